@@ -1,0 +1,185 @@
+// Package canon writes a value as canonical JSON and hashes it.
+//
+// Decisions, plans and manifests are bound to each other by hash. That only
+// works if the same content always gives the same bytes, so this package
+// writes the subset of RFC 8785 that Sluss uses: objects with sorted keys, no
+// white space, integers only. A floating-point number is refused: money is
+// öre, net days are thousandths, and neither survives rounding.
+package canon
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// ErrNumber is returned for a number that is not an integer of at most 53 bits.
+var ErrNumber = errors.New("canonical JSON holds whole numbers of at most 53 bits only")
+
+// Hash is a SHA-256 sum written as 64 lower-case hexadecimal digits.
+type Hash string
+
+// Short returns the first 12 digits, for people to compare.
+func (h Hash) Short() string { return string(h[:min(12, len(h))]) }
+
+// Sum returns the hash of b.
+func Sum(b []byte) Hash {
+	s := sha256.Sum256(b)
+	return Hash(hex.EncodeToString(s[:]))
+}
+
+// JSON returns v, which encoding/json must be able to marshal, as canonical
+// JSON.
+func JSON(v any) ([]byte, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("canonical JSON: %w", err)
+	}
+	return Normalise(raw)
+}
+
+// Of returns the hash of v's canonical JSON.
+func Of(v any) (Hash, error) {
+	b, err := JSON(v)
+	if err != nil {
+		return "", err
+	}
+	return Sum(b), nil
+}
+
+// Normalise rewrites one JSON document canonically. Duplicate keys and
+// anything after the document are refused.
+func Normalise(raw []byte) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var out bytes.Buffer
+	if err := value(dec, &out, 0); err != nil {
+		return nil, fmt.Errorf("canonical JSON: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("canonical JSON: text after the document")
+	}
+	return out.Bytes(), nil
+}
+
+const maxDepth = 64
+
+func value(dec *json.Decoder, out *bytes.Buffer, depth int) error {
+	if depth > maxDepth {
+		return errors.New("nested too deeply")
+	}
+	tok, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	switch t := tok.(type) {
+	case json.Delim:
+		if t == '{' {
+			return object(dec, out, depth)
+		}
+		return array(dec, out, depth)
+	case string:
+		quote(out, t)
+	case json.Number:
+		n, err := strconv.ParseInt(t.String(), 10, 64)
+		if err != nil || n > 1<<53 || n < -(1<<53) {
+			return ErrNumber
+		}
+		out.WriteString(strconv.FormatInt(n, 10))
+	case bool:
+		out.WriteString(strconv.FormatBool(t))
+	case nil:
+		out.WriteString("null")
+	}
+	return nil
+}
+
+func array(dec *json.Decoder, out *bytes.Buffer, depth int) error {
+	out.WriteByte('[')
+	for i := 0; dec.More(); i++ {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := value(dec, out, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	out.WriteByte(']')
+	return err
+}
+
+func object(dec *json.Decoder, out *bytes.Buffer, depth int) error {
+	type member struct {
+		key  string
+		text []byte
+	}
+	var all []member
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		var v bytes.Buffer
+		if err := value(dec, &v, depth+1); err != nil {
+			return err
+		}
+		all = append(all, member{tok.(string), v.Bytes()})
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b member) int {
+		return slices.Compare(utf16.Encode([]rune(a.key)), utf16.Encode([]rune(b.key)))
+	})
+	out.WriteByte('{')
+	for i, m := range all {
+		if i > 0 {
+			if m.key == all[i-1].key {
+				return fmt.Errorf("key %q stands twice", m.key)
+			}
+			out.WriteByte(',')
+		}
+		quote(out, m.key)
+		out.WriteByte(':')
+		out.Write(m.text)
+	}
+	out.WriteByte('}')
+	return nil
+}
+
+func quote(out *bytes.Buffer, s string) {
+	out.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			out.WriteByte('\\')
+			out.WriteRune(r)
+		case r == '\b':
+			out.WriteString(`\b`)
+		case r == '\t':
+			out.WriteString(`\t`)
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r == '\f':
+			out.WriteString(`\f`)
+		case r == '\r':
+			out.WriteString(`\r`)
+		case r < 0x20:
+			fmt.Fprintf(out, `\u%04x`, r)
+		case r == utf8.RuneError:
+			out.WriteString("\ufffd")
+		default:
+			out.WriteRune(r)
+		}
+	}
+	out.WriteByte('"')
+}

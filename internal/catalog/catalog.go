@@ -1,0 +1,204 @@
+// Package catalog describes what can be ordered: registers, their benefits,
+// tables, variables and value sets, with the rules that go with them (spell
+// groups, coverage, sensitivity, time perspective).
+//
+// The catalogue is data. [Parse] reads it from JSON, [Catalogue.Validate]
+// checks that it hangs together, and everything else in Sluss (intake, plan,
+// loader, engine, codebook, pages) asks it instead of knowing registers by
+// name. The built-in catalogue is in [Builtin].
+//
+// The package is pure: it has no files, clock or network.
+package catalog
+
+// Text is what a reader sees, in both languages of the service.
+type Text struct {
+	SV string `json:"sv"`
+	EN string `json:"en"`
+}
+
+// Catalogue is one version of all registers.
+type Catalogue struct {
+	ID        string               `json:"id"`
+	Version   int                  `json:"version"`
+	ValidFrom string               `json:"valid_from"` // YYYY-MM-DD
+	Registers []Register           `json:"registers"`
+	ValueSets map[string]ValueSet  `json:"value_sets"`
+	Files     map[string]FileShape `json:"files,omitempty"` // source files that are not a table, such as the identity register
+}
+
+// Register is a collection kept under one name and one law.
+type Register struct {
+	ID          string        `json:"id"` // stable, lower case: midas_sjuk
+	Names       Text          `json:"names"`
+	Description Text          `json:"description"`
+	Area        Area          `json:"area"`
+	MiDAS       bool          `json:"midas"`
+	Basis       []string      `json:"basis"`              // law, as "SFB 27 kap."
+	Coverage    *CoverageRule `json:"coverage,omitempty"` // nil for payment registers
+	Benefits    []Benefit     `json:"benefits"`
+	SpellGroups []SpellGroup  `json:"spell_groups"`
+	Tables      []Table       `json:"tables"`
+}
+
+// Area is the part of social insurance a register belongs to.
+type Area string
+
+// The areas used on Försäkringskassan's ordering pages.
+const (
+	AreaFamily        Area = "barn_och_familj"
+	AreaSickness      Area = "sjuk"
+	AreaDisability    Area = "funktionsnedsattning"
+	AreaLabour        Area = "arbetsmarknadspolitiska_program"
+	AreaInternational Area = "internationell_vard"
+	AreaPerson        Area = "person"
+)
+
+// CoverageRule says when a period can be ordered: when the estimated coverage
+// is at least Percent, by default Months months after the period.
+//
+// Source: Försäkringskassan's ordering page for research, 2025-06-27.
+type CoverageRule struct {
+	Percent int `json:"percent"`
+	Months  int `json:"months"`
+}
+
+// Benefit is a form of compensation inside a register (delförmån).
+type Benefit struct {
+	ID    string `json:"id"` // code as it stands in the source and in deliveries
+	Names Text   `json:"names"`
+	Group string `json:"group"` // id of its spell group
+	// Rank orders benefits that cover the same day within a spell group; the
+	// greatest wins. Equal ranks leave it to the latest row (assumption A7).
+	Rank  int    `json:"rank"`
+	Basis string `json:"basis"`
+}
+
+// SpellGroup says how rows of some benefits form spells (fall).
+type SpellGroup struct {
+	ID         string `json:"id"`
+	Names      Text   `json:"names"`
+	MaxGapDays int    `json:"max_gap_days"` // free days that still join (axiom S9)
+	Overlap    string `json:"overlap"`      // latest, sum_tracks or error
+	// StateBy lists the variables whose change starts a new sub-spell
+	// (delfall) besides extent, assumption A4.
+	StateBy    []string `json:"state_by"`
+	Assumption string   `json:"assumption,omitempty"` // A1, A2 …: shown as "modellantagande"
+}
+
+// Shape is the form in which rows of a table can be delivered, from the
+// finest to the coarsest.
+type Shape string
+
+// Shapes; see reference extraction §2.3.
+const (
+	ShapePayment    Shape = "payment"
+	ShapeSubspell   Shape = "subspell"
+	ShapeSpell      Shape = "spell"
+	ShapePanelDay   Shape = "panel_day"
+	ShapePanelMonth Shape = "panel_month"
+	ShapePanelYear  Shape = "panel_year"
+)
+
+// Table is one list of rows in a register.
+type Table struct {
+	ID        string     `json:"id"` // midas_sjp; also the name of its source file
+	Names     Text       `json:"names"`
+	RowIs     Text       `json:"row_is"` // what one row stands for
+	Shapes    []Shape    `json:"shapes"`
+	Variables []Variable `json:"variables"`
+}
+
+// Kind is the type of a variable's values.
+type Kind string
+
+// Kinds of values.
+const (
+	KindPerson Kind = "person" // an identity number in the source, löpnummer in a delivery
+	KindDate   Kind = "date"
+	KindInt    Kind = "int"
+	KindOre    Kind = "ore"    // money in öre
+	KindExtent Kind = "extent" // per mille in the snapshot, percent in text
+	KindCode   Kind = "code"   // a short code from a value set, kept as text
+	KindPeriod Kind = "period" // 2024-01-05, 2024-01 or 2024 by the panel's unit
+)
+
+// Role is what a variable means to the loader and the kernel.
+type Role string
+
+// Roles. A variable without a role is an attribute that is carried along.
+const (
+	RolePerson  Role = "person"       // whose row it is
+	RoleOther   Role = "other_person" // child, cared-for person …
+	RoleRowID   Role = "row_id"
+	RoleTrack   Role = "track" // case or line of payments within which corrections act
+	RoleTx      Role = "tx"    // the day the register knew
+	RoleKind    Role = "kind"  // pay or rev
+	RoleBenefit Role = "benefit"
+	RoleFrom    Role = "from"
+	RoleTom     Role = "tom"
+	RoleExtent  Role = "extent"
+	RoleAmount  Role = "amount"
+	RolePaid    Role = "payment_date"
+	RoleDerived Role = "derived" // made by the kernel, not in the source: net days, counts …
+)
+
+// Sensitivity is the strongest protection a variable's content asks for.
+type Sensitivity string
+
+// Levels of sensitivity.
+const (
+	SensitiveNone     Sensitivity = "none"
+	SensitivePersonal Sensitivity = "personal"
+	// SensitiveHealth: data concerning health, GDPR article 9.
+	SensitiveHealth Sensitivity = "health"
+)
+
+// Perspective is which date an amount or a day belongs to.
+type Perspective string
+
+// Time perspectives; sums by period and by payment date differ.
+const (
+	PerspectivePeriod  Perspective = "period"
+	PerspectivePayment Perspective = "payment"
+	PerspectiveNone    Perspective = ""
+)
+
+// Variable is one column.
+type Variable struct {
+	ID          string      `json:"id"` // name in orders, plans and deliveries
+	Source      string      `json:"source,omitempty"`
+	Names       Text        `json:"names"`
+	Definition  Text        `json:"definition"`
+	Kind        Kind        `json:"kind"`
+	Role        Role        `json:"role,omitempty"`
+	Derive      string      `json:"derive,omitempty"` // function of the plan's vocabulary, for derived variables
+	Shapes      []Shape     `json:"shapes"`           // shapes in which it can be delivered; empty = never delivered
+	Sensitivity Sensitivity `json:"sensitivity"`
+	Perspective Perspective `json:"perspective,omitempty"`
+	ValueSet    string      `json:"value_set,omitempty"`
+	Coarsen     []string    `json:"coarsen,omitempty"` // levels it can be made coarser to, finest first
+	Entity      string      `json:"entity,omitempty"`  // pseudonym entity type for person kinds: person
+	Nullable    bool        `json:"nullable,omitempty"`
+	Assumption  string      `json:"assumption,omitempty"`
+}
+
+// ValueSet is a list of codes.
+type ValueSet struct {
+	Names Text   `json:"names"`
+	Open  bool   `json:"open"` // codes outside the list are accepted (ICD-10)
+	Codes []Code `json:"codes"`
+}
+
+// Code is one value with the days it is valid.
+type Code struct {
+	Code  string `json:"code"`
+	Names Text   `json:"names"`
+	From  string `json:"from,omitempty"` // YYYY-MM-DD
+	To    string `json:"to,omitempty"`   // exclusive
+}
+
+// FileShape names the columns of a source file that is not a table.
+type FileShape struct {
+	Names   Text       `json:"names"`
+	Columns []Variable `json:"columns"`
+}
