@@ -2,9 +2,11 @@
 //
 // Decisions, plans and manifests are bound to each other by hash. That only
 // works if the same content always gives the same bytes, so this package
-// writes the subset of RFC 8785 that Sluss uses: objects with sorted keys, no
-// white space, integers only. A floating-point number is refused: money is
-// öre, net days are thousandths, and neither survives rounding.
+// follows RFC 8785: objects with sorted keys, no white space, numbers in the
+// shortest form that ECMAScript gives. Whole numbers beyond 53 bits, which two
+// readers could round differently, are refused. (Money is öre and net days are
+// thousandths by their types; a decimal number only stands in a specification
+// that a person wrote, such as a coverage of 0.95.)
 package canon
 
 import (
@@ -15,14 +17,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// ErrNumber is returned for a number that is not an integer of at most 53 bits.
-var ErrNumber = errors.New("canonical JSON holds whole numbers of at most 53 bits only")
+// ErrNumber is returned for a number that a reader with 64-bit floating point
+// would not read back exactly.
+var ErrNumber = errors.New("number of more than 53 bits")
 
 // Hash is a SHA-256 sum written as 64 lower-case hexadecimal digits.
 type Hash string
@@ -72,6 +76,29 @@ func Normalise(raw []byte) ([]byte, error) {
 
 const maxDepth = 64
 
+func number(out *bytes.Buffer, t string) error {
+	if n, err := strconv.ParseInt(t, 10, 64); err == nil {
+		if n > 1<<53 || n < -(1<<53) {
+			return ErrNumber
+		}
+		out.WriteString(strconv.FormatInt(n, 10))
+		return nil
+	}
+	f, err := strconv.ParseFloat(t, 64)
+	if err != nil || (math.Trunc(f) == f && math.Abs(f) > 1<<53) {
+		return ErrNumber
+	}
+	if f == 0 {
+		f = 0 // minus zero is written 0
+	}
+	b, err := json.Marshal(f) // encoding/json writes numbers as ECMAScript does
+	if err != nil {
+		return err
+	}
+	out.Write(b)
+	return nil
+}
+
 func value(dec *json.Decoder, out *bytes.Buffer, depth int) error {
 	if depth > maxDepth {
 		return errors.New("nested too deeply")
@@ -89,11 +116,7 @@ func value(dec *json.Decoder, out *bytes.Buffer, depth int) error {
 	case string:
 		quote(out, t)
 	case json.Number:
-		n, err := strconv.ParseInt(t.String(), 10, 64)
-		if err != nil || n > 1<<53 || n < -(1<<53) {
-			return ErrNumber
-		}
-		out.WriteString(strconv.FormatInt(n, 10))
+		return number(out, t.String())
 	case bool:
 		out.WriteString(strconv.FormatBool(t))
 	case nil:

@@ -1,0 +1,230 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+)
+
+// shapeOrder lists shapes from the finest; reference extraction §2.3.
+var shapeOrder = []catalog.Shape{
+	catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell,
+	catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear,
+}
+
+// Facts are what the vault knows when it compares: the population that was
+// accepted for this decision, and the decision's own reference.
+type Facts struct {
+	Decision Ref // of the decision that holds the scope
+	Intake   Ref // accepted population, zero where the scope draws it by criteria
+	Persons  int // accepted persons
+	Today    day.Day
+	Earlier  int // deliveries already made under this decision
+}
+
+// Within returns every place where s asks for more than scope gives. An empty
+// answer is a proof, element by element: persons, variables, resolution,
+// period, rows, shape, identity, recipient, format, number and date. What is
+// unknown is refused (promise 3).
+func Within(s Spec, scope Scope, facts Facts, cat *catalog.Catalogue) []Finding {
+	var fs findings
+	if s.Order != scope.Order {
+		fs.add("order", "scope.order", "Specifikationen gäller en annan beställning än beslutet.", "The specification is for another order than the decision.")
+	}
+	if s.Decision != facts.Decision {
+		fs.add("decision", "scope.decision", "Specifikationen är bunden till ett annat beslut.", "The specification is bound to another decision.")
+	}
+	if s.Catalogue != scope.Catalogue {
+		fs.add("catalogue", "scope.catalogue", "Specifikationen använder en annan version av katalogen än beslutet.", "The specification uses another version of the catalogue than the decision.")
+	}
+	if facts.Today >= scope.Expires {
+		fs.add("decision", "scope.expired", "Beslutets tid för uttag har gått ut.", "The decision's time for extraction has run out.")
+	}
+	if facts.Earlier >= scope.Deliveries {
+		fs.add("decision", "scope.deliveries", "Alla leveranser som beslutet medger är gjorda.", "All deliveries that the decision allows have been made.")
+	}
+	if s.Identity.Kind != scope.Identity.Kind {
+		fs.add("identity.kind", "scope.identity", "Beslutet medger inte att personer anges på det sättet.", "The decision does not let persons be named that way.")
+	}
+	personsWithin(&fs, s, scope, facts)
+	for i, e := range s.Extracts {
+		extractWithin(&fs, fmt.Sprintf("extracts[%d]", i), e, scope, cat)
+	}
+	return fs
+}
+
+func personsWithin(fs *findings, s Spec, scope Scope, facts Facts) {
+	if facts.Persons > scope.Persons.Max {
+		fs.add("population", "scope.persons_max", "Populationen är större än beslutet medger.", "The population is larger than the decision allows.")
+	}
+	switch p := s.Population; {
+	case p.File != nil:
+		if scope.Persons.Source != "file" {
+			fs.add("population", "scope.population", "Beslutet gäller inte en populationsfil.", "The decision is not for a population file.")
+			return
+		}
+		if p.File.Intake != facts.Intake || facts.Intake.SHA256 == "" {
+			fs.add("population.file.intake", "scope.intake", "Populationen är inte den som togs emot och kontrollerades.", "The population is not the one that was received and checked.")
+		}
+		if p.File.ID != scope.Persons.ID || p.File.Serial != scope.Persons.Serial {
+			fs.add("population.file", "scope.population_columns", "Populationsfilens kolumner är andra än beslutets.", "The columns of the population file differ from the decision's.")
+		}
+		for i, a := range p.File.Anchors {
+			if !scope.Persons.has(a, "date", "steer") {
+				fs.add(fmt.Sprintf("population.file.anchors[%d]", i), "scope.anchor", "Beslutet låter inte kolumnen styra uttaget.", "The decision does not let the column steer the extraction.")
+			}
+		}
+		for i, g := range p.File.Groups {
+			if !scope.Persons.has(g, "", "pass") {
+				fs.add(fmt.Sprintf("population.file.groups[%d]", i), "scope.group", "Beslutet låter inte kolumnen följa med i leveransen.", "The decision does not let the column pass into the delivery.")
+			}
+		}
+	case p.Criteria != nil:
+		if scope.Persons.Source != "criteria" || !sameJSON(p.Criteria, scope.Persons.Criteria) {
+			fs.add("population.criteria", "scope.criteria", "Urvalet är ett annat än beslutets.", "The criteria differ from the decision's.")
+		}
+	}
+}
+
+func (p Persons) has(name, kind, use string) bool {
+	return slices.ContainsFunc(p.Columns, func(c PopulationExtra) bool {
+		return c.Name == name && (kind == "" || c.Type == kind) && c.Use == use
+	})
+}
+
+func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catalog.Catalogue) {
+	row, ok := scope.RowFor(e.Table)
+	if !ok {
+		fs.add(path+".table", "scope.table", "Beslutet lämnar inte ut något ur tabellen.", "The decision lets nothing out of the table.")
+		return
+	}
+	_, table, ok := cat.Table(e.Table)
+	if !ok {
+		fs.add(path+".table", "scope.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
+		return
+	}
+	if finer(e.Shape.Of(), row.Shape) {
+		fs.add(path+".shape", "scope.shape", "Formen är finare än beslutet medger.", "The shape is finer than the decision allows.")
+	}
+	if !slices.Contains(scope.Formats, e.Output.Format) {
+		fs.add(path+".output.format", "scope.format", "Beslutet medger inte filformatet.", "The decision does not allow the file format.")
+	}
+	if e.History == "reveal" && !row.Reveal {
+		fs.add(path+".history", "scope.history", "Uppgifter från tid utanför perioden kräver att beslutet medger det.", "Data from outside the period need the decision's leave.")
+	}
+	windowWithin(fs, path+".window", e.Window, row)
+	for i, c := range e.Columns {
+		columnWithin(fs, fmt.Sprintf("%s.columns[%d]", path, i), c, row, table)
+	}
+	for i, f := range e.Where {
+		// A filter on a variable tells the variable's value about every row that is left.
+		if !row.allows(f.Var) && !row.filtersOn(f.Var) {
+			fs.add(fmt.Sprintf("%s.where[%d]", path, i), "scope.filter_variable", "Filtret gäller en variabel som inte får lämnas ut.", "The filter is on a variable that may not leave.")
+		}
+	}
+	for _, bound := range row.Where {
+		if !slices.ContainsFunc(e.Where, func(f Filter) bool { return tighter(f, bound, table) }) {
+			fs.add(path+".where", "scope.rows", "Beslutets begränsning av rader på "+bound.Var+" saknas eller är vidare i specifikationen.",
+				"The decision's limit of rows on "+bound.Var+" is missing or wider in the specification.")
+		}
+	}
+	if len(row.Benefits) > 0 && !slices.ContainsFunc(e.Where, func(f Filter) bool { return benefitsWithin(f, row, table) }) {
+		fs.add(path+".where", "scope.benefits", "Specifikationen begränsar inte förmånerna till dem som beslutet lämnar ut.", "The specification does not limit benefits to those that the decision lets out.")
+	}
+}
+
+func finer(s, bound catalog.Shape) bool {
+	i, j := slices.Index(shapeOrder, s), slices.Index(shapeOrder, bound)
+	return i < 0 || j < 0 || i < j
+}
+
+func windowWithin(fs *findings, path string, w Window, row Row) {
+	if row.Period == nil {
+		fs.add(path, "scope.period", "Beslutet anger ingen period för tabellen.", "The decision gives no period for the table.")
+		return
+	}
+	if !w.From.Relative() {
+		if row.Around != nil {
+			fs.add(path, "scope.period", "Beslutet räknar perioden från ett datum för varje person; det gör inte specifikationen.", "The decision counts the period from a date of each person; the specification does not.")
+			return
+		}
+		if !row.Period.Span().Contains(day.Span{From: w.From.Date, To: w.To.Date}) {
+			fs.add(path, "scope.period", "Perioden är längre än beslutet medger.", "The period is longer than the decision allows.")
+		}
+		return
+	}
+	// A relative window is cut to the decision's period for each person when it
+	// is run, so only a relative bound remains to compare here.
+	if a := row.Around; a != nil {
+		if a.From.Anchor != w.From.Anchor || !notAfter(a.From.Offset, w.From.Offset) || !notAfter(w.To.Offset, a.To.Offset) {
+			fs.add(path, "scope.period", "Perioden runt ankaret är längre än beslutet medger, eller kan bli det.", "The period around the anchor is longer than the decision allows, or may be.")
+		}
+	}
+}
+
+// notAfter reports whether a never lies after b, whatever the day they are
+// added to: k months are at least 28·k days.
+func notAfter(a, b day.Offset) bool {
+	months := b.Months - a.Months
+	if months < 0 {
+		// a has more months: at most 31·k days more, which b's days must outweigh.
+		return b.Days-a.Days >= 31*-months
+	}
+	return a.Days-b.Days <= 28*months
+}
+
+// before is notAfter with at least one day between.
+func before(a, b day.Offset) bool {
+	b.Days--
+	return notAfter(a, b)
+}
+
+func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.Table) {
+	v, ok := table.Variable(c.Name)
+	if !ok {
+		fs.add(path, "scope.variable", "Variabeln finns inte i katalogen.", "The variable is not in the catalogue.")
+		return
+	}
+	if v.Role == catalog.RolePerson {
+		return // the person column follows Identity
+	}
+	i := slices.IndexFunc(row.Variables, func(b VariableBound) bool { return b.ID == c.Name })
+	if i < 0 {
+		fs.add(path, "scope.variable", "Beslutet lämnar inte ut variabeln.", "The decision does not let the variable out.")
+		return
+	}
+	level := ""
+	if c.Coarsen != nil {
+		level = c.Coarsen.To
+	}
+	if !AtLeastAsCoarse(v, level, row.Variables[i].Level) {
+		fs.add(path+".coarsen", "scope.resolution", "Variabeln är noggrannare än beslutet medger.", "The variable is more exact than the decision allows.")
+	}
+}
+
+// AtLeastAsCoarse reports whether level is as coarse as bound or coarser for
+// v. Levels are listed from the finest in the catalogue; "" is finer than all.
+// An unknown level is never coarse enough.
+func AtLeastAsCoarse(v *catalog.Variable, level, bound string) bool {
+	rank := func(l string) int {
+		if l == "" {
+			return 0
+		}
+		return slices.Index(v.Coarsen, l) + 1
+	}
+	have, want := rank(level), rank(bound)
+	if level != "" && have == 0 || bound != "" && want == 0 {
+		return false
+	}
+	return have >= want
+}
+
+func (r Row) allows(id string) bool {
+	return slices.ContainsFunc(r.Variables, func(b VariableBound) bool { return b.ID == id })
+}
+
+func (r Row) filtersOn(id string) bool {
+	return slices.ContainsFunc(r.Where, func(f Filter) bool { return f.Var == id })
+}
