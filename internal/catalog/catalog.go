@@ -81,7 +81,10 @@ type SpellGroup struct {
 	Overlap    string `json:"overlap"`      // latest, sum_tracks or error
 	// StateBy lists the variables whose change starts a new sub-spell
 	// (delfall) besides extent, assumption A4.
-	StateBy    []string `json:"state_by"`
+	StateBy []string `json:"state_by"`
+	// Key lists the variables that, besides person and group, tell spells
+	// apart: parental benefit has one line of spells per child.
+	Key        []string `json:"key,omitempty"`
 	Assumption string   `json:"assumption,omitempty"` // A1, A2 …: shown as "modellantagande"
 }
 
@@ -163,13 +166,21 @@ const (
 	PerspectiveNone    Perspective = ""
 )
 
+// How a source names persons, see [Variable.SourceKey].
+const (
+	SourceNumber = ""       // personnummer or samordningsnummer, twelve digits
+	SourceEntity = "entity" // the identity register's own key, an integer
+)
+
 // Variable is one column.
 type Variable struct {
-	ID          string      `json:"id"` // name in orders, plans and deliveries
-	Source      string      `json:"source,omitempty"`
+	ID          string      `json:"id"`               // name in orders, plans and deliveries
+	Source      string      `json:"source,omitempty"` // column of the source file; empty for derived variables
 	Names       Text        `json:"names"`
 	Definition  Text        `json:"definition"`
 	Kind        Kind        `json:"kind"`
+	Level       string      `json:"level,omitempty"`      // kind period with a source date: the unit the loader keeps, month or year
+	SourceKey   string      `json:"source_key,omitempty"` // kind person: [SourceNumber] (default) or [SourceEntity]
 	Role        Role        `json:"role,omitempty"`
 	Derive      string      `json:"derive,omitempty"` // function of the plan's vocabulary, for derived variables
 	Shapes      []Shape     `json:"shapes"`           // shapes in which it can be delivered; empty = never delivered

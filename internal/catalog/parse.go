@@ -1,0 +1,146 @@
+package catalog
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"sluss/internal/canon"
+)
+
+//go:embed data/*.json
+var builtin embed.FS
+
+// part is the content of one data file: the head of the catalogue, one
+// register, shared value sets, or any of them together.
+type part struct {
+	ID        string               `json:"id,omitempty"`
+	Version   int                  `json:"version,omitempty"`
+	ValidFrom string               `json:"valid_from,omitempty"`
+	Files     map[string]FileShape `json:"files,omitempty"`
+	Register  *Register            `json:"register,omitempty"`
+	ValueSets map[string]ValueSet  `json:"value_sets,omitempty"`
+}
+
+// Builtin returns the catalogue that Sluss is shipped with. It is parsed and
+// validated once; treat it as read-only. It panics if the embedded files are
+// wrong, which a test rules out.
+func Builtin() *Catalogue { return builtinOnce() }
+
+var builtinOnce = sync.OnceValue(func() *Catalogue {
+	sub, err := fs.Sub(builtin, "data")
+	if err != nil {
+		panic(err)
+	}
+	c, err := ParseFS(sub)
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
+
+// ParseFS reads a catalogue that is kept as one file per register: every
+// *.json at the top of fsys, in the order of their names. It validates the
+// result.
+func ParseFS(fsys fs.FS) (*Catalogue, error) {
+	names, err := fs.Glob(fsys, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	c := &Catalogue{ValueSets: map[string]ValueSet{}, Files: map[string]FileShape{}}
+	for _, name := range names {
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.Add(b); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return c, asError(c.Validate())
+}
+
+// Parse reads a whole catalogue from one JSON document, the form in which
+// [Catalogue] is marshalled, and validates it. Unknown members are refused: a
+// misspelt rule must not be silently without effect.
+func Parse(b []byte) (*Catalogue, error) {
+	c := &Catalogue{}
+	if err := strict(b, c); err != nil {
+		return nil, fmt.Errorf("catalogue: %w", err)
+	}
+	return c, asError(c.Validate())
+}
+
+// Add puts the content of one data file into c: a register with its value
+// sets, say. It refuses to replace what is already there and does not
+// validate; call [Catalogue.Validate] when all files are in.
+func (c *Catalogue) Add(b []byte) error {
+	var p part
+	if err := strict(b, &p); err != nil {
+		return err
+	}
+	if p.ID != "" {
+		if c.ID != "" {
+			return fmt.Errorf("the catalogue has two heads: %q and %q", c.ID, p.ID)
+		}
+		c.ID, c.Version, c.ValidFrom = p.ID, p.Version, p.ValidFrom
+	}
+	for id, f := range p.Files {
+		if _, dup := c.Files[id]; dup {
+			return fmt.Errorf("files.%s stands in two files", id)
+		}
+		c.Files[id] = f
+	}
+	for id, v := range p.ValueSets {
+		if _, dup := c.ValueSets[id]; dup {
+			return fmt.Errorf("value_sets.%s stands in two files", id)
+		}
+		c.ValueSets[id] = v
+	}
+	if p.Register != nil {
+		c.Registers = append(c.Registers, *p.Register)
+	}
+	return nil
+}
+
+// Hash returns the hash of the catalogue's canonical JSON. Decisions, plans
+// and snapshots name the catalogue they were made with by it.
+func (c *Catalogue) Hash() canon.Hash {
+	h, err := canon.Of(c)
+	if err != nil {
+		panic("catalog: " + err.Error()) // only integers, strings and flags: cannot fail
+	}
+	return h
+}
+
+func strict(b []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("text after the document")
+	}
+	return nil
+}
+
+// asError joins problems into one error, nil when there are none.
+func asError(problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.String()
+	}
+	return fmt.Errorf("catalogue has %d problem(s):\n%s", len(problems), strings.Join(lines, "\n"))
+}
