@@ -1,0 +1,154 @@
+package register
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"os"
+	"unsafe"
+)
+
+// A segment is one column on disk: a header of 64 bytes and count values of
+// width bytes, little-endian. The header keeps the values aligned in a mapped
+// file.
+//
+//	0  "SLUSSEG1"
+//	8  width, uint32
+//	16 count, uint64
+//	24 zeros
+const (
+	segmentMagic  = "SLUSSEG1"
+	segmentHeader = 64
+)
+
+// segment is an open, mapped segment.
+type segment struct {
+	width, count int
+	data         []byte // the values
+	unmap        func() error
+}
+
+func openSegment(path string) (*segment, error) {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		return nil, errors.New("snapshots need a little-endian machine")
+	}
+	b, unmap, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	g := &segment{unmap: unmap}
+	if err := g.header(b); err != nil {
+		unmap()
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *segment) header(b []byte) error {
+	if len(b) < segmentHeader || string(b[:8]) != segmentMagic {
+		return errors.New("not a segment")
+	}
+	width, count := binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint64(b[16:])
+	if width == 0 || width > 8 || count > 1<<48 || uint64(len(b)) != segmentHeader+uint64(width)*count {
+		return fmt.Errorf("%d bytes do not hold %d values of %d bytes", len(b), count, width)
+	}
+	g.width, g.count, g.data = int(width), int(count), b[segmentHeader:]
+	return nil
+}
+
+func (g *segment) close() error {
+	g.data = nil
+	return g.unmap()
+}
+
+// fixed is what columns hold.
+type fixed interface {
+	~int8 | ~uint8 | ~int16 | ~uint16 | ~int32 | ~uint32 | ~int64 | ~uint64
+}
+
+// view returns the values of g in place; nil for an absent or empty segment.
+func view[T fixed](g *segment) []T {
+	if g == nil || g.count == 0 {
+		return nil
+	}
+	var zero T
+	if int(unsafe.Sizeof(zero)) != g.width {
+		panic("register: a column was read with another width than it was written")
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(g.data))), g.count)
+}
+
+// bytesOf returns the memory of v.
+func bytesOf[T fixed](v []T) []byte {
+	if len(v) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(v[0])))
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// writer writes one segment. It sums what it is given, so that the file can be
+// compared with it when it is read back.
+type writer struct {
+	f     *os.File
+	buf   *bufio.Writer
+	width int
+	bytes int64
+	crc   hash.Hash32
+	check func(op string) error
+}
+
+func createSegment(path string, width int, check func(op string) error) (*writer, error) {
+	if err := check("create"); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{f: f, buf: bufio.NewWriterSize(f, 1<<20), width: width, crc: crc32.New(castagnoli), check: check}
+	_, err = w.buf.Write(make([]byte, segmentHeader))
+	return w, err
+}
+
+func (w *writer) Write(b []byte) (int, error) {
+	if err := w.check("write"); err != nil {
+		return 0, err
+	}
+	w.crc.Write(b)
+	w.bytes += int64(len(b))
+	return w.buf.Write(b)
+}
+
+// finish writes the header, brings the file to the disk and closes it.
+func (w *writer) finish() (err error) {
+	defer func() {
+		if cerr := w.f.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if err := w.check("finish"); err != nil {
+		return err
+	}
+	if err := w.buf.Flush(); err != nil {
+		return err
+	}
+	if w.bytes%int64(w.width) != 0 {
+		return fmt.Errorf("register: %d bytes are no whole number of values", w.bytes)
+	}
+	var h [segmentHeader]byte
+	copy(h[:], segmentMagic)
+	binary.LittleEndian.PutUint32(h[8:], uint32(w.width))
+	binary.LittleEndian.PutUint64(h[16:], uint64(w.bytes)/uint64(w.width))
+	if _, err := w.f.WriteAt(h[:], 0); err != nil {
+		return err
+	}
+	return w.f.Sync()
+}
+
+// abandon closes the file without finishing it.
+func (w *writer) abandon() { w.f.Close() }
