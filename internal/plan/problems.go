@@ -81,8 +81,8 @@ func (s Spec) anchors() []string {
 }
 
 func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog.Catalogue) {
-	_, table, ok := cat.Table(e.Table)
-	if !ok {
+	_, table := cat.Table(e.Table)
+	if table == nil {
 		fs.add(path+".table", "plan.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
 		return
 	}
@@ -131,8 +131,8 @@ func (s Spec) windowProblems(fs *findings, path string, w Window) {
 }
 
 func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, shape catalog.Shape) {
-	v, ok := table.Variable(f.Var)
-	if !ok {
+	v := table.Variable(f.Var)
+	if v == nil {
 		fs.add(path+".var", "plan.variable", "Variabeln finns inte i tabellen.", "The variable is not in the table.")
 		return
 	}
@@ -175,13 +175,16 @@ func (s Spec) columnProblems(fs *findings, path string, e Extract, table *catalo
 			fs.add(p, "plan.column_twice", "Kolumnens namn används redan i filen.", "The column's name is used already in the file.")
 		}
 		out[c.Out()] = true
-		v, ok := table.Variable(c.Name)
-		if !ok {
+		v := table.Variable(c.Name)
+		if v == nil {
 			fs.add(p+".name", "plan.variable", "Variabeln finns inte i tabellen.", "The variable is not in the table.")
 			continue
 		}
 		if !slices.Contains(v.Shapes, shape) {
 			fs.add(p+".name", "plan.variable_shape", "Variabeln kan inte levereras i den formen.", "The variable cannot be delivered in that shape.")
+		}
+		if (v.Derive == "true_from" || v.Derive == "true_to") && e.History != "reveal" {
+			fs.add(p+".name", "plan.reveal", "Fallets hela utsträckning kräver history: reveal.", "The whole extent of the spell needs history: reveal.")
 		}
 		if c.Derive != nil {
 			s.deriveProblems(fs, p+".derive", c, v, shape)

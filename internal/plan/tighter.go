@@ -17,8 +17,8 @@ func tighter(f, bound Filter, table *catalog.Table) bool {
 	if f.Null == "keep" && bound.Null != "keep" {
 		return false
 	}
-	v, ok := table.Variable(f.Var)
-	if !ok {
+	v := table.Variable(f.Var)
+	if v == nil {
 		return false
 	}
 	b, err := bound.Compile(v.Kind)
@@ -60,8 +60,8 @@ func (t *Test) passes(x any) bool {
 // benefitsWithin reports whether f is a row filter on the table's benefit
 // variable that lets through only benefits of row.
 func benefitsWithin(f Filter, row Row, table *catalog.Table) bool {
-	v, ok := table.Variable(f.Var)
-	if !ok || v.Role != catalog.RoleBenefit || f.Stage != StageRow || f.Null == "keep" || len(f.In) == 0 {
+	v := table.Variable(f.Var)
+	if v == nil || v.Role != catalog.RoleBenefit || f.Stage != StageRow || f.Null == "keep" || len(f.In) == 0 {
 		return false
 	}
 	for _, val := range f.In {

@@ -100,8 +100,8 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 		fs.add(path+".table", "scope.table", "Beslutet lämnar inte ut något ur tabellen.", "The decision lets nothing out of the table.")
 		return
 	}
-	_, table, ok := cat.Table(e.Table)
-	if !ok {
+	_, table := cat.Table(e.Table)
+	if table == nil {
 		fs.add(path+".table", "scope.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
 		return
 	}
@@ -182,8 +182,8 @@ func before(a, b day.Offset) bool {
 }
 
 func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.Table) {
-	v, ok := table.Variable(c.Name)
-	if !ok {
+	v := table.Variable(c.Name)
+	if v == nil {
 		fs.add(path, "scope.variable", "Variabeln finns inte i katalogen.", "The variable is not in the catalogue.")
 		return
 	}

@@ -1,0 +1,284 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+
+	"sluss/internal/canon"
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/intake"
+	"sluss/internal/quote"
+)
+
+// Submit hands in an application. From the orderer it must be complete by the
+// rules of intake; what comes by mail or post (OnBehalf) is taken as it is.
+type Submit struct {
+	Application intake.Application
+	OnBehalf    bool
+}
+
+// Name returns submit.
+func (Submit) Name() string { return "submit" }
+
+// Roles that may submit.
+func (Submit) Roles() []Role { return []Role{RoleOrderer, RoleRegistrar} }
+
+// Decide refuses a second submission and an application with problems.
+func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
+	if s.Submitted {
+		return nil, wrongState("submitted_twice", "Beställningen är redan inkommen.", "The order has been submitted already.")
+	}
+	if c.OnBehalf != (ctx.By.Role == RoleRegistrar) {
+		return nil, input("on_behalf", "Endast registrator registrerar åt någon annan.", "Only the registrar registers on somebody's behalf.")
+	}
+	if !c.OnBehalf {
+		if err := incomplete(c.Application, ctx); err != nil {
+			return nil, err
+		}
+	}
+	h, err := canon.Of(c.Application)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf}}, nil
+}
+
+// incomplete turns the first problem into a refusal that counts the others.
+func incomplete(a intake.Application, ctx Context) error {
+	ps := intake.Problems(a, ctx.Day(), ctx.Catalogue)
+	if len(ps) == 0 {
+		return nil
+	}
+	p := ps[0]
+	f := &fault.Fault{
+		Code: p.Rule, Class: fault.Gate, SV: p.SV, EN: p.EN, Rule: p.Rule, Promise: p.Promise, Law: p.Law,
+		Where: fault.Where{Column: p.Field},
+	}
+	if n := len(ps) - 1; n > 0 {
+		f.DoSV, f.DoEN = fmt.Sprintf("Ytterligare %d saknas.", n), fmt.Sprintf("%d more are missing.", n)
+	}
+	return f
+}
+
+// Acknowledge tells the orderer that the order has arrived.
+type Acknowledge struct{}
+
+// Name returns acknowledge.
+func (Acknowledge) Name() string { return "acknowledge" }
+
+// Roles that may acknowledge.
+func (Acknowledge) Roles() []Role { return []Role{RoleHandler, RoleRegistrar, RoleClock} }
+
+// Decide refuses a second acknowledgement.
+func (Acknowledge) Decide(s State, _ Context) ([]Event, error) {
+	if s.Acknowledged {
+		return nil, wrongState("acknowledged_twice", "Mottagandet är redan bekräftat.", "Receipt has been acknowledged already.")
+	}
+	return []Event{&Acknowledged{}}, nil
+}
+
+// RequestSupplement unlocks named parts of the application and asks for them.
+type RequestSupplement struct {
+	Parts   []string
+	Text    string
+	DueDays int // working days
+}
+
+// Name returns request_supplement.
+func (RequestSupplement) Name() string { return "request_supplement" }
+
+// Roles that may ask.
+func (RequestSupplement) Roles() []Role { return []Role{RoleHandler} }
+
+// Decide refuses a request without parts, text or time, a second one while
+// the first waits, and one after the decision.
+func (c RequestSupplement) Decide(s State, ctx Context) ([]Event, error) {
+	switch {
+	case s.Decision != nil:
+		return nil, wrongState("supplement_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
+	case s.OpenSupplement() != nil:
+		return nil, wrongState("supplement_open", "En begäran om komplettering väntar redan på svar.", "A request for supplements is waiting already.")
+	case len(c.Parts) == 0 || c.Text == "" || c.DueDays < 1:
+		return nil, input("supplement_empty", "Ange vilka delar som ska kompletteras, en text och hur många arbetsdagar det får ta.", "Name the parts, write a text and give the number of working days.")
+	}
+	return []Event{&SupplementRequested{
+		ID: len(s.Supplements) + 1, Parts: c.Parts, Text: c.Text,
+		Due: ctx.Authority.Calendar.AddWorkingDays(ctx.Day(), c.DueDays),
+	}}, nil
+}
+
+// AnswerSupplement hands in the application with the named parts changed.
+type AnswerSupplement struct{ Application intake.Application }
+
+// Name returns answer_supplement.
+func (AnswerSupplement) Name() string { return "answer_supplement" }
+
+// Roles that may answer.
+func (AnswerSupplement) Roles() []Role { return []Role{RoleOrderer, RoleRegistrar} }
+
+// Decide refuses changes outside the parts that were asked for.
+func (c AnswerSupplement) Decide(s State, ctx Context) ([]Event, error) {
+	open := s.OpenSupplement()
+	if open == nil {
+		return nil, wrongState("no_supplement", "Ingen komplettering är begärd.", "No supplement has been asked for.")
+	}
+	changed, err := intake.Changed(s.Application, c.Application)
+	if err != nil {
+		return nil, err
+	}
+	for _, field := range changed {
+		if !slices.ContainsFunc(open.Parts, func(p string) bool { return intake.Below(field, p) }) {
+			return nil, refuse("supplement_locked", 0, "förvaltningslagen (2017:900) 20 §",
+				"Delen är inte upplåst för komplettering.", "The part is not unlocked for a supplement.").At(fault.Where{Column: field})
+		}
+	}
+	h, err := canon.Of(c.Application)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{&Supplemented{ID: open.ID, Application: c.Application, Hash: h, Late: ctx.Day() > open.Due}}, nil
+}
+
+// ConfirmComplete says that nothing is missing; the order is complete on the
+// day the last item came.
+type ConfirmComplete struct{}
+
+// Name returns confirm_complete.
+func (ConfirmComplete) Name() string { return "confirm_complete" }
+
+// Roles that may confirm.
+func (ConfirmComplete) Roles() []Role { return []Role{RoleHandler} }
+
+// Decide refuses while a supplement waits or a rule of intake is not met.
+func (ConfirmComplete) Decide(s State, ctx Context) ([]Event, error) {
+	if s.Complete {
+		return nil, wrongState("complete_twice", "Beställningen är redan fullständig.", "The order is complete already.")
+	}
+	if s.OpenSupplement() != nil {
+		return nil, wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
+	}
+	if err := incomplete(s.Application, ctx); err != nil {
+		return nil, err
+	}
+	return []Event{&Completed{On: s.LastItemOn}}, nil
+}
+
+// DraftQuote sends a draft quote. In research it may go out while the order is
+// being completed, in statistics only afterwards.
+type DraftQuote struct{ Terms quote.Terms }
+
+// Name returns draft_quote.
+func (DraftQuote) Name() string { return "draft_quote" }
+
+// Roles that may draft.
+func (DraftQuote) Roles() []Role { return []Role{RoleHandler} }
+
+// Decide refuses a draft after the decision and, for statistics, before the
+// order is complete.
+func (c DraftQuote) Decide(s State, ctx Context) ([]Event, error) {
+	if s.Decision != nil {
+		return nil, wrongState("draft_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
+	}
+	if s.Application.Purpose == intake.Statistics {
+		if err := need(s, GateComplete); err != nil {
+			return nil, err
+		}
+	}
+	if c.Terms.NoFee != nil && (s.Application.Purpose != intake.Statistics || s.Application.Statistics.Duty == "") {
+		return nil, refuse("no_fee_ground", 11, "avgiftsförordningen (1992:191) 4 §",
+			"Avgiftsfrihet kräver en särskilt beslutad uppgiftslämnarskyldighet.", "No fee needs a specially decided duty to supply data.")
+	}
+	version := 1
+	if s.Draft != nil {
+		version = s.Draft.Version + 1
+	}
+	q, err := quote.Make(s.ID, version, ctx.Day(), ctx.Authority.Prices, c.Terms)
+	if err != nil {
+		return nil, input("quote", "Offerten går inte att räkna ut: kontrollera timmar, form och moms.", "The quote cannot be worked out: check hours, form and VAT.").Because(err)
+	}
+	h, err := q.Hash()
+	if err != nil {
+		return nil, err
+	}
+	return []Event{&QuoteDrafted{Quote: q, Hash: h}}, nil
+}
+
+// ReturnDraft asks for another draft quote.
+type ReturnDraft struct{ Text string }
+
+// Name returns return_draft.
+func (ReturnDraft) Name() string { return "return_draft" }
+
+// Roles that may return a draft.
+func (ReturnDraft) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+
+// Decide refuses when no draft waits for an answer.
+func (c ReturnDraft) Decide(s State, _ Context) ([]Event, error) {
+	if !s.DraftOpen {
+		return nil, wrongState("no_draft", "Det finns inget utkast att svara på.", "There is no draft to answer.")
+	}
+	return []Event{&QuoteReturned{Hash: s.DraftHash, Text: c.Text}}, nil
+}
+
+// AgreeDraft agrees to the draft quote with this hash.
+type AgreeDraft struct{ Hash canon.Hash }
+
+// Name returns agree_draft.
+func (AgreeDraft) Name() string { return "agree_draft" }
+
+// Roles that may agree.
+func (AgreeDraft) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+
+// Decide refuses another draft than the latest, and one that is too old.
+func (c AgreeDraft) Decide(s State, ctx Context) ([]Event, error) {
+	switch {
+	case !s.DraftOpen:
+		return nil, wrongState("no_draft", "Det finns inget utkast att svara på.", "There is no draft to answer.")
+	case c.Hash != s.DraftHash:
+		return nil, refuse("other_draft", 16, "avgiftsförordningen (1992:191) 4 §", "Svaret gäller ett annat utkast än det senaste.", "The answer is to another draft than the latest.")
+	case late(ctx.Day(), s.Draft.ValidTo):
+		return nil, wrongState("draft_expired", "Utkastets giltighetstid har gått ut.", "The draft is no longer valid.")
+	}
+	return []Event{&DraftAgreed{Hash: c.Hash}}, nil
+}
+
+// late reports whether d lies after a last day; zero means no last day.
+func late(d, last day.Day) bool { return last != 0 && d > last }
+
+// Dismiss ends a case that the authority does not take up (avvisning).
+type Dismiss struct{ Ground, Reason string }
+
+// Name returns dismiss.
+func (Dismiss) Name() string { return "dismiss" }
+
+// Roles that may dismiss.
+func (Dismiss) Roles() []Role { return []Role{RoleDecider} }
+
+// Decide refuses without ground and reason, and after a decision.
+func (c Dismiss) Decide(s State, _ Context) ([]Event, error) {
+	if s.Decision != nil {
+		return nil, wrongState("dismiss_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
+	}
+	if c.Ground == "" || c.Reason == "" {
+		return nil, refuse("reasons", 0, "förvaltningslagen (2017:900) 32 §", "Ett avvisande kräver grund och skäl.", "A dismissal needs ground and reasons.")
+	}
+	return []Event{&Dismissed{Ground: c.Ground, Reason: c.Reason}}, nil
+}
+
+// Withdraw takes the order back.
+type Withdraw struct{ Reason string }
+
+// Name returns withdraw.
+func (Withdraw) Name() string { return "withdraw" }
+
+// Roles that may withdraw.
+func (Withdraw) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+
+// Decide refuses once the data have been delivered.
+func (c Withdraw) Decide(s State, _ Context) ([]Event, error) {
+	if s.Delivery != nil {
+		return nil, wrongState("withdraw_delivered", "Uppgifterna är redan levererade.", "The data have been delivered already.")
+	}
+	return []Event{&Withdrawn{Reason: c.Reason}}, nil
+}

@@ -1,0 +1,260 @@
+package order
+
+import (
+	"slices"
+
+	"sluss/internal/canon"
+	"sluss/internal/intake"
+	"sluss/internal/plan"
+	"sluss/internal/quote"
+)
+
+// ReviewQuestions are what the confidentiality review must answer; OSL 24:8
+// and data protection, reference domain §3.2–3.4.
+var ReviewQuestions = []string{"recipient_and_purpose", "coverage", "minimisation", "disclosure_risk", "safeguards", "assessment"}
+
+// RecordReview stores the confidentiality review.
+type RecordReview struct{ Findings []ReviewFinding }
+
+// Name returns record_review.
+func (RecordReview) Name() string { return "record_review" }
+
+// Roles that may review.
+func (RecordReview) Roles() []Role { return []Role{RoleReviewer, RoleHandler} }
+
+// Decide refuses a review of an incomplete order, before the draft is agreed,
+// or with a question unanswered.
+func (c RecordReview) Decide(s State, _ Context) ([]Event, error) {
+	if s.Decision != nil {
+		return nil, wrongState("review_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
+	}
+	if err := need(s, GateComplete, GateDraft); err != nil {
+		return nil, err
+	}
+	for _, q := range ReviewQuestions {
+		if !slices.ContainsFunc(c.Findings, func(f ReviewFinding) bool { return f.Question == q && f.Assessment != "" }) {
+			return nil, refuse("review_unanswered", 8, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §",
+				"Frågan "+q+" i sekretessprövningen är inte besvarad.", "The question "+q+" of the confidentiality review is not answered.")
+		}
+	}
+	return []Event{&Reviewed{Findings: c.Findings}}, nil
+}
+
+// RecordDecision takes the signed decision, with its quote when something is
+// disclosed. Note is the decision maker's signature over the decision; the
+// caller has checked that it is his.
+type RecordDecision struct {
+	Decision Decision
+	Note     string
+	Quote    *quote.Quote
+}
+
+// Name returns decide.
+func (RecordDecision) Name() string { return "decide" }
+
+// Roles that may decide.
+func (RecordDecision) Roles() []Role { return []Role{RoleDecider} }
+
+// Decide refuses a second decision, a decision without its review, a
+// disclosing one without an agreed draft and its quote, and one that does not
+// hang together.
+func (c RecordDecision) Decide(s State, ctx Context) ([]Event, error) {
+	d := c.Decision
+	if s.Decision != nil {
+		return nil, refuse("decided_twice", 8, "förvaltningslagen (2017:900) 36–39 §§", "Ärendet är redan beslutat; en ändring är ett nytt beslut i ett nytt ärende.", "The case has been decided; a change is a new decision in a new case.")
+	}
+	if a := ctx.Authority.Deciders; len(a) > 0 && !slices.Contains(a, ctx.By.ID) {
+		return nil, refuse("delegation", 0, "offentlighets- och sekretesslagen (2009:400) 6 kap. 3 §", "Delegationsordningen ger inte personen rätt att besluta.", "The delegation order does not let this person decide.")
+	}
+	if err := facts(d, s, ctx); err != nil {
+		return nil, err
+	}
+	h, err := d.Hash()
+	if err != nil {
+		return nil, err
+	}
+	if !d.Scope.Discloses() {
+		return []Event{&Decided{Decision: d, Hash: h, Note: c.Note}}, nil
+	}
+	if err := need(s, GateComplete, GateDraft, GateReview); err != nil {
+		return nil, err
+	}
+	if err := disclosing(d, s, ctx); err != nil {
+		return nil, err
+	}
+	if err := quoted(c, s); err != nil {
+		return nil, err
+	}
+	return []Event{&Decided{Decision: d, Hash: h, Note: c.Note, Quote: *c.Quote}}, nil
+}
+
+// facts checks what every decision must state; förvaltningslagen 31–33 §§.
+func facts(d Decision, s State, ctx Context) error {
+	const law = "förvaltningslagen (2017:900) 31–33 §§"
+	bad := func(rule, sv, en string) error { return refuse(rule, 0, law, sv, en) }
+	hash, err := d.Scope.Hash()
+	if err != nil {
+		return err
+	}
+	switch {
+	case d.Type != DecisionVersion || d.Order != s.ID || d.Scope.Order != s.ID || d.ID == "" || d.Version < 1:
+		return bad("decision_identity", "Beslutet gäller inte den här beställningen eller saknar beteckning.", "The decision is not for this order, or has no identity.")
+	case d.Decider != ctx.By.ID || d.Rapporteur == "" || d.Date != ctx.Day():
+		return bad("decision_facts", "Beslutet ska ange dag, vem som har fattat det och vem som har föredragit det.", "The decision must state day, decision maker and rapporteur.")
+	case d.Reasons.SV == "" || len(d.Provisions) == 0:
+		return bad("decision_reasons", "Beslutet ska ange skäl och tillämpade bestämmelser.", "The decision must state reasons and the provisions applied.")
+	case len(d.Scope.Rows) == 0 || d.ScopeHash != hash:
+		return bad("decision_scope", "Beslutet saknar rader, eller omfattningen är en annan än den som anges.", "The decision has no rows, or its scope is another than the one stated.")
+	case d.RetentionMonths < 1 || d.RetentionMonths > 120:
+		return bad("decision_retention", "Beslutet ska ange hur många månader filerna sparas, 1–120.", "The decision must state for how many months the files are kept, 1–120.")
+	}
+	refused := false
+	for _, r := range d.Scope.Rows {
+		less := r.Outcome == plan.OutcomePartly || r.Outcome == plan.OutcomeRefuse
+		refused = refused || less
+		if less && (r.Ground == "" || r.Reason.SV == "") {
+			return bad("row_reasons", "En rad som avslås helt eller delvis ska ange grund och skäl.", "A row that is refused in whole or in part must state ground and reasons.")
+		}
+		if !slices.Contains([]string{plan.OutcomeDisclose, plan.OutcomePartly, plan.OutcomeRefuse}, r.Outcome) {
+			return bad("row_outcome", "En rad ska lämnas ut, lämnas ut delvis eller avslås.", "A row is disclosed, disclosed in part or refused.")
+		}
+	}
+	if (refused || d.Forbehall != nil) && d.Appeal.SV == "" {
+		return bad("appeal", "Beslutet ska innehålla en överklagandehänvisning.", "The decision must say how to appeal.")
+	}
+	return nil
+}
+
+// disclosing checks a decision that lets something out.
+func disclosing(d Decision, s State, ctx Context) error {
+	sc, app := d.Scope, s.Application
+	for _, r := range sc.Rows {
+		if !r.Gives() {
+			continue
+		}
+		reg, table := ctx.Catalogue.Table(r.Table)
+		if table == nil || reg.ID != r.Register {
+			return refuse("row_table", 3, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §", "En rad gäller en tabell som inte finns i katalogen.", "A row is for a table that is not in the catalogue.")
+		}
+		if r.Period == nil || r.Period.Span().Empty() || !slices.Contains(table.Shapes, r.Shape) || len(r.Variables) == 0 {
+			return refuse("row_bounds", 3, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §", "En rad som lämnas ut ska ange period, form och variabler.", "A row that is disclosed must state period, shape and variables.")
+		}
+	}
+	switch {
+	case sc.Identity.Kind == plan.IdentityPersonalNumber && app.Purpose == intake.Research && !app.Covered(intake.CoverIdentified):
+		return refuse("identified_unsupported", 4, "etikprövningslagen (2003:460) 6 §",
+			"Personnummer får lämnas ut till forskning bara när etikgodkännandet säger det.", "Personal identity numbers leave for research only where the ethics approval says so.")
+	case sc.Identity.Kind != plan.IdentityPersonalNumber && sc.Identity.Kind != plan.IdentitySerial:
+		return refuse("identity", 4, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 c", "Beslutet ska ange löpnummer eller personnummer.", "The decision must say löpnummer or personal identity numbers.")
+	case sc.Identity.KeyPolicy == KeyKeptUntil && (sc.Identity.EthicsRef == "" || sc.Identity.KeepUntil == "" || !app.Covered(intake.CoverKeptKey)):
+		return refuse("key_unsupported", 9, "etikprövningslagen (2003:460) 6 §; dataskyddsförordningen (EU) 2016/679 artikel 5.1 e",
+			"Kodnyckeln får sparas bara när etikgodkännandet stödjer det och till ett angivet datum.", "The key may be kept only with the ethics approval's support and until a stated date.")
+	case sc.Identity.KeyPolicy != KeyKeptUntil && sc.Identity.KeyPolicy != KeyDeleted:
+		return refuse("key_policy", 9, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 e", "Beslutet ska ange om kodnyckeln förstörs eller sparas.", "The decision must say whether the key is destroyed or kept.")
+	case sc.Persons.Max < 1 || sc.Deliveries < 1 || sc.Expires <= ctx.Day():
+		return refuse("scope_bounds", 3, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §", "Beslutet ska ange högsta antal personer, antal leveranser och sista dag.", "The decision must state the largest number of persons, the number of deliveries and the last day.")
+	case sc.Recipient.Key == "":
+		return refuse("recipient_key", 3, "dataskyddsförordningen (EU) 2016/679 artikel 32", "Beslutet ska ange mottagarens nyckel.", "The decision must state the recipient's key.")
+	case app.Principal.Kind == intake.PrincipalPrivate && d.Forbehall == nil && d.NoForbehall == "":
+		return refuse("forbehall", 7, "offentlighets- och sekretesslagen (2009:400) 10 kap. 14 §",
+			"Huvudmannen är inte en myndighet: sätt förbehåll eller ange varför det inte behövs.", "The principal is not an authority: set a restriction or say why none is needed.")
+	}
+	return nil
+}
+
+// quoted checks that the final quote stands with the decision (promise 16).
+func quoted(c RecordDecision, s State) error {
+	const law = "avgiftsförordningen (1992:191) 4 §"
+	if c.Quote == nil || c.Decision.Quote == "" {
+		return refuse("decision_without_quote", 16, law, "Ett beslut om utlämnande går ut tillsammans med sin offert.", "A decision to disclose goes out together with its quote.")
+	}
+	h, err := c.Quote.Hash()
+	if err != nil {
+		return err
+	}
+	if h != c.Decision.Quote || !c.Quote.Final || c.Quote.Scope != c.Decision.ScopeHash || c.Quote.Order != s.ID {
+		return refuse("quote_mismatch", 16, law, "Offerten är inte den som beslutet anger, eller gäller en annan omfattning.", "The quote is not the one the decision states, or is for another scope.")
+	}
+	if c.Quote.NoFee != nil && s.Application.Statistics.Duty == "" {
+		return refuse("no_fee_ground", 11, law, "Avgiftsfrihet kräver en särskilt beslutad uppgiftslämnarskyldighet.", "No fee needs a specially decided duty to supply data.")
+	}
+	return nil
+}
+
+// Key policies of a scope.
+const (
+	KeyDeleted   = "delete_after_delivery"
+	KeyKeptUntil = "keep_until"
+)
+
+// DispatchDecision sends decision and quote to those who shall have them.
+type DispatchDecision struct{}
+
+// Name returns dispatch_decision.
+func (DispatchDecision) Name() string { return "dispatch_decision" }
+
+// Roles that may dispatch.
+func (DispatchDecision) Roles() []Role { return []Role{RoleHandler, RoleRegistrar} }
+
+// Decide refuses before the decision and twice. Recipients: research, the
+// principal's representative with a copy to the orderer; statistics, the
+// authority's registry and the contact.
+func (DispatchDecision) Decide(s State, _ Context) ([]Event, error) {
+	switch {
+	case s.Decision == nil:
+		return nil, wrongState("not_decided", "Ärendet är inte beslutat.", "The case has not been decided.")
+	case s.Dispatched:
+		return nil, wrongState("dispatched_twice", "Beslutet är redan expedierat.", "The decision has been dispatched already.")
+	case s.Discloses() && s.Quote == nil:
+		return nil, refuse("decision_without_quote", 16, "avgiftsförordningen (1992:191) 4 §", "Ett beslut om utlämnande går ut tillsammans med sin offert.", "A decision to disclose goes out together with its quote.")
+	}
+	to := []string{"representative", "orderer"}
+	if s.Application.Purpose == intake.Statistics {
+		to = []string{"registry", "contact"}
+	}
+	return []Event{&DecisionDispatched{To: to}}, nil
+}
+
+// AcceptQuote accepts the quote with this hash.
+type AcceptQuote struct{ Hash canon.Hash }
+
+// Name returns accept_quote.
+func (AcceptQuote) Name() string { return "accept_quote" }
+
+// Roles that may accept.
+func (AcceptQuote) Roles() []Role { return []Role{RoleRepresentative} }
+
+// Decide refuses before dispatch, another quote, and one that is too old.
+func (c AcceptQuote) Decide(s State, ctx Context) ([]Event, error) {
+	if err := need(s, GateDecision); err != nil {
+		return nil, err
+	}
+	switch {
+	case !s.Dispatched:
+		return nil, wrongState("not_dispatched", "Beslut och offert är inte expedierade.", "Decision and quote have not been dispatched.")
+	case s.Accepted:
+		return nil, wrongState("accepted_twice", "Offerten är redan accepterad.", "The quote has been accepted already.")
+	case c.Hash != s.QuoteHash:
+		return nil, refuse("other_quote", 16, "avgiftsförordningen (1992:191) 4 §", "Svaret gäller en annan offert än beslutets.", "The answer is to another quote than the decision's.")
+	case late(ctx.Day(), s.Quote.ValidTo):
+		return nil, wrongState("quote_expired", "Offertens giltighetstid har gått ut.", "The quote is no longer valid.")
+	}
+	return []Event{&QuoteAccepted{Hash: c.Hash}}, nil
+}
+
+// AcknowledgeForbehall binds a named researcher to the förbehåll.
+type AcknowledgeForbehall struct{ Person string }
+
+// Name returns acknowledge_forbehall.
+func (AcknowledgeForbehall) Name() string { return "acknowledge_forbehall" }
+
+// Roles that may acknowledge.
+func (AcknowledgeForbehall) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+
+// Decide refuses persons whom the förbehåll does not name.
+func (c AcknowledgeForbehall) Decide(s State, _ Context) ([]Event, error) {
+	if s.Decision == nil || s.Decision.Forbehall == nil || !slices.Contains(s.Decision.Forbehall.Names, c.Person) {
+		return nil, wrongState("not_bound", "Beslutet har inget förbehåll för personen.", "The decision has no restriction for this person.")
+	}
+	return []Event{&ForbehallAcknowledged{Name: c.Person}}, nil
+}

@@ -1,0 +1,303 @@
+package order
+
+import (
+	"time"
+
+	"sluss/internal/canon"
+	"sluss/internal/day"
+	"sluss/internal/intake"
+	"sluss/internal/plan"
+	"sluss/internal/quote"
+	"sluss/internal/swede"
+)
+
+// Phase is where an order is, in the words of its canal.
+type Phase string
+
+// Phases in the order they are passed. The last four end a case.
+const (
+	PhaseNone       Phase = "none"
+	PhaseReceived   Phase = "received"
+	PhaseSupplement Phase = "supplement"
+	PhaseComplete   Phase = "complete"
+	PhaseDraft      Phase = "draft_quote"
+	PhaseReview     Phase = "review"
+	PhaseDecision   Phase = "decision"   // reviewed, waits for the decision
+	PhaseDecided    Phase = "decided"    // waits for dispatch and acceptance
+	PhasePopulation Phase = "population" // waits for the file or its check
+	PhaseExtraction Phase = "extraction"
+	PhaseRelease    Phase = "release"
+	PhaseDelivered  Phase = "delivered"
+	PhasePurge      Phase = "purge"
+	PhaseClosed     Phase = "closed"
+	PhaseRefused    Phase = "refused"
+	PhaseDismissed  Phase = "dismissed"
+	PhaseWithdrawn  Phase = "withdrawn"
+)
+
+// State is what the rules need to know about an order. It is never stored;
+// [Fold] makes it from the log.
+type State struct {
+	ID      string
+	Version int // of the last entry
+
+	Application intake.Application
+	AppHash     canon.Hash
+	ReceivedOn  day.Day
+	LastItemOn  day.Day // when the latest version of the application came
+	Submitted   bool
+
+	Acknowledged bool
+	Supplements  []Supplement
+	CompleteOn   day.Day
+	Complete     bool
+
+	Draft       *quote.Quote // latest draft
+	DraftHash   canon.Hash
+	DraftOpen   bool // sent and not answered
+	AgreedDraft canon.Hash
+
+	Reviewed   bool
+	ReviewedBy string
+
+	Decision     *Decision
+	DecisionHash canon.Hash
+	DecisionNote string
+	DecidedBy    string
+	Quote        *quote.Quote
+	QuoteHash    canon.Hash
+	Dispatched   bool
+	Accepted     bool
+	AcceptedAt   time.Time
+	AcceptedBy   string
+	Bound        map[string]bool // researchers who have acknowledged the förbehåll
+
+	Early      []Early
+	Population *PopulationState
+	Arrivals   int // media so far, early ones too
+
+	Spec        *plan.Spec
+	SpecHash    canon.Hash
+	SpecNote    string
+	ExtractedBy string
+	Running     bool
+	Extracted   *Extracted
+	Released    bool
+	ReleaseNote string
+	ReleasedBy  string
+
+	Delivery  *Delivered
+	Receipt   bool
+	Invoice   *Invoiced
+	PurgeOpen bool
+	Purged    bool
+	Protocol  string
+	Ended     Phase // refused, dismissed, withdrawn or ""
+}
+
+// Supplement is one request for more.
+type Supplement struct {
+	ID       int
+	Parts    []string
+	Text     string
+	Due      day.Day
+	Answered bool
+}
+
+// Early is a medium that came too early.
+type Early struct {
+	ID  int
+	How string // returned, destroyed or "" while it waits
+}
+
+// PopulationState is the population file that counts.
+type PopulationState struct {
+	ID       int
+	Blob     string
+	SHA256   canon.Hash
+	Checked  bool
+	Accepted bool
+	Intake   plan.Ref
+	Persons  int
+}
+
+// Fold returns the state after all entries.
+func Fold(id string, entries []Entry) State {
+	s := State{ID: id}
+	for _, e := range entries {
+		s = Apply(s, e)
+	}
+	return s
+}
+
+// Apply returns s after e. It never fails: an event that is stored is true.
+func Apply(s State, e Entry) State {
+	s.Version = e.Version
+	on := swede.CivilDay(e.At)
+	switch ev := e.Event.(type) {
+	case *Submitted:
+		if !s.Submitted {
+			s.ReceivedOn = on
+		}
+		s.Submitted, s.LastItemOn = true, on
+		s.Application, s.AppHash = ev.Application, ev.Hash
+	case *Acknowledged:
+		s.Acknowledged = true
+	case *SupplementRequested:
+		s.Supplements = append(s.Supplements[:len(s.Supplements):len(s.Supplements)], Supplement{ev.ID, ev.Parts, ev.Text, ev.Due, false})
+		s.Complete = false
+	case *Supplemented:
+		s.Supplements = append([]Supplement(nil), s.Supplements...)
+		for i := range s.Supplements {
+			if s.Supplements[i].ID == ev.ID {
+				s.Supplements[i].Answered = true
+			}
+		}
+		s.Application, s.AppHash, s.LastItemOn = ev.Application, ev.Hash, on
+	case *Completed:
+		s.Complete, s.CompleteOn = true, ev.On
+	case *QuoteDrafted:
+		s.Draft, s.DraftHash, s.DraftOpen, s.AgreedDraft = &ev.Quote, ev.Hash, true, ""
+	case *QuoteReturned:
+		s.DraftOpen = false
+	case *DraftAgreed:
+		s.DraftOpen, s.AgreedDraft = false, ev.Hash
+	case *Reviewed:
+		s.Reviewed, s.ReviewedBy = true, e.By.ID
+	case *Decided:
+		s.Decision, s.DecisionHash, s.DecisionNote, s.DecidedBy = &ev.Decision, ev.Hash, ev.Note, e.By.ID
+		if ev.Decision.Quote != "" {
+			s.Quote, s.QuoteHash = &ev.Quote, ev.Decision.Quote
+		}
+	case *DecisionDispatched:
+		s.Dispatched = true
+		if !s.Decision.Scope.Discloses() {
+			s.Ended = PhaseRefused
+		}
+	case *QuoteAccepted:
+		s.Accepted, s.AcceptedAt, s.AcceptedBy = true, e.At, e.By.ID
+	case *ForbehallAcknowledged:
+		bound := map[string]bool{ev.Name: true}
+		for n := range s.Bound {
+			bound[n] = true
+		}
+		s.Bound = bound
+	case *Dismissed:
+		s.Ended = PhaseDismissed
+	case *Withdrawn:
+		s.Ended = PhaseWithdrawn
+	default:
+		s = applyVault(s, e)
+	}
+	return s
+}
+
+// applyVault applies what concerns files, extraction, delivery and purge.
+func applyVault(s State, e Entry) State {
+	switch ev := e.Event.(type) {
+	case *MediumEarly:
+		s.Arrivals = ev.ID
+		s.Early = append(s.Early[:len(s.Early):len(s.Early)], Early{ev.ID, ""})
+	case *MediumSettled:
+		s.Early = append([]Early(nil), s.Early...)
+		for i := range s.Early {
+			if s.Early[i].ID == ev.ID {
+				s.Early[i].How = ev.How
+			}
+		}
+	case *PopulationReceived:
+		s.Arrivals = ev.ID
+		s.Population = &PopulationState{ID: ev.ID, Blob: ev.Blob, SHA256: ev.SHA256}
+	case *PopulationChecked:
+		p := *s.Population
+		p.Checked, p.Accepted, p.Intake, p.Persons = true, ev.Accepted, ev.Intake, ev.Persons
+		s.Population = &p
+	case *ExtractionOrdered:
+		s.Spec, s.SpecHash, s.SpecNote, s.ExtractedBy = &ev.Spec, ev.Hash, ev.Note, e.By.ID
+		s.Running, s.Extracted = true, nil
+	case *Extracted:
+		s.Running, s.Extracted = false, ev
+	case *ExtractionFailed:
+		s.Running, s.Extracted = false, nil
+	case *Released:
+		s.Released, s.ReleaseNote, s.ReleasedBy = true, ev.Note, e.By.ID
+	case *Delivered:
+		s.Delivery = ev
+	case *ReceiptConfirmed:
+		s.Receipt = true
+	case *Invoiced:
+		s.Invoice = ev
+	case *PurgeOrdered:
+		s.PurgeOpen = true
+	case *Purged:
+		s.Purged, s.PurgeOpen, s.Protocol = true, false, ev.Protocol
+	}
+	return s
+}
+
+// Phase sums the state up in one word.
+func (s State) Phase() Phase {
+	switch {
+	case !s.Submitted:
+		return PhaseNone
+	case s.Ended != "":
+		return s.Ended
+	case s.PurgeOpen:
+		return PhasePurge
+	case s.Purged:
+		if s.Invoice != nil || s.Quote == nil || s.Quote.NetOre == 0 {
+			return PhaseClosed
+		}
+		return PhasePurge
+	case s.Delivery != nil:
+		return PhaseDelivered
+	case s.Extracted != nil:
+		return PhaseRelease
+	case s.Decision != nil:
+		return s.decidedPhase()
+	case s.OpenSupplement() != nil:
+		return PhaseSupplement
+	case s.Reviewed:
+		return PhaseDecision
+	case s.Complete && s.AgreedDraft != "":
+		return PhaseReview
+	case s.DraftOpen:
+		return PhaseDraft
+	case s.Complete:
+		return PhaseComplete
+	}
+	return PhaseReceived
+}
+
+func (s State) decidedPhase() Phase {
+	switch {
+	case !s.Dispatched || !s.Accepted && s.Quote != nil && s.Quote.NoFee == nil:
+		return PhaseDecided
+	case s.PopulationDue() && (s.Population == nil || !s.Population.Accepted):
+		return PhasePopulation
+	}
+	return PhaseExtraction
+}
+
+// OpenSupplement returns the request that waits for an answer, or nil.
+func (s State) OpenSupplement() *Supplement {
+	for i := range s.Supplements {
+		if !s.Supplements[i].Answered {
+			return &s.Supplements[i]
+		}
+	}
+	return nil
+}
+
+// Discloses reports whether there is a decision that lets something out.
+func (s State) Discloses() bool { return s.Decision != nil && s.Decision.Scope.Discloses() }
+
+// PopulationDue reports whether the decision waits for a population file.
+func (s State) PopulationDue() bool {
+	return s.Discloses() && s.Decision.Scope.Persons.Source == "file"
+}
+
+// Holds reports whether files of the order may still lie with the authority.
+func (s State) Holds() bool {
+	return !s.Purged && (s.Population != nil || s.Spec != nil || s.Delivery != nil)
+}

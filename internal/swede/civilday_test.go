@@ -1,0 +1,24 @@
+package swede
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCivilDay(t *testing.T) {
+	t.Parallel()
+	stockholm, err := time.LoadLocation("Europe/Stockholm")
+	if err != nil {
+		t.Skip("skipped: no zone file on this machine to compare with")
+	}
+	at := time.Date(2002, 1, 1, 0, 30, 0, 0, time.UTC)
+	for range 40 * 366 {
+		for _, hour := range []int{0, 21, 22, 23} {
+			x := at.Add(time.Duration(hour) * time.Hour)
+			if got, want := CivilDay(x).String(), x.In(stockholm).Format(time.DateOnly); got != want {
+				t.Fatalf("%s: %s, want %s", x, got, want)
+			}
+		}
+		at = at.AddDate(0, 0, 1)
+	}
+}
