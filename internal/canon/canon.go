@@ -50,6 +50,13 @@ func JSON(v any) ([]byte, error) {
 	return Normalise(raw)
 }
 
+// SumReader returns size and hash of everything r holds.
+func SumReader(r io.Reader) (int64, Hash, error) {
+	h := sha256.New()
+	n, err := io.Copy(h, r)
+	return n, Hash(hex.EncodeToString(h.Sum(nil))), err
+}
+
 // Of returns the hash of v's canonical JSON.
 func Of(v any) (Hash, error) {
 	b, err := JSON(v)

@@ -1,0 +1,196 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"sluss/internal/catalog"
+	"sluss/internal/fault"
+	"sluss/internal/intake"
+	"sluss/internal/order"
+	"sluss/internal/signed"
+	"sluss/internal/workorder"
+)
+
+// App carries out commands on orders. Safe for concurrent use.
+type App struct {
+	Log       Log
+	Queue     Queue
+	Blobs     Blobs
+	Clock     func() time.Time
+	Authority *order.Authority
+	Catalogue *catalog.Catalogue
+	// Signers are the people who may sign, with their public keys.
+	Signers []Signer
+	// VaultKey is the age recipient of the vault; populations are sealed to it.
+	VaultKey string
+	// Seal wraps w so that what is written can only be read with the key.
+	Seal func(w io.Writer, recipient string) (io.WriteCloser, error)
+	// CounterKey signs what the counter itself orders (purge on its date).
+	CounterKey string
+	// CounterName is the name of CounterKey.
+	CounterName string
+}
+
+// Signer is a person with a public key and the role the key counts for.
+type Signer struct {
+	Name string     `json:"name"`
+	Role order.Role `json:"role"`
+	Key  string     `json:"key"`
+}
+
+// attempts is how often a command is tried when others write to the order.
+const attempts = 20
+
+// Submit opens a case with an application and returns its number.
+func (a *App) Submit(ctx context.Context, by order.Actor, app intake.Application, onBehalf bool) (string, order.State, error) {
+	now := a.Clock()
+	cmd := order.Submit{Application: app, OnBehalf: onBehalf}
+	c := a.context(by, now)
+	events, err := order.Decide(order.State{}, cmd, c)
+	if err != nil {
+		return "", order.State{}, err
+	}
+	year := c.Day().Year()
+	n, err := a.Log.NextNumber(ctx, year)
+	if err != nil {
+		return "", order.State{}, fmt.Errorf("draw case number: %w", err)
+	}
+	id := fmt.Sprintf("FK-%d-%05d", year, n)
+	s, err := a.store(ctx, order.State{ID: id}, by, now, events)
+	return id, s, err
+}
+
+// Do carries out a command on an order and returns the state afterwards.
+//
+// It returns a *fault.Fault when a rule refuses, ErrNotFound for an unknown
+// order, and ErrConflict when others kept changing the order.
+func (a *App) Do(ctx context.Context, by order.Actor, id string, cmd order.Command) (order.State, error) {
+	for range attempts {
+		s, err := a.State(ctx, id)
+		if err != nil {
+			return s, err
+		}
+		now := a.Clock()
+		if err := a.checkSignature(by, cmd); err != nil {
+			return s, err
+		}
+		events, err := order.Decide(s, cmd, a.context(by, now))
+		if err != nil || len(events) == 0 {
+			return s, err
+		}
+		next, err := a.store(ctx, s, by, now, events)
+		if !errors.Is(err, ErrConflict) {
+			return next, err
+		}
+	}
+	return order.State{}, ErrConflict
+}
+
+// State returns the order as it is now.
+func (a *App) State(ctx context.Context, id string) (order.State, error) {
+	entries, err := a.Log.Load(ctx, id)
+	if err != nil {
+		return order.State{}, err
+	}
+	return order.Fold(id, entries), nil
+}
+
+func (a *App) context(by order.Actor, now time.Time) order.Context {
+	return order.Context{At: now, By: by, Authority: a.Authority, Catalogue: a.Catalogue}
+}
+
+func (a *App) store(ctx context.Context, s order.State, by order.Actor, now time.Time, events []order.Event) (order.State, error) {
+	var entries []order.Entry
+	var jobs []Job
+	for _, ev := range events {
+		e := order.Entry{Version: s.Version + 1, At: now, By: by, Event: ev}
+		s = order.Apply(s, e)
+		entries = append(entries, e)
+		if kind, ok := follows(ev); ok {
+			jobs = append(jobs, Job{ID: fmt.Sprintf("%s.%d", s.ID, e.Version), Order: s.ID, Kind: kind})
+		}
+	}
+	return s, a.Log.Append(ctx, s.ID, entries, summary(s, now), jobs)
+}
+
+// follows returns the work that an event brings about.
+func follows(ev order.Event) (workorder.Kind, bool) {
+	switch ev.(type) {
+	case *order.PopulationReceived:
+		return workorder.Population, true
+	case *order.ExtractionOrdered:
+		return workorder.Extract, true
+	case *order.Released:
+		return workorder.Deliver, true
+	case *order.PurgeOrdered:
+		return workorder.Purge, true
+	}
+	return "", false
+}
+
+func summary(s order.State, now time.Time) Summary {
+	sum := Summary{
+		ID: s.ID, Title: s.Application.Title, Principal: s.Application.Principal.Name, Purpose: string(s.Application.Purpose),
+		Phase: s.Phase(), Version: s.Version, Changed: now,
+	}
+	if s.Delivery != nil && !s.Purged {
+		sum.PurgeOn = s.Delivery.PurgeOn.String()
+	}
+	return sum
+}
+
+// checkSignature makes sure that a signed act is signed by the person who
+// acts, in the role that the act needs.
+func (a *App) checkSignature(by order.Actor, cmd order.Command) error {
+	switch c := cmd.(type) {
+	case order.RecordDecision:
+		var d order.Decision
+		if err := a.opened(by, c.Note, workorder.TypeDecision, order.RoleDecider, &d); err != nil {
+			return err
+		}
+		return same(d, c.Decision)
+	case order.OrderExtraction:
+		var o workorder.SpecOrder
+		if err := a.opened(by, c.Note, workorder.TypeSpec, order.RoleStatistician, &o); err != nil {
+			return err
+		}
+		return same(o.Spec, c.Spec)
+	case order.Release:
+		var o workorder.ReleaseOrder
+		if err := a.opened(by, c.Note, workorder.TypeRelease, order.RoleReleaser, &o); err != nil {
+			return err
+		}
+		return same(o.Manifest, c.Manifest)
+	}
+	return nil
+}
+
+func (a *App) opened(by order.Actor, note, typ string, role order.Role, v any) error {
+	signer, err := Open(a.Signers, note, typ, role, v)
+	if err == nil && signer == by.ID {
+		return nil
+	}
+	return (&fault.Fault{
+		Code: "app.signature", Class: fault.Gate, Rule: "signature", Promise: 13, Law: "förvaltningslagen (2017:900) 31 §", Err: err,
+		SV: "Handlingen är inte undertecknad av den som utför den.", EN: "The act is not signed by the person who carries it out.",
+	}).Do("Underteckna med din egen nyckel.", "Sign with your own key.")
+}
+
+// Open checks a signed note against the signers of a role and returns the
+// signer's name.
+func Open(signers []Signer, note, typ string, role order.Role, v any) (string, error) {
+	var keys []string
+	names := map[string]string{}
+	for _, s := range signers {
+		if s.Role == role {
+			keys = append(keys, s.Key)
+			names[s.Key] = s.Name
+		}
+	}
+	key, err := signed.Into(note, typ, v, keys...)
+	return names[key], err
+}

@@ -1,0 +1,94 @@
+// Package app is what the counter does: it loads an order, asks the rules,
+// stores what they answer and queues what follows from it, all in one
+// transaction.
+//
+// Begin with [App.Do]. Everything that touches the outside (database, files,
+// clock, keys) comes in through the small interfaces of this file, which the
+// adapters implement.
+//
+// The counter never holds data about single persons in clear: a population
+// file is sealed to the vault's key while it streams through
+// ([App.TakePopulation]), and a parcel comes back sealed to its recipient.
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"sluss/internal/canon"
+	"sluss/internal/order"
+	"sluss/internal/workorder"
+)
+
+// Errors of the ports.
+var (
+	// ErrConflict: somebody else changed the order first. Load and decide again.
+	ErrConflict = errors.New("the order changed since it was read")
+	// ErrNotFound: there is no such order, job or blob.
+	ErrNotFound = errors.New("not found")
+)
+
+// Log stores the entries of orders and the jobs that follow from them.
+type Log interface {
+	// Load returns all entries of an order, oldest first; ErrNotFound when
+	// there are none.
+	Load(ctx context.Context, id string) ([]order.Entry, error)
+	// Append adds entries, whose versions follow on the stored ones, together
+	// with the summary and jobs: all or nothing. ErrConflict when a version is
+	// taken already.
+	Append(ctx context.Context, id string, entries []order.Entry, sum Summary, jobs []Job) error
+	// List returns all orders, latest change first.
+	List(ctx context.Context) ([]Summary, error)
+	// NextNumber draws the next serial number of the year; numbers are never
+	// used twice.
+	NextNumber(ctx context.Context, year int) (int, error)
+}
+
+// Queue hands out jobs.
+type Queue interface {
+	// Lease gives the oldest job that is due, for the time of the lease, and
+	// counts the attempt; ErrNotFound when there is none.
+	Lease(ctx context.Context, worker string, now time.Time, lease time.Duration) (Job, error)
+	// Job returns a job by id.
+	Job(ctx context.Context, id string) (Job, error)
+	// Finish marks a job done. Finishing it again changes nothing.
+	Finish(ctx context.Context, id string) error
+	// Retry puts a job back until a time; after too many attempts it is dead
+	// and stays for an operator to see.
+	Retry(ctx context.Context, id string, at time.Time, code string) error
+	// Waiting counts jobs that are queued or leased.
+	Waiting(ctx context.Context) (int, error)
+}
+
+// Blobs keeps documents and sealed files.
+type Blobs interface {
+	// Put stores r under name, all or nothing, and returns size and hash.
+	Put(ctx context.Context, name string, r io.Reader) (int64, canon.Hash, error)
+	// Get opens a blob; ErrNotFound when it is not there.
+	Get(ctx context.Context, name string) (io.ReadCloser, error)
+	// Delete removes a blob; removing what is not there changes nothing.
+	Delete(ctx context.Context, name string) error
+}
+
+// Job is work that follows from an event.
+type Job struct {
+	ID       string
+	Order    string
+	Kind     workorder.Kind
+	Attempts int
+	State    string // queued, leased, done or dead
+}
+
+// Summary is an order in a list.
+type Summary struct {
+	ID        string
+	Title     string
+	Principal string
+	Purpose   string
+	Phase     order.Phase
+	Version   int
+	Changed   time.Time
+	PurgeOn   string // YYYY-MM-DD or ""
+}

@@ -1,0 +1,277 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"sluss/internal/canon"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/signed"
+	"sluss/internal/swede"
+	"sluss/internal/workorder"
+)
+
+// engineActor is the vault as an actor in the log.
+var engineActor = order.Actor{ID: "sluss-engine", Role: order.RoleEngine}
+
+// lease is how long the vault may be silent about a job before it is handed
+// out again; the vault asks for more while it works.
+const lease = 10 * time.Minute
+
+// NextWork leases the next job for the vault and builds its work order from
+// the order as it is now, so that a decision that was changed meanwhile counts.
+// It returns ErrNotFound when there is nothing to do.
+func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder, error) {
+	for {
+		job, err := a.Queue.Lease(ctx, worker, a.Clock(), lease)
+		if err != nil {
+			return workorder.WorkOrder{}, err
+		}
+		s, err := a.State(ctx, job.Order)
+		if err != nil {
+			return workorder.WorkOrder{}, err
+		}
+		w, due, err := a.workOrder(job, s)
+		if err != nil {
+			return workorder.WorkOrder{}, err
+		}
+		if due {
+			return w, nil
+		}
+		if err := a.Queue.Finish(ctx, job.ID); err != nil { // overtaken by later events
+			return workorder.WorkOrder{}, err
+		}
+	}
+}
+
+// workOrder builds the work order of a job; due is false when the order has
+// moved on and the job has no meaning any more.
+func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool, err error) {
+	w = workorder.WorkOrder{
+		ID: job.ID, Kind: job.Kind, Order: s.ID, Decision: s.DecisionNote, Project: s.ID,
+		Today: swede.CivilDay(a.Clock()),
+	}
+	if e := s.Application.Project.Earlier; e != "" {
+		w.Project = e
+	}
+	if s.Population != nil {
+		w.Population = &workorder.PopulationFile{ID: s.Population.ID, Blob: s.Population.Blob, SHA256: s.Population.SHA256}
+	}
+	if s.Quote != nil && (s.Accepted || s.Quote.NoFee != nil) {
+		w.Acceptance = &workorder.Acceptance{Quote: *s.Quote, By: s.AcceptedBy, NoFee: s.Quote.NoFee != nil && !s.Accepted}
+		if s.Accepted {
+			w.Acceptance.On = swede.CivilDay(s.AcceptedAt)
+		}
+	}
+	ended := s.Ended != ""
+	switch job.Kind {
+	case workorder.Population:
+		return w, !ended && s.Population != nil && !s.Population.Checked, nil
+	case workorder.Extract:
+		w.Spec = s.SpecNote
+		return w, !ended && s.Running, nil
+	case workorder.Deliver:
+		w.Release = s.ReleaseNote
+		return w, !ended && s.Released && s.Delivery == nil, nil
+	case workorder.Purge:
+		reason := "due"
+		if ended {
+			reason = string(s.Ended)
+		}
+		w.Purge, err = signed.Sign(workorder.PurgeOrder{
+			Type: workorder.TypePurge, By: a.CounterName, Order: s.ID, Reason: reason, Rule: a.Authority.PurgeRule, On: w.Today,
+		}, a.CounterKey)
+		return w, s.PurgeOpen, err
+	}
+	return w, false, fmt.Errorf("job %s: unknown kind %q", job.ID, job.Kind)
+}
+
+// Report is the vault's answer to a work order: exactly one field is set.
+type Report struct {
+	Population *order.PopulationChecked `json:"population,omitempty"`
+	Extracted  *order.Extracted         `json:"extracted,omitempty"`
+	Failed     *order.ExtractionFailed  `json:"failed,omitempty"`
+	Delivered  *ParcelReport            `json:"delivered,omitempty"`
+	Purged     *order.Purged            `json:"purged,omitempty"`
+	// Retry says that the vault could not do it now; Code is a stable fault
+	// code, for the operator.
+	Retry string `json:"retry,omitempty"`
+}
+
+// ParcelReport says which parcel was handed over.
+type ParcelReport struct {
+	Manifest canon.Hash `json:"manifest"`
+	SHA256   canon.Hash `json:"sha256"`
+}
+
+// Take stores the vault's report on a job. Reporting a finished job again
+// changes nothing.
+func (a *App) Take(ctx context.Context, jobID string, r Report) error {
+	job, err := a.Queue.Job(ctx, jobID)
+	if err != nil || job.State == "done" {
+		return err
+	}
+	if r.Retry != "" {
+		wait := time.Duration(1<<min(job.Attempts, 10)) * time.Second
+		return a.Queue.Retry(ctx, jobID, a.Clock().Add(wait), r.Retry)
+	}
+	cmd, err := a.command(ctx, job, r)
+	if err != nil {
+		return err
+	}
+	if job.Kind == workorder.Purge { // before the log says so: a crash here only repeats it
+		if err := a.purgeBlobs(ctx, job.Order); err != nil {
+			return err
+		}
+	}
+	if _, err := a.Do(ctx, engineActor, job.Order, cmd); err != nil {
+		return err
+	}
+	return a.Queue.Finish(ctx, jobID)
+}
+
+func (a *App) command(ctx context.Context, job Job, r Report) (order.Command, error) {
+	switch {
+	case r.Population != nil && job.Kind == workorder.Population:
+		return order.RecordPopulationCheck{PopulationChecked: *r.Population}, nil
+	case r.Extracted != nil && job.Kind == workorder.Extract:
+		return order.RecordExtraction{Extracted: *r.Extracted}, nil
+	case r.Failed != nil && job.Kind == workorder.Extract:
+		return order.RecordFailure{ExtractionFailed: *r.Failed}, nil
+	case r.Purged != nil && job.Kind == workorder.Purge:
+		return order.RecordPurge{Purged: *r.Purged}, nil
+	case r.Delivered != nil && job.Kind == workorder.Deliver:
+		size, sum, err := a.measure(ctx, parcelBlob(job.Order))
+		if err != nil {
+			return nil, err
+		}
+		if sum != r.Delivered.SHA256 {
+			return nil, fault.New("app.parcel_hash", "Paketet kom inte fram oförändrat.", "The parcel did not arrive unchanged.").Do("Skicka det igen.", "Send it again.")
+		}
+		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job.Order), SHA256: sum, Bytes: size, Route: "fetch"}, nil
+	}
+	return nil, fault.New("app.report", "Rapporten hör inte till uppdraget.", "The report does not belong to the work order.")
+}
+
+func (a *App) measure(ctx context.Context, blob string) (int64, canon.Hash, error) {
+	r, err := a.Blobs.Get(ctx, blob)
+	if err != nil {
+		return 0, "", err
+	}
+	defer r.Close()
+	return canon.SumReader(r)
+}
+
+func parcelBlob(id string) string { return id + "/parcel.sluss" }
+
+// PutParcel stores the sealed parcel that the vault hands over for a job.
+func (a *App) PutParcel(ctx context.Context, jobID string, r io.Reader) error {
+	job, err := a.Queue.Job(ctx, jobID)
+	if err != nil {
+		return err
+	}
+	s, err := a.State(ctx, job.Order)
+	if err != nil {
+		return err
+	}
+	if job.Kind != workorder.Deliver || !s.Released || s.Delivery != nil {
+		return order.GateByID(order.GateRelease).Shut()
+	}
+	_, _, err = a.Blobs.Put(ctx, parcelBlob(job.Order), r)
+	return err
+}
+
+// OpenPopulation gives the vault the sealed population file of a leased job.
+func (a *App) OpenPopulation(ctx context.Context, jobID string) (io.ReadCloser, error) {
+	job, err := a.Queue.Job(ctx, jobID)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.State(ctx, job.Order)
+	if err != nil {
+		return nil, err
+	}
+	if job.Kind != workorder.Population || job.State != "leased" || s.Population == nil || !s.Discloses() {
+		return nil, ErrNotFound
+	}
+	return a.Blobs.Get(ctx, s.Population.Blob)
+}
+
+// FetchParcel gives the recipient the sealed parcel, until the purge date.
+func (a *App) FetchParcel(ctx context.Context, id string) (io.ReadCloser, error) {
+	s, err := a.State(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if s.Delivery == nil || s.Purged {
+		return nil, ErrNotFound
+	}
+	if s.PurgeOpen || swede.CivilDay(a.Clock()) >= s.Delivery.PurgeOn {
+		_, err := order.SendAgain{}.Decide(s, a.context(engineActor, a.Clock()))
+		return nil, err
+	}
+	return a.Blobs.Get(ctx, s.Delivery.Blob)
+}
+
+// purgeBlobs removes the counter's own sealed copies.
+func (a *App) purgeBlobs(ctx context.Context, id string) error {
+	entries, err := a.Log.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch ev := e.Event.(type) {
+		case *order.PopulationReceived:
+			err = a.Blobs.Delete(ctx, ev.Blob)
+		case *order.Delivered:
+			err = a.Blobs.Delete(ctx, ev.Blob)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clockActor is a date as an actor in the log.
+var clockActor = order.Actor{ID: "calendar", Role: order.RoleClock}
+
+// Due does what today's date brings about: it orders the purge of every order
+// whose date has come, and of those that ended early and still hold files. It
+// returns the orders it acted on.
+func (a *App) Due(ctx context.Context) ([]string, error) {
+	sums, err := a.Log.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := swede.CivilDay(a.Clock())
+	var acted []string
+	for _, sum := range sums {
+		s, err := a.State(ctx, sum.ID)
+		if err != nil {
+			return acted, err
+		}
+		due := s.Delivery != nil && today >= s.Delivery.PurgeOn || s.Ended != "" && s.Holds()
+		if !due || s.Purged || s.PurgeOpen {
+			continue
+		}
+		if _, err := a.Do(ctx, clockActor, sum.ID, order.OrderPurge{}); err != nil {
+			return acted, err
+		}
+		acted = append(acted, sum.ID)
+	}
+	return acted, nil
+}
+
+// Idle reports whether no job waits or runs.
+func (a *App) Idle(ctx context.Context) (bool, error) {
+	n, err := a.Queue.Waiting(ctx)
+	return n == 0, err
+}
+
+// IsNotFound reports whether err says that something is not there.
+func IsNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,106 @@
+// Package blob keeps documents and sealed files in a directory.
+//
+// A blob appears whole or not at all: it is written beside its place, synced
+// and moved there. Names are made by the program, as FK-2026-00001/parcel.sluss;
+// a name that could leave the directory is refused.
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"sluss/internal/app"
+	"sluss/internal/canon"
+)
+
+// Dir keeps blobs under a directory. It implements app.Blobs.
+type Dir struct{ root string }
+
+// NewDir returns the store under root, which is made if it is not there.
+func NewDir(root string) (*Dir, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, fmt.Errorf("blob directory: %w", err)
+	}
+	return &Dir{root}, nil
+}
+
+func (d *Dir) path(name string) (string, error) {
+	if !filepath.IsLocal(name) {
+		return "", errors.New("blob name leaves its directory")
+	}
+	return filepath.Join(d.root, name), nil
+}
+
+// Put stores r under name and returns size and hash of what was written.
+func (d *Dir) Put(ctx context.Context, name string, r io.Reader) (n int64, sum canon.Hash, err error) {
+	path, err := d.path(name)
+	if err != nil {
+		return 0, "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return 0, "", fmt.Errorf("put blob: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+	if err != nil {
+		return 0, "", fmt.Errorf("put blob: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	n, sum, err = canon.SumReader(io.TeeReader(contextReader{ctx, r}, f))
+	if err != nil {
+		return 0, "", fmt.Errorf("put blob: %w", err)
+	}
+	if err = f.Sync(); err != nil {
+		return 0, "", fmt.Errorf("put blob: %w", err)
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return 0, "", fmt.Errorf("put blob: %w", err)
+	}
+	return n, sum, f.Close()
+}
+
+// Get opens a blob.
+func (d *Dir) Get(_ context.Context, name string) (io.ReadCloser, error) {
+	path, err := d.path(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, app.ErrNotFound
+	}
+	return f, err
+}
+
+// Delete removes a blob.
+func (d *Dir) Delete(_ context.Context, name string) error {
+	path, err := d.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete blob: %w", err)
+	}
+	return nil
+}
+
+// contextReader ends a long copy when the context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

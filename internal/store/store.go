@@ -1,0 +1,243 @@
+// Package store keeps orders in a database: their entries, their summaries and
+// the jobs that follow from them. SQLite is the embedded default.
+//
+// Entries are only ever added. One row per entry with a unique (stream,
+// version) gives optimistic locking: two writers cannot both add version 7.
+// Entries, summary and jobs of a command are written in one transaction, so
+// work can neither be lost nor start early.
+//
+// Times are stored as milliseconds since 1970 UTC, JSON as text.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sluss/internal/app"
+	"sluss/internal/order"
+	"sluss/internal/workorder"
+)
+
+// MaxAttempts is how often a job is tried before it is dead.
+const MaxAttempts = 12
+
+// schemaVersion is the format of stored events.
+const schemaVersion = 1
+
+// Store implements app.Log and app.Queue. Safe for concurrent use.
+type Store struct {
+	db *sql.DB
+	d  dialect
+}
+
+// dialect is all that differs between databases.
+type dialect struct {
+	isUnique func(error) bool // reports a broken unique constraint
+	// forUpdate ends the sub-select of a lease, so that two workers never take
+	// the same job.
+	forUpdate string
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Load returns the entries of an order, oldest first.
+func (s *Store) Load(ctx context.Context, id string) ([]order.Entry, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT version, at, actor, role, type, data FROM events WHERE stream = $1 ORDER BY version`, id)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", id, err)
+	}
+	defer rows.Close()
+	var out []order.Entry
+	for rows.Next() {
+		var e order.Entry
+		var at int64
+		var typ, data string
+		if err := rows.Scan(&e.Version, &at, &e.By.ID, &e.By.Role, &typ, &data); err != nil {
+			return nil, fmt.Errorf("load %s: %w", id, err)
+		}
+		e.At = time.UnixMilli(at).UTC()
+		if e.Event, err = order.Decode(typ, []byte(data)); err != nil {
+			return nil, fmt.Errorf("load %s version %d: %w", id, e.Version, err)
+		}
+		out = append(out, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("load %s: %w", id, err)
+	}
+	if len(out) == 0 {
+		return nil, app.ErrNotFound
+	}
+	return out, nil
+}
+
+// Append adds entries, summary and jobs, all or nothing.
+func (s *Store) Append(ctx context.Context, id string, entries []order.Entry, sum app.Summary, jobs []app.Job) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		for _, e := range entries {
+			typ, data, err := order.Encode(e.Event)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO events(stream, version, at, actor, role, type, schema_version, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+				id, e.Version, e.At.UnixMilli(), e.By.ID, string(e.By.Role), typ, schemaVersion, string(data))
+			if s.d.isUnique(err) {
+				return app.ErrConflict
+			}
+			if err != nil {
+				return fmt.Errorf("append %s version %d: %w", id, e.Version, err)
+			}
+		}
+		if err := putSummary(ctx, tx, id, sum); err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO jobs(id, stream, kind, state, attempts, run_at, lease_until) VALUES ($1, $2, $3, 'queued', 0, $4, 0)`,
+				j.ID, j.Order, string(j.Kind), sum.Changed.UnixMilli()); err != nil {
+				return fmt.Errorf("enqueue %s: %w", j.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func putSummary(ctx context.Context, tx *sql.Tx, id string, sum app.Summary) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO cases(id, title, principal, purpose, phase, version, changed, purge_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE SET title = excluded.title, principal = excluded.principal, purpose = excluded.purpose, phase = excluded.phase,
+		version = excluded.version, changed = excluded.changed, purge_on = excluded.purge_on`,
+		id, sum.Title, sum.Principal, sum.Purpose, string(sum.Phase), sum.Version, sum.Changed.UnixMilli(), sum.PurgeOn)
+	if err != nil {
+		return fmt.Errorf("summary of %s: %w", id, err)
+	}
+	return nil
+}
+
+// List returns all orders, latest change first.
+func (s *Store) List(ctx context.Context) ([]app.Summary, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, title, principal, purpose, phase, version, changed, purge_on FROM cases ORDER BY changed DESC, id DESC`)
+	if err != nil {
+		return nil, fmt.Errorf("list cases: %w", err)
+	}
+	defer rows.Close()
+	var out []app.Summary
+	for rows.Next() {
+		var c app.Summary
+		var changed int64
+		if err := rows.Scan(&c.ID, &c.Title, &c.Principal, &c.Purpose, &c.Phase, &c.Version, &changed, &c.PurgeOn); err != nil {
+			return nil, fmt.Errorf("list cases: %w", err)
+		}
+		c.Changed = time.UnixMilli(changed).UTC()
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+// NextNumber draws the next serial number of the year.
+func (s *Store) NextNumber(ctx context.Context, year int) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, `INSERT INTO numbers(year, last) VALUES ($1, 1) ON CONFLICT (year) DO UPDATE SET last = numbers.last + 1 RETURNING last`, year).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("next number: %w", err)
+	}
+	return n, nil
+}
+
+// Lease gives the oldest job that is due: queued, or leased by somebody whose
+// lease has run out.
+func (s *Store) Lease(ctx context.Context, worker string, now time.Time, lease time.Duration) (app.Job, error) {
+	row := s.db.QueryRowContext(ctx, `UPDATE jobs SET state = 'leased', worker = $1, lease_until = $2, attempts = attempts + 1
+		WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'leased') AND run_at <= $3 AND lease_until <= $4 ORDER BY run_at, id LIMIT 1`+s.d.forUpdate+`)
+		RETURNING id, stream, kind, state, attempts`,
+		worker, now.Add(lease).UnixMilli(), now.UnixMilli(), now.UnixMilli())
+	return scanJob(row)
+}
+
+// Job returns a job by id.
+func (s *Store) Job(ctx context.Context, id string) (app.Job, error) {
+	return scanJob(s.db.QueryRowContext(ctx, `SELECT id, stream, kind, state, attempts FROM jobs WHERE id = $1`, id))
+}
+
+func scanJob(row *sql.Row) (app.Job, error) {
+	var j app.Job
+	var kind string
+	err := row.Scan(&j.ID, &j.Order, &kind, &j.State, &j.Attempts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, app.ErrNotFound
+	}
+	j.Kind = workorder.Kind(kind)
+	return j, err
+}
+
+// Finish marks a job done.
+func (s *Store) Finish(ctx context.Context, id string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = 'done', lease_until = 0 WHERE id = $1`, id)
+	return err
+}
+
+// Retry puts a job back until a time, or lets it die after [MaxAttempts].
+func (s *Store) Retry(ctx context.Context, id string, at time.Time, code string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = CASE WHEN attempts >= $1 THEN 'dead' ELSE 'queued' END, run_at = $2, lease_until = 0, fault = $3 WHERE id = $4 AND state <> 'done'`,
+		MaxAttempts, at.UnixMilli(), code, id)
+	return err
+}
+
+// Waiting counts jobs that are queued or leased.
+func (s *Store) Waiting(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM jobs WHERE state IN ('queued', 'leased')`).Scan(&n)
+	return n, err
+}
+
+func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback() // does nothing once committed
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// migrate brings the schema up to date: one embedded file per version, run
+// once each in order of their names.
+func migrate(ctx context.Context, db *sql.DB, names []string, read func(string) (string, error)) error {
+	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_versions(name TEXT PRIMARY KEY)`); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	for _, name := range names {
+		var n int
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM schema_versions WHERE name = $1`, name).Scan(&n); err != nil {
+			return fmt.Errorf("migrate %s: %w", name, err)
+		}
+		if n > 0 {
+			continue
+		}
+		text, err := read(name)
+		if err != nil {
+			return err
+		}
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		for stmt := range strings.SplitSeq(text, ";\n") {
+			if strings.TrimSpace(stmt) == "" {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, stmt); err != nil {
+				return errors.Join(fmt.Errorf("migrate %s: %w", name, err), tx.Rollback())
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO schema_versions(name) VALUES ($1)`, name); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		if err := tx.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
