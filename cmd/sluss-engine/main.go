@@ -21,7 +21,10 @@ import (
 	"sluss/internal/fault"
 )
 
-type cli struct{}
+type cli struct {
+	Population populationCmd `cmd:"" help:"Population and key files."`
+	Spells     spellsCmd     `cmd:"" help:"Turn rows into spells, sub-spells or panels (docs/spells.md)."`
+}
 
 func main() { os.Exit(run(os.Args[1:])) }
 

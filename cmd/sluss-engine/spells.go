@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"sluss/internal/spelltable"
+)
+
+// spellsCmd is the stable command for independent checks: docs/spells.md.
+type spellsCmd struct {
+	Rows       text `help:"CSV of rows: person,benefit,track,row_id,tx,kind,from,tom,extent,amount_ore; - is standard input." placeholder:"FILE"`
+	Shape      text `help:"spell (default), subspell, panel-day, panel-month or panel-year." placeholder:"SHAPE"`
+	AsOf       text `help:"Leave out rows with a greater tx." placeholder:"N"`
+	MaxGap     text `help:"Free days that still join into one spell; 4 by default." placeholder:"N"`
+	Overlap    text `help:"latest (default), sum_tracks or error." placeholder:"POLICY"`
+	From       text `help:"First day of the window." placeholder:"DATE"`
+	To         text `help:"The day after the window." placeholder:"DATE"`
+	Anchors    text `help:"CSV of person,anchor: each person's window lies around the anchor." placeholder:"FILE"`
+	FromOffset text `help:"First day of the window from the anchor, such as -P6M." placeholder:"OFFSET"`
+	ToOffset   text `help:"The day after the window from the anchor, such as P6M." placeholder:"OFFSET"`
+	Mode       text `help:"clip (default), overlap, start_in or end_in." placeholder:"MODE"`
+	History    text `help:"mask (default) or reveal." placeholder:"HISTORY"`
+	Horizon    text `help:"The first day that open rows do not reach." placeholder:"DATE"`
+	Rejects    text `help:"Write row_id,reason of rows put aside here." placeholder:"FILE"`
+}
+
+// text is an option's value as typed. It may begin with a minus sign (-P6M);
+// only what looks like another option is taken to be one.
+type text struct{ value *string }
+
+// Decode implements kong.MapperValue.
+func (t *text) Decode(ctx *kong.DecodeContext) error {
+	token := ctx.Scan.Pop()
+	v, ok := token.Value.(string)
+	if token.IsEOL() || !ok || token.Type != kong.FlagValueToken && strings.HasPrefix(v, "--") {
+		return errors.New("a value is missing")
+	}
+	t.value = &v
+	return nil
+}
+
+func (c *spellsCmd) Run() error {
+	notes, err := spelltable.Run(spelltable.Options{
+		Rows: c.Rows.value, Shape: c.Shape.value, AsOf: c.AsOf.value, MaxGap: c.MaxGap.value, Overlap: c.Overlap.value,
+		From: c.From.value, To: c.To.value, Anchors: c.Anchors.value, FromOffset: c.FromOffset.value, ToOffset: c.ToOffset.value,
+		Mode: c.Mode.value, History: c.History.value, Horizon: c.Horizon.value, Rejects: c.Rejects.value,
+	}, os.Stdin, os.Stdout)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(os.Stderr, notes.Text(language()))
+	return nil
+}

@@ -1,0 +1,93 @@
+package spelltable
+
+import (
+	"os"
+	"path/filepath"
+
+	"sluss/internal/fault"
+)
+
+// rejectFile is the file of --rejects while it is not yet there. A new or
+// ordinary file appears whole or not at all; a device, pipe or link is written
+// through. The zero path stands for no file.
+type rejectFile struct {
+	path string
+	tmp  *os.File // nil when written through, or done
+}
+
+// openRejects finds out that the file can be written before anything is
+// worked out. Whatever it makes is gone after discard unless committed.
+func (q *question) openRejects() (*rejectFile, error) {
+	f := &rejectFile{path: q.rejects}
+	if f.path == "" {
+		return f, nil
+	}
+	if info, err := os.Stat(f.path); err == nil {
+		for _, in := range []string{q.rows, q.anchors} {
+			if read, err := os.Stat(in); in != "" && in != "-" && err == nil && os.SameFile(read, info) {
+				return nil, optionFault("rejects", "pekar på en fil som läses", "names a file that is read")
+			}
+		}
+	}
+	if info, err := os.Lstat(f.path); err == nil {
+		switch {
+		case info.IsDir():
+			return nil, f.fault(nil)
+		case !info.Mode().IsRegular():
+			return f, nil
+		}
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(f.path), "."+filepath.Base(f.path)+".*")
+	if err != nil {
+		return nil, f.fault(err)
+	}
+	f.tmp = tmp
+	return f, nil
+}
+
+// commit writes the file.
+func (f *rejectFile) commit(b []byte) error {
+	if f.path == "" {
+		return nil
+	}
+	if f.tmp == nil {
+		out, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return f.fault(err)
+		}
+		_, err = out.Write(b)
+		if closed := out.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return f.fault(err)
+		}
+		return nil
+	}
+	_, err := f.tmp.Write(b)
+	if closed := f.tmp.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.tmp.Name(), f.path)
+	}
+	if err != nil {
+		return f.fault(err)
+	}
+	f.tmp = nil
+	return nil
+}
+
+// discard removes what was not committed.
+func (f *rejectFile) discard() {
+	if f.tmp != nil {
+		_ = f.tmp.Close()
+		_ = os.Remove(f.tmp.Name())
+	}
+}
+
+func (f *rejectFile) fault(err error) error {
+	return fault.New("spells.rejects", "filen kan inte skrivas.", "the file cannot be written.").
+		Do("Ange en fil i en mapp som går att skriva i.", "Name a file in a folder that can be written.").
+		At(fault.Where{File: base(f.path)}).Because(err)
+}

@@ -1,0 +1,130 @@
+// Package spelltable is the command `sluss-engine spells`: rows of payments in
+// as CSV, spells, sub-spells or panels out as CSV.
+//
+// It is how anyone can check the kernel (package episode) from outside, with
+// files they wrote themselves. Columns, options, order and exit codes are a
+// contract, written down in docs/spells.md; this package keeps it and leaves
+// all meaning to the kernel.
+//
+// [Run] reads and works out everything before it writes the first byte, so a
+// fault leaves standard output empty and no file behind. Faults name file,
+// line and column, never the content of a cell.
+package spelltable
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"sluss/internal/day"
+	"sluss/internal/episode"
+	"sluss/internal/fault"
+)
+
+// Options are the options of the command as they were typed; nil is an option
+// that was not given.
+type Options struct {
+	Rows, Shape, AsOf, MaxGap, Overlap *string
+	From, To                           *string
+	Anchors, FromOffset, ToOffset      *string
+	Mode, History, Horizon, Rejects    *string
+}
+
+// Notes are what the command says beside its result: counts, never persons.
+type Notes struct {
+	Rejected  int  // rows put aside
+	Anchored  bool // windows follow anchors
+	Unplaced  int  // persons with usable rows and without an anchor
+	Delivered int  // lines written, the header not counted
+}
+
+// Text returns the notes in "sv" or English, one per line.
+func (n Notes) Text(lang string) string {
+	rejected, unplaced := "rejected rows: %d\n", "persons without anchor: %d\n"
+	if lang == "sv" {
+		rejected, unplaced = "avvisade rader: %d\n", "personer utan indexdatum: %d\n"
+	}
+	text := fmt.Sprintf(rejected, n.Rejected)
+	if n.Anchored {
+		text += fmt.Sprintf(unplaced, n.Unplaced)
+	}
+	return text
+}
+
+// Run carries out the command. A file named "-" is read from stdin.
+//
+// It returns a [*fault.Fault] of class Input when options or files cannot be
+// used and of class Gate when --overlap error finds a conflict; nothing is
+// then written anywhere.
+func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
+	q, err := o.parse()
+	if err != nil {
+		return Notes{}, err
+	}
+	t, err := readRows(q.rows, stdin)
+	if err != nil {
+		return Notes{}, err
+	}
+	var anchors map[uint32]day.Day
+	if q.anchors != "" {
+		if anchors, err = readAnchors(q, t, stdin); err != nil {
+			return Notes{}, err
+		}
+	}
+	persons, rejects, err := t.sortOut(q)
+	if err != nil {
+		return Notes{}, err
+	}
+	file, err := q.openRejects()
+	if err != nil {
+		return Notes{}, err
+	}
+	defer file.discard()
+
+	r := result{q: q, table: t, anchors: anchors}
+	if err := r.fill(persons); err != nil {
+		return Notes{}, err
+	}
+	if err := file.commit(rejectLines(t, rejects)); err != nil {
+		return Notes{}, err
+	}
+	if _, err := stdout.Write(r.out); err != nil {
+		return Notes{}, fmt.Errorf("write result: %w", err)
+	}
+	return Notes{Rejected: len(rejects), Anchored: anchors != nil, Unplaced: r.unplaced, Delivered: r.lines}, nil
+}
+
+// read returns the whole of a file, or of stdin for "-".
+func read(path string, stdin io.Reader) ([]byte, error) {
+	var b []byte
+	var err error
+	if path == "-" {
+		b, err = io.ReadAll(stdin)
+	} else {
+		b, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, fault.New("spells.unreadable", "filen kan inte läsas.", "the file cannot be read.").
+			Do("Kontrollera namn och behörighet.", "Check its name and permissions.").
+			At(fault.Where{File: base(path)}).Because(err)
+	}
+	return b, nil
+}
+
+// rejectLines writes the reject file, in the order of the rows.
+func rejectLines(t *table, rejects []reject) []byte {
+	b := []byte("row_id,reason\n")
+	for _, r := range rejects {
+		b = appendInt(b, t.rows[r.row].RowID)
+		b = append(b, ',')
+		b = append(b, r.reason.String()...)
+		b = append(b, '\n')
+	}
+	return b
+}
+
+// reject is a row put aside and why.
+type reject struct {
+	row    int32
+	reason episode.Reason
+}
