@@ -1,0 +1,70 @@
+// Package console is what the command lines of both programs share: how a
+// command tree is run, how errors are told, and in which language.
+//
+// Exit codes, the same for every command: 0 done, 1 something failed inside,
+// 2 the input cannot be used (nothing was written), 3 a rule refused (nothing
+// was written).
+//
+// Results go to standard output; progress, notes and errors to standard error.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"sluss/internal/fault"
+)
+
+// Run parses args into the command tree and runs the command that was chosen.
+// A command's Run method can take a context.Context; it ends with the first
+// interrupt. The result is the exit code.
+func Run(name, description string, tree any, args []string) int {
+	p, err := kong.New(tree, kong.Name(name), kong.Description(description), kong.UsageOnError())
+	if err != nil {
+		panic(err) // the command tree itself is wrong
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k, err := p.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		return int(fault.Input)
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	return Tell(os.Stderr, name, k.Run())
+}
+
+// Tell prints err for the user and returns the exit code.
+func Tell(w io.Writer, name string, err error) int {
+	if err == nil {
+		return 0
+	}
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		fmt.Fprintln(w, f.Text(Language()))
+		return int(f.Class)
+	}
+	fmt.Fprintf(w, "%s: %v\n", name, err)
+	return int(fault.Internal)
+}
+
+// Language is the language of messages, "sv" or "en": SLUSS_LANG, else the
+// locale, else English.
+func Language() string {
+	for _, name := range []string{"SLUSS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "sv") {
+				return "sv"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
