@@ -47,3 +47,11 @@ func column(code, file, name, sv, en string) error {
 		Do("Rätta filen eller katalogen. Ingenting har skrivits.", "Correct the file or the catalogue. Nothing was written.").
 		At(fault.Where{File: file, Column: name})
 }
+
+func changedTable(table, variable string) error {
+	return fault.New("register.table_changed",
+		fmt.Sprintf("Tabellen %s har andra variabler i katalogen än i den förra ögonblicksbilden.", table),
+		fmt.Sprintf("The table %s has other variables in the catalogue than in the snapshot before.", table)).
+		Do("En variabel får läggas till, men inte tas bort eller byta typ i samma lager.", "A variable may be added, but not removed or given another type in the same store.").
+		At(fault.Where{Column: variable})
+}

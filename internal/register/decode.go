@@ -1,0 +1,281 @@
+package register
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+)
+
+// reasons are the reasons for which decoding sets a row aside; a row's is the
+// first that is met. Index 0 is a good row.
+var reasons = [...]string{
+	"", ReasonMissingIdentity, ReasonUnknownIdentity, ReasonAmbiguousIdentity, ReasonUnknownOther,
+	ReasonMissingValue, ReasonUnknownCode, ReasonOutOfRange, ReasonNegativeAmount,
+}
+
+const (
+	good uint8 = iota
+	missingIdentity
+	unknownIdentity
+	ambiguousIdentity
+	unknownOther
+	missingValue
+	unknownCode
+	outOfRange
+	negativeAmount
+)
+
+// tally counts what became of rows.
+type tally [len(reasons)]int64
+
+// decoder turns batches of source rows into records. One per worker.
+type decoder struct {
+	l      *layout
+	ids    *Identity
+	caches []*codeCache // per field, nil unless a code
+
+	recs    []byte
+	bad     []uint8
+	ints    []int64
+	codes   []uint16
+	numbers []uint64
+	owner   []uint64         // the person's numbers
+	keys    []int64          // or keys
+	others  map[int][]uint64 // numbers of other persons, per field
+}
+
+func newDecoder(l *layout, ids *Identity, books []*codeBook) *decoder {
+	d := &decoder{
+		l: l, ids: ids, caches: make([]*codeCache, len(l.fields)), others: map[int][]uint64{},
+		recs: make([]byte, batchRows*l.size), bad: make([]uint8, batchRows), ints: make([]int64, batchRows),
+		codes: make([]uint16, batchRows), owner: make([]uint64, batchRows), keys: make([]int64, batchRows),
+	}
+	for i, f := range l.fields {
+		if f.typ == TypeCode {
+			d.caches[i] = newCodeCache(books[i])
+		}
+		if f.typ == TypePerson {
+			d.others[i] = make([]uint64, batchRows)
+		}
+	}
+	return d
+}
+
+// batch decodes n rows and adds the good ones to out.
+func (d *decoder) batch(cols []*cursor, n int, load uint16, out *pocket, t *tally) error {
+	clear(d.bad[:n])
+	if d.l.person.SourceKey == catalog.SourceEntity {
+		if err := cols[0].ints(d.keys[:n]); err != nil {
+			return err
+		}
+	} else if err := cols[0].numbers(d.owner[:n]); err != nil {
+		return err
+	}
+	for i := range d.l.fields {
+		if err := d.field(i, cols[i+1], n); err != nil {
+			return err
+		}
+	}
+	for i := range n {
+		r := record(d.recs[i*d.l.size : (i+1)*d.l.size])
+		if d.bad[i] == good {
+			d.bad[i] = d.resolve(i, r)
+		}
+		t[d.bad[i]]++
+		if d.bad[i] != good {
+			continue
+		}
+		r.setKnown(load, stillKnown)
+		if err := out.add(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// field decodes one column into the records.
+func (d *decoder) field(i int, c *cursor, n int) error {
+	f := &d.l.fields[i]
+	switch {
+	case f.typ == TypePerson && f.v.SourceKey == catalog.SourceNumber:
+		return c.numbers(d.others[i][:n])
+	case f.typ == TypeCode:
+		if err := c.codes(d.codes[:n], d.caches[i]); err != nil {
+			return err
+		}
+		for k, v := range d.codes[:n] {
+			switch {
+			case v == codeFull:
+				return column("codes", c.src.name, c.name, "Kolumnen har fler än 65 000 olika koder; den är ingen kod.", "The column has more than 65,000 different codes; it is no code.")
+			case v == codeBad:
+				d.reject(k, unknownCode)
+			case v == 0 && !f.v.Nullable:
+				d.reject(k, missingValue)
+			}
+			record(d.recs[k*d.l.size:]).put16(f.at, v)
+		}
+		return nil
+	}
+	if err := c.ints(d.ints[:n]); err != nil {
+		return err
+	}
+	for k, v := range d.ints[:n] {
+		if v == NoInt64 {
+			if !f.v.Nullable {
+				d.reject(k, missingValue)
+			}
+			f.put(d.recs[k*d.l.size:], f.absent())
+			continue
+		}
+		u, reason := f.encode(v)
+		if f.typ == TypePerson {
+			u, reason = d.byKey(v)
+		}
+		if reason != good {
+			d.reject(k, reason)
+			continue
+		}
+		f.put(d.recs[k*d.l.size:], u)
+	}
+	return nil
+}
+
+// encode checks a whole number or date of the source and returns what is
+// stored.
+func (f *field) encode(v int64) (uint64, uint8) {
+	switch {
+	case f.v.Kind == catalog.KindPeriod:
+		d := day.Day(v)
+		if v < int64(day.Min) || v > int64(day.Max) {
+			return 0, outOfRange
+		}
+		if f.v.Level == "year" {
+			return uint64(uint32(int32(d.Year()))), good
+		}
+		return uint64(uint32(int32(d.Month()))), good
+	case f.typ == TypeDay:
+		if v < int64(day.Min) || v > int64(day.Max) {
+			return 0, outOfRange
+		}
+		return uint64(uint32(int32(v))), good
+	case f.typ == TypeExtent:
+		if v < 0 || v >= int64(NoExtent) {
+			return 0, outOfRange
+		}
+		return uint64(v), good
+	case f.typ == TypeInt64:
+		if f.v.Role == catalog.RoleAmount && v < 0 {
+			return 0, negativeAmount
+		}
+		return uint64(v), good
+	}
+	if v <= int64(NoInt32) || v > 1<<31-1 {
+		return 0, outOfRange
+	}
+	return uint64(uint32(int32(v))), good
+}
+
+// byKey resolves another person whom the source names by key.
+func (d *decoder) byKey(key int64) (uint64, uint8) {
+	p, ok := d.ids.ByEntity(key)
+	if !ok {
+		return 0, unknownOther
+	}
+	return uint64(p), good
+}
+
+func (d *decoder) reject(row int, reason uint8) {
+	if d.bad[row] == good {
+		d.bad[row] = reason
+	}
+}
+
+// resolve finds the row's persons. The day that decides about reused numbers
+// is the row's own.
+func (d *decoder) resolve(i int, r record) uint8 {
+	on := d.l.eventDay(r)
+	if d.l.person.SourceKey == catalog.SourceEntity {
+		if d.keys[i] == NoInt64 {
+			return missingIdentity
+		}
+		p, ok := d.ids.ByEntity(d.keys[i])
+		if !ok {
+			return unknownIdentity
+		}
+		r.setPerson(p)
+	} else {
+		if d.owner[i] == numberMissing {
+			return missingIdentity
+		}
+		p, m := d.ids.resolve(d.owner[i], on)
+		switch m {
+		case NotFound:
+			return unknownIdentity
+		case Ambiguous:
+			return ambiguousIdentity
+		}
+		r.setPerson(p)
+	}
+	for k, list := range d.others {
+		f := &d.l.fields[k]
+		if f.v.SourceKey == catalog.SourceEntity {
+			continue // resolved already
+		}
+		p := NoPerson
+		if list[i] != numberMissing {
+			var m Match
+			if p, m = d.ids.resolve(list[i], on); m == NotFound || m == Ambiguous {
+				return unknownOther
+			}
+		} else if !f.v.Nullable {
+			return unknownOther
+		}
+		r.put32(f.at, p)
+	}
+	return good
+}
+
+// scatter reads a source with several workers and sorts its rows into
+// buckets. done is told how many rows have been read.
+func scatter(ctx context.Context, src *source, l *layout, ids *Identity, books []*codeBook, b *buckets, load uint16, workers int, done func(rows int)) (tally, error) {
+	groups := make(chan int)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(groups)
+		for i := range src.pq.RowGroups() {
+			select {
+			case groups <- i:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	tallies := make([]tally, workers)
+	for w := range workers {
+		g.Go(func() error {
+			d, out := newDecoder(l, ids, books), b.pocket()
+			for i := range groups {
+				err := src.scan(ctx, i, func(cols []*cursor, n int) error {
+					defer done(n)
+					return d.batch(cols, n, load, out, &tallies[w])
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return out.close()
+		})
+	}
+	err := g.Wait()
+	var sum tally
+	for _, t := range tallies {
+		for i, n := range t {
+			sum[i] += n
+		}
+	}
+	return sum, err
+}
