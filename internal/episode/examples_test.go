@@ -436,3 +436,54 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// Spell groups differ in their rules; one build follows each its own.
+func TestRulesByKey(t *testing.T) {
+	t.Parallel()
+	o := Defaults()
+	o.Rules = []Rule{{MaxGap: 4}, {MaxGap: 19, Overlap: SumTracks}}
+	k := New(o)
+	rows := pays(t, "2024-01-01..2024-01-10;2024-01-20..2024-01-31;"+
+		"2024-01-01..2024-01-10 key1 trackA @50;2024-01-01..2024-01-10 key1 trackB @25;2024-01-30..2024-01-31 key1;"+
+		"2024-01-01..2024-01-01 key2;2024-01-06..2024-01-06 key2")
+	if err := k.Build(rows); err != nil {
+		t.Fatal(err)
+	}
+	uncut, subs := k.Uncut()
+	want := []string{
+		"2024-01-01..2024-01-10 10 10 10", "2024-01-20..2024-01-31 12 12 12",
+		"2024-01-01..2024-01-31 31 12 9.5", "2024-01-01..2024-01-06 6 2 2",
+	}
+	if got := showSpells(uncut); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(subs) != 6 || len(k.Rows()) != len(rows) {
+		t.Errorf("%d sub-spells of %d rows", len(subs), len(k.Rows()))
+	}
+}
+
+// The first diagnosis of a spell is that of the row that decides its first
+// day; under mask, its first day in the window.
+func TestFirstRow(t *testing.T) {
+	t.Parallel()
+	k := New(Defaults())
+	if err := k.Build(pays(t, "2024-01-06..2024-01-10 id20;2024-01-01..2024-01-05 id10;2024-01-11..2024-01-15 id30 @50;2024-01-08..2024-01-08 id40 tx1")); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]int64{
+		"": {10, 10, 30}, "2024-01-06 2024-02-01": {20, 20, 30}, "2024-01-08 2024-02-01": {40, 40, 30}, "2024-01-09 2024-01-10": {20, 20},
+		"2024-01-09 2024-02-01 reveal": {10, 10, 30}, "2024-01-12 2024-02-01": {30, 30},
+	} {
+		spells, subs, err := k.Deliver(window(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []int64{k.Rows()[spells[0].First].RowID}
+		for i := range subs {
+			got = append(got, k.Rows()[subs[i].First].RowID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("window %q: first rows %v, want %v", text, got, want)
+		}
+	}
+}

@@ -78,6 +78,12 @@ func randomQuestion(rnd *rand.Rand) episodetest.Question {
 	if q.Mode == "overlap" {
 		q.History = "reveal"
 	}
+	if rnd.IntN(8) == 0 {
+		q.KeepExtent = func(perMille int) bool { return perMille >= 250 }
+	}
+	if rnd.IntN(8) == 0 {
+		q.MinDays = 1 + rnd.IntN(12)
+	}
 	if rnd.IntN(4) > 0 {
 		q.Windowed = true
 		q.WinFrom = origin + rnd.IntN(70) - 5
@@ -107,6 +113,12 @@ func kernelOptions(q episodetest.Question) (Options, Window) {
 	w := Always()
 	if q.Windowed {
 		w.From, w.To = day.Day(q.WinFrom), day.Day(q.WinTo)
+	}
+	if q.KeepExtent != nil {
+		o.KeepSubspell = func(_ *Kernel, s *Subspell) bool { return q.KeepExtent(int(s.Extent)) }
+	}
+	if q.MinDays > 0 {
+		o.KeepSpell = func(_ *Kernel, s *Spell) bool { return int(s.Days) >= q.MinDays }
 	}
 	w.Mode, w.History = Mode(slices.Index(modes, q.Mode)), History(slices.Index(histories, q.History))
 	return o, w

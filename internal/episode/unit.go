@@ -1,10 +1,6 @@
 package episode
 
-import (
-	"strconv"
-
-	"sluss/internal/day"
-)
+import "sluss/internal/day"
 
 // Unit is the length of a panel's periods (assumption A9).
 type Unit uint8
@@ -52,7 +48,8 @@ func (u Unit) Start(period int32) day.Day {
 }
 
 // Append appends the name of a period: 2024-01-05, 2024-W01, 2024-01, 2024-Q1
-// or 2024. Names of one unit sort bytewise as the periods do.
+// or 2024. Names of one unit sort bytewise as the periods do
+// (years 1–9999, all that [day.Parse] reads).
 func (u Unit) Append(b []byte, period int32) []byte {
 	switch u {
 	case ByWeek:
@@ -72,12 +69,7 @@ func (u Unit) Append(b []byte, period int32) []byte {
 	return day.Day(period).AppendTo(b)
 }
 
-func year(b []byte, y int) []byte {
-	if y < 0 || y > 9999 {
-		return strconv.AppendInt(b, int64(y), 10)
-	}
-	return two(two(b, y/100), y%100)
-}
+func year(b []byte, y int) []byte { return two(two(b, y/100), y%100) }
 
 func two(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 

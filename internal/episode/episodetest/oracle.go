@@ -29,16 +29,19 @@ type Row struct {
 
 // Question is the options of one run.
 type Question struct {
-	AsOf       int64
-	Gap        int
-	Overlap    string // latest, sum_tracks, error
-	Horizon    int    // exclusive
-	Windowed   bool
-	WinFrom    int
-	WinTo      int    // exclusive
-	Mode       string // clip, overlap, start_in, end_in
-	History    string // mask, reveal
+	AsOf     int64
+	Gap      int
+	Overlap  string // latest, sum_tracks, error
+	Horizon  int    // exclusive
+	Windowed bool
+	WinFrom  int
+	WinTo    int    // exclusive
+	Mode     string // clip, overlap, start_in, end_in
+	History  string // mask, reveal
+	// Filters, nil and 0 for none: sub-spells by extent, then spells by their
+	// covered days. With either, amounts count on days of what is left only.
 	KeepExtent func(perMille int) bool
+	MinDays    int
 }
 
 // Spell is a delivered spell.
@@ -80,6 +83,7 @@ type Answer struct {
 	Twins     int // rows that another equal row counts for
 	question  Question
 	days      map[int]state // delivered days
+	kept      map[int]bool  // days of uncut spells that the filters left
 	live      []Row
 }
 
@@ -94,7 +98,7 @@ func (q Question) inWindow(d int) bool { return !q.Windowed || q.WinFrom <= d &&
 
 // Ask answers q about rows, all of one person and one key.
 func Ask(rows []Row, q Question) Answer {
-	a := Answer{question: q, days: map[int]state{}}
+	a := Answer{question: q, days: map[int]state{}, kept: map[int]bool{}}
 	for _, r := range rows {
 		if r.Tx > q.AsOf {
 			continue
@@ -151,11 +155,12 @@ func (a *Answer) holds() map[int]state {
 		if len(winners) == 0 {
 			continue
 		}
-		if s, agreed := a.question.settle(winners); a.question.KeepExtent == nil || a.question.KeepExtent(s.extent) {
+		s, agreed := a.question.settle(winners)
+		if !agreed {
+			a.Conflict++
+		}
+		if a.question.KeepExtent == nil || a.question.KeepExtent(s.extent) {
 			holds[d] = s
-			if !agreed {
-				a.Conflict++
-			}
 		}
 	}
 	return holds
@@ -202,6 +207,12 @@ func (a *Answer) deliver(holds map[int]state) {
 
 func (a *Answer) deliverSpell(holds map[int]state, uncut []int) {
 	q := a.question
+	if len(uncut) < q.MinDays {
+		return
+	}
+	for _, d := range uncut {
+		a.kept[d] = true
+	}
 	first, last := uncut[0], uncut[len(uncut)-1]
 	ongoing := last == q.Horizon-1 && holds[last].open
 	var within []int
@@ -291,7 +302,9 @@ func (a *Answer) Panel(unit string) []Cell {
 			return x.Div(x, big.NewInt(n)).Int64()
 		}
 		for i := range n {
-			if d := r.From + int(i); a.question.inWindow(d) {
+			d := r.From + int(i)
+			filtered := (a.question.KeepExtent != nil || a.question.MinDays > 0) && !a.kept[d]
+			if a.question.inWindow(d) && !filtered {
 				share := upTo(i+1) - upTo(i)
 				if r.Rev {
 					share = -share
