@@ -94,13 +94,17 @@ type Check struct {
 	layout layout
 	result Result
 
-	persons table    // number -> index
-	serials table    // key of löpnummer -> index of its person
+	persons table // number without check digit -> index
+	serials keySet
 	held    []uint64 // index -> key of löpnummer, with a serial column
 	extras  []uint64 // index -> sum of the further columns' text, with such columns
 	texts   map[string]uint64
 	values  []Value
 }
+
+// indexBits leaves room for 2²⁹ persons beside eleven digits, which are fewer
+// than 2³⁵.
+const indexBits = 29
 
 // New begins a check of a file with the given header (line 1). It refuses, as
 // a fault of class Input, a file without a header, without a column for the
@@ -111,7 +115,7 @@ func New(header [][]byte, o Options) (*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Check{o: o, layout: l, texts: map[string]uint64{}}
+	c := &Check{o: o, layout: l, texts: map[string]uint64{}, persons: table{low: indexBits}}
 	c.result = Result{
 		Invalid: map[Reason]int{}, Lines: map[Reason][]int{}, Passed: l.passed, Dropped: l.dropped,
 		WrongValues: map[string]int{}, BlankValues: map[string]int{},
@@ -155,12 +159,12 @@ func (c *Check) Row(line int, cells [][]byte) error {
 
 // place decides between accepted, duplicate and conflict.
 func (c *Check) place(line int, cells [][]byte, p swede.Personnummer, serial []byte, key uint64) error {
-	number := p.Reveal()
-	index, known := c.persons.get(number)
+	number := p.Reveal() / 10 // the check digit follows from the rest
+	place, known := c.persons.find(number)
 	switch {
-	case known && (key == 0 || c.held[index] == key):
+	case known && (key == 0 || c.held[c.persons.index(place)] == key):
 		c.result.Duplicates++
-		if len(c.layout.extra) > 0 && c.extras[index] != c.sum(cells) {
+		if len(c.layout.extra) > 0 && c.extras[c.persons.index(place)] != c.sum(cells) {
 			c.result.Differing++
 		}
 		return nil
@@ -168,14 +172,13 @@ func (c *Check) place(line int, cells [][]byte, p swede.Personnummer, serial []b
 		c.invalid(line, LopnrConflict)
 		return nil
 	case key != 0:
-		if _, taken := c.serials.get(key); taken {
+		if !c.serials.add(key) {
 			c.invalid(line, LopnrConflict)
 			return nil
 		}
-		c.serials.put(key, uint32(c.result.Accepted))
 		c.held = append(c.held, key)
 	}
-	c.persons.put(number, uint32(c.result.Accepted))
+	c.persons.fill(place, number, c.result.Accepted)
 	if len(c.layout.extra) > 0 {
 		c.extras = append(c.extras, c.sum(cells))
 	}

@@ -287,25 +287,42 @@ func TestClassesPartitionTheFile(t *testing.T) {
 func TestTable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		want := map[uint64]uint32{}
-		var tab table
-		for i := range rapid.IntRange(0, 5000).Draw(t, "n") {
-			k := uint64(190001010000) + uint64(i)*uint64(rapid.IntRange(1, 1<<20).Draw(t, "step"))
+		want := map[uint64]int{}
+		tab := table{low: indexBits}
+		step := rapid.Uint64Range(1, 1<<40).Draw(t, "step")
+		for i := range rapid.SampledFrom([]int{0, 10, 5000, 50_000}).Draw(t, "n") {
+			k := 1 + uint64(i)*step%(1<<35-1)
 			if _, ok := want[k]; ok {
 				continue
 			}
-			want[k] = uint32(i)
-			tab.put(k, uint32(i))
+			want[k] = i
+			if place, there := tab.find(k); !there {
+				tab.fill(place, k, i)
+			}
 		}
 		for k, v := range want {
-			if got, ok := tab.get(k); !ok || got != v {
+			if place, there := tab.find(k); !there || tab.index(place) != v {
 				t.Fatalf("%d is lost", k)
 			}
-			if _, ok := want[k+1]; !ok {
-				if _, ok := tab.get(k + 1); ok {
-					t.Fatal("a key that is not there")
-				}
+			_, in := want[k+1]
+			if _, there := tab.find(k + 1); there != in {
+				t.Fatal("a key that is not there")
 			}
+		}
+	})
+}
+
+func TestKeySet(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := map[uint64]bool{}
+		var set keySet
+		for range rapid.IntRange(0, 200).Draw(t, "n") {
+			k := rapid.OneOf(rapid.Uint64Range(1, 300), rapid.Uint64Range(smallKeys-2, smallKeys+2), rapid.Uint64Range(1<<63, 1<<63+9)).Draw(t, "key")
+			if set.add(k) == want[k] {
+				t.Fatalf("%d", k)
+			}
+			want[k] = true
 		}
 	})
 }

@@ -327,6 +327,11 @@ func TestWorkingDays(t *testing.T) {
 			t.Errorf("%d closed on %s, want %s", y, s, want)
 		}
 	}
+	for d, want := range map[string]bool{"2003-06-06": true, "2008-06-06": false, "2004-05-31": false, "2005-05-16": true, "2026-06-19": false} {
+		if got := c.IsWorkingDay(day.MustParse(d)); got != want {
+			t.Errorf("%s: working day %v", d, got)
+		}
+	}
 	for y, want := range map[int]string{1961: "1961-04-02", 1981: "1981-04-19", 2000: "2000-04-23", 2024: "2024-03-31", 2038: "2038-04-25", 2049: "2049-04-18"} {
 		if got := Easter(y).String(); got != want {
 			t.Errorf("Easter %d: %s, want %s", y, got, want)
