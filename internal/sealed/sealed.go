@@ -1,0 +1,162 @@
+// Package sealed closes files so that one key alone opens them again.
+//
+// A sealed file is a plain age file (age-encryption.org/v1) to one X25519 key:
+// [Seal] writes it, [Open] reads it, and so does any other age program. A key
+// pair is made by [GenerateIdentity]: the identity (AGE-SECRET-KEY-1…) is kept
+// secret by whoever shall open, the recipient (age1…) is handed to whoever
+// shall seal. People compare keys by [Fingerprint].
+//
+// Both programs use this package, and it keeps no secret of its own. Age proves
+// that a file is whole and unchanged, not who sealed it; a signature beside the
+// file says that (package parcel).
+//
+// Nothing that Open returns may be used before its reader has reached io.EOF:
+// only then is it known that the file was not cut.
+package sealed
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"filippo.io/age"
+
+	"sluss/internal/fault"
+	"sluss/internal/signed"
+)
+
+// header begins every age file.
+const header = "age-encryption.org/v1\n"
+
+// HeadSize is how many bytes [IsSealed] wants to see.
+const HeadSize = len(header)
+
+// IsSealed reports whether a file that begins with head is a sealed one.
+func IsSealed(head []byte) bool { return bytes.HasPrefix(head, []byte(header)) }
+
+// GenerateIdentity makes a new key pair.
+func GenerateIdentity() (identity, recipient string, err error) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		return "", "", err
+	}
+	return id.String(), id.Recipient().String(), nil
+}
+
+// ParseRecipient checks the public key that files are sealed to and returns it
+// without surrounding space. Its fault is sealed.recipient.
+func ParseRecipient(text string) (string, error) {
+	r, err := age.ParseX25519Recipient(strings.TrimSpace(text))
+	if err != nil {
+		f := fault.New("sealed.recipient", "Mottagarens nyckel går inte att läsa.", "The recipient's key cannot be read.")
+		if strings.Contains(text, "AGE-SECRET-KEY-") {
+			return "", f.Do("Det här är den hemliga nyckeln. Använd den publika, som börjar på age1, och byt nyckel om den hemliga har skickats någonstans.",
+				"This is the secret key. Use the public one, which begins age1, and change keys if the secret one has been sent anywhere.")
+		}
+		return "", f.Do("En publik nyckel börjar på age1 och är 62 tecken lång.", "A public key begins age1 and is 62 characters long.")
+	}
+	return r.String(), nil
+}
+
+// RecipientOf returns the public key of an identity. Its fault is
+// sealed.identity; neither it nor its cause repeats the identity.
+func RecipientOf(identity string) (string, error) {
+	id, err := age.ParseX25519Identity(strings.TrimSpace(identity))
+	if err != nil {
+		return "", badIdentity()
+	}
+	return id.Recipient().String(), nil
+}
+
+// Fingerprint is what people compare: 32 hexadecimal digits of the public
+// key's SHA-256 in groups of four, as for signing keys.
+func Fingerprint(recipient string) string { return signed.Fingerprint(recipient) }
+
+// Seal returns a writer whose content only the holder of the recipient's
+// identity can read from w. The file is whole once the writer is closed; w is
+// not closed with it.
+func Seal(w io.Writer, recipient string) (io.WriteCloser, error) {
+	text, err := ParseRecipient(recipient)
+	if err != nil {
+		return nil, err
+	}
+	r, err := age.ParseX25519Recipient(text)
+	if err != nil {
+		return nil, err
+	}
+	return age.Encrypt(w, r)
+}
+
+// Open returns a reader of the content of the sealed file r.
+//
+// Faults, also of the reader it returns: sealed.identity (no identity),
+// sealed.not_sealed (not an age file), sealed.wrong_key (sealed to another
+// key) and sealed.broken (cut or changed). An error of r itself is returned as
+// it is.
+func Open(r io.Reader, identity string) (io.Reader, error) {
+	id, err := age.ParseX25519Identity(strings.TrimSpace(identity))
+	if err != nil {
+		return nil, badIdentity()
+	}
+	src := &source{r: r}
+	head := make([]byte, HeadSize)
+	n, _ := io.ReadFull(src, head)
+	if src.err != nil {
+		return nil, src.err
+	}
+	if n == 0 || !strings.HasPrefix(header, string(head[:n])) {
+		return nil, fault.New("sealed.not_sealed", "Filen är inte förseglad.", "The file is not sealed.").
+			Do("Kontrollera att det är rätt fil.", "Check that it is the right file.")
+	}
+	plain, err := age.Decrypt(io.MultiReader(bytes.NewReader(head[:n]), src), id)
+	if err != nil {
+		return nil, src.explain(err)
+	}
+	return &content{plain, src}, nil
+}
+
+// source remembers what went wrong below age, to tell a bad disk from a bad
+// file.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+func (s *source) explain(err error) error {
+	if s.err != nil {
+		return s.err
+	}
+	if _, other := errors.AsType[*age.NoIdentityMatchError](err); other {
+		return fault.New("sealed.wrong_key", "Filen är förseglad till en annan nyckel.", "The file is sealed to another key.").
+			Do("Använd den identitet vars publika nyckel lämnades i beställningen.", "Use the identity whose public key was given in the order.")
+	}
+	return fault.New("sealed.broken", "Filen är avkortad eller ändrad.", "The file has been cut or changed.").
+		Do("Hämta den igen.", "Fetch it again.").Because(err)
+}
+
+type content struct {
+	plain io.Reader
+	src   *source
+}
+
+func (c *content) Read(p []byte) (int, error) {
+	n, err := c.plain.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = c.src.explain(err)
+	}
+	return n, err
+}
+
+func badIdentity() *fault.Fault {
+	return fault.New("sealed.identity", "Den hemliga nyckeln går inte att läsa.", "The secret key cannot be read.").
+		Do("Den står på en rad som börjar på AGE-SECRET-KEY-1.", "It stands on a line that begins AGE-SECRET-KEY-1.")
+}
