@@ -36,9 +36,15 @@ type populationCheckCmd struct {
 	JSON      bool   `name:"json" help:"Print the result as one JSON object."`
 }
 
-// Run checks one file. Notes and progress go to standard error.
+// Run checks one file.
 func (c *populationCheckCmd) Run(ctx context.Context) error {
-	o, err := c.options(time.Now())
+	return c.check(ctx, time.Now(), os.Stdout, os.Stderr, language())
+}
+
+// check writes the result to out, notes and progress to messages. Where it
+// returns an error out is empty.
+func (c *populationCheckCmd) check(ctx context.Context, now time.Time, out, messages io.Writer, lang string) error {
+	o, err := c.options(now)
 	if err != nil {
 		return err
 	}
@@ -47,18 +53,18 @@ func (c *populationCheckCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	r, err := checkPopulation(ctx, in, form.Options{Name: name, Sheet: c.Sheet, Progress: progress(language())}, o)
+	r, err := checkPopulation(ctx, in, form.Options{Name: name, Sheet: c.Sheet, Progress: progress(messages, lang)}, o)
 	if err != nil {
 		return err
 	}
 	if !c.JSON {
-		_, err := io.WriteString(os.Stdout, r.Text(language()))
+		_, err := io.WriteString(out, r.Text(lang))
 		return err
 	}
-	for _, n := range r.Notes(language()) {
-		fmt.Fprintln(os.Stderr, n)
+	for _, n := range r.Notes(lang) {
+		fmt.Fprintln(messages, n)
 	}
-	return json.NewEncoder(os.Stdout).Encode(r)
+	return json.NewEncoder(out).Encode(r)
 }
 
 func (c *populationCheckCmd) options(now time.Time) (population.Options, error) {
@@ -148,7 +154,7 @@ func noFile(path string, err error) error {
 }
 
 // progress tells how far a long reading has come, every two seconds.
-func progress(lang string) func(form.Progress) {
+func progress(messages io.Writer, lang string) func(form.Progress) {
 	last := time.Now()
 	return func(p form.Progress) {
 		if time.Since(last) < 2*time.Second {
@@ -163,6 +169,6 @@ func progress(lang string) func(form.Progress) {
 		if p.Total > 0 {
 			share = fmt.Sprintf(", %d\u00a0%%", p.Bytes*100/p.Total)
 		}
-		fmt.Fprintf(os.Stderr, "%s %s%s\n", swede.Count(p.Rows, lang), word, share)
+		fmt.Fprintf(messages, "%s %s%s\n", swede.Count(p.Rows, lang), word, share)
 	}
 }
