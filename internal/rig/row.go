@@ -1,0 +1,130 @@
+package rig
+
+import (
+	"runtime"
+	"sync"
+
+	"sluss/internal/day"
+)
+
+// Row is one row of any table; a table uses the fields it has columns for.
+// Days are closed, as in the source: Tom is the last day.
+type Row struct {
+	Tx        day.Day // registered; also the order of the file
+	From, Tom day.Day // Tom is day.Open in a decision without an end
+	Paid      day.Day
+	Person    Person
+	Child     Person // Nobody where the source has no number
+	Track     int64
+	Amount    int64 // öre
+	Price     int64
+	Reference int64
+	Extent    uint16 // per mille
+	Benefit   string
+	Level     string
+	Insured   string
+	Diagnosis string // or treatment code
+	Tooth     uint8
+	Reversal  bool
+	OldNumber bool // the source still writes the number before the last change
+	Typo      bool // the source writes a number that nobody has
+}
+
+// maker appends the rows of one person.
+type maker func(w *World, p Person, out []Row) []Row
+
+var makers = map[string]maker{
+	"midas_sjp": (*World).sickness,
+	"midas_fp":  (*World).parental,
+	"midas_sa":  (*World).compensation,
+	"tfp":       (*World).temporary,
+	"tandvard":  (*World).dental,
+}
+
+// chunk is how many persons a worker takes at a time.
+const chunk = 2048
+
+// Rows calls use with the rows of a table in the order of the source, that is,
+// of registration, for those registered from from up to, not including, to.
+// Rows of one day are in the order of persons. use must not keep the slice.
+func (w *World) Rows(table string, from, to day.Day, use func([]Row)) {
+	for _, part := range w.chunks(table, from, to) {
+		use(part)
+	}
+}
+
+// chunks makes the rows and sorts them by day.
+func (w *World) chunks(table string, from, to day.Day) [][]Row {
+	mk, start := makers[table], w.cfg.start()
+	parts := make([][]Row, (w.Len()+chunk-1)/chunk)
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range w.cfg.Workers {
+		wg.Go(func() {
+			var buf []Row
+			for k := range next {
+				buf = buf[:0]
+				for p := k * chunk; p < min((k+1)*chunk, w.Len()); p++ {
+					n := len(buf)
+					buf = mk(w, Person(p), buf)
+					buf = w.keep(buf, n, max(from, start), to)
+				}
+				parts[k] = append(parts[k], buf...)
+			}
+		})
+	}
+	for k := range parts {
+		next <- k
+	}
+	close(next)
+	wg.Wait()
+	return [][]Row{byDay(parts, from, to)}
+}
+
+// keep drops the rows from n on that were not registered in [from, to) or
+// whose person is not known then.
+func (w *World) keep(rows []Row, n int, from, to day.Day) []Row {
+	kept := rows[:n]
+	for _, r := range rows[n:] {
+		if r.Tx >= from && r.Tx < to && r.Tx >= w.Arrived[r.Person] {
+			if r.Child != Nobody && w.Arrived[r.Child] > r.Tx {
+				r.Child = Nobody // paid before the child had a number
+			}
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// byDay sorts rows by day of registration, keeping the order of persons.
+func byDay(parts [][]Row, from, to day.Day) []Row {
+	lo, hi, n := to, from, 0
+	for _, p := range parts {
+		n += len(p)
+		for i := range p {
+			lo, hi = min(lo, p[i].Tx), max(hi, p[i].Tx)
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	at := make([]int, hi-lo+2)
+	for _, p := range parts {
+		for i := range p {
+			at[p[i].Tx-lo+1]++
+		}
+	}
+	for i := 1; i < len(at); i++ {
+		at[i] += at[i-1]
+	}
+	out := make([]Row, n)
+	for k, p := range parts {
+		for i := range p {
+			out[at[p[i].Tx-lo]] = p[i]
+			at[p[i].Tx-lo]++
+		}
+		parts[k] = nil
+	}
+	runtime.GC() // the parts are as large as the result
+	return out
+}
