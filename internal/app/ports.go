@@ -58,6 +58,11 @@ type Queue interface {
 	// Retry puts a job back until a time; after too many attempts it is dead
 	// and stays for an operator to see.
 	Retry(ctx context.Context, id string, at time.Time, code string) error
+	// Bury marks a job dead: the vault refuses it, and trying again would not
+	// help.
+	Bury(ctx context.Context, id, code string) error
+	// Dead lists jobs that need an operator, with the code of their fault.
+	Dead(ctx context.Context) ([]Job, error)
 	// Waiting counts jobs that are queued or leased.
 	Waiting(ctx context.Context) (int, error)
 }
@@ -79,6 +84,7 @@ type Job struct {
 	Kind     workorder.Kind
 	Attempts int
 	State    string // queued, leased, done or dead
+	Fault    string // code of the last fault, "" when there was none
 }
 
 // Summary is an order in a list.

@@ -90,27 +90,9 @@ func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool
 	return w, false, fmt.Errorf("job %s: unknown kind %q", job.ID, job.Kind)
 }
 
-// Report is the vault's answer to a work order: exactly one field is set.
-type Report struct {
-	Population *order.PopulationChecked `json:"population,omitempty"`
-	Extracted  *order.Extracted         `json:"extracted,omitempty"`
-	Failed     *order.ExtractionFailed  `json:"failed,omitempty"`
-	Delivered  *ParcelReport            `json:"delivered,omitempty"`
-	Purged     *order.Purged            `json:"purged,omitempty"`
-	// Retry says that the vault could not do it now; Code is a stable fault
-	// code, for the operator.
-	Retry string `json:"retry,omitempty"`
-}
-
-// ParcelReport says which parcel was handed over.
-type ParcelReport struct {
-	Manifest canon.Hash `json:"manifest"`
-	SHA256   canon.Hash `json:"sha256"`
-}
-
 // Take stores the vault's report on a job. Reporting a finished job again
 // changes nothing.
-func (a *App) Take(ctx context.Context, jobID string, r Report) error {
+func (a *App) Take(ctx context.Context, jobID string, r workorder.Report) error {
 	job, err := a.Queue.Job(ctx, jobID)
 	if err != nil || job.State == "done" {
 		return err
@@ -118,6 +100,9 @@ func (a *App) Take(ctx context.Context, jobID string, r Report) error {
 	if r.Retry != "" {
 		wait := time.Duration(1<<min(job.Attempts, 10)) * time.Second
 		return a.Queue.Retry(ctx, jobID, a.Clock().Add(wait), r.Retry)
+	}
+	if r.Refused != nil {
+		return a.Queue.Bury(ctx, jobID, r.Refused.Code)
 	}
 	cmd, err := a.command(ctx, job, r)
 	if err != nil {
@@ -134,7 +119,7 @@ func (a *App) Take(ctx context.Context, jobID string, r Report) error {
 	return a.Queue.Finish(ctx, jobID)
 }
 
-func (a *App) command(ctx context.Context, job Job, r Report) (order.Command, error) {
+func (a *App) command(ctx context.Context, job Job, r workorder.Report) (order.Command, error) {
 	switch {
 	case r.Population != nil && job.Kind == workorder.Population:
 		return order.RecordPopulationCheck{PopulationChecked: *r.Population}, nil

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"math"
 	"slices"
@@ -50,11 +51,23 @@ func JSON(v any) ([]byte, error) {
 	return Normalise(raw)
 }
 
+// Hasher takes bytes as they stream by.
+type Hasher struct{ h hash.Hash }
+
+// NewHasher returns an empty Hasher.
+func NewHasher() Hasher { return Hasher{sha256.New()} }
+
+// Write never fails.
+func (h Hasher) Write(p []byte) (int, error) { return h.h.Write(p) }
+
+// Hash returns the hash of what has been written.
+func (h Hasher) Hash() Hash { return Hash(hex.EncodeToString(h.h.Sum(nil))) }
+
 // SumReader returns size and hash of everything r holds.
 func SumReader(r io.Reader) (int64, Hash, error) {
-	h := sha256.New()
+	h := NewHasher()
 	n, err := io.Copy(h, r)
-	return n, Hash(hex.EncodeToString(h.Sum(nil))), err
+	return n, h.Hash(), err
 }
 
 // Of returns the hash of v's canonical JSON.

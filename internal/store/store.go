@@ -96,7 +96,7 @@ func (s *Store) Append(ctx context.Context, id string, entries []order.Entry, su
 			return err
 		}
 		for _, j := range jobs {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO jobs(id, stream, kind, state, attempts, run_at, lease_until) VALUES ($1, $2, $3, 'queued', 0, $4, 0)`,
+			if _, err := tx.ExecContext(ctx, `INSERT INTO jobs(id, stream, kind, state, attempts, run_at, lease_until, worker, fault) VALUES ($1, $2, $3, 'queued', 0, $4, 0, '', '')`,
 				j.ID, j.Order, string(j.Kind), sum.Changed.UnixMilli()); err != nil {
 				return fmt.Errorf("enqueue %s: %w", j.ID, err)
 			}
@@ -150,20 +150,22 @@ func (s *Store) NextNumber(ctx context.Context, year int) (n int, err error) {
 func (s *Store) Lease(ctx context.Context, worker string, now time.Time, lease time.Duration) (app.Job, error) {
 	row := s.db.QueryRowContext(ctx, `UPDATE jobs SET state = 'leased', worker = $1, lease_until = $2, attempts = attempts + 1
 		WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'leased') AND run_at <= $3 AND lease_until <= $4 ORDER BY run_at, id LIMIT 1`+s.d.forUpdate+`)
-		RETURNING id, stream, kind, state, attempts`,
+		RETURNING `+jobColumns,
 		worker, now.Add(lease).UnixMilli(), now.UnixMilli(), now.UnixMilli())
 	return scanJob(row)
 }
 
 // Job returns a job by id.
 func (s *Store) Job(ctx context.Context, id string) (app.Job, error) {
-	return scanJob(s.db.QueryRowContext(ctx, `SELECT id, stream, kind, state, attempts FROM jobs WHERE id = $1`, id))
+	return scanJob(s.db.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id))
 }
 
-func scanJob(row *sql.Row) (app.Job, error) {
+const jobColumns = `id, stream, kind, state, attempts, fault`
+
+func scanJob(row interface{ Scan(...any) error }) (app.Job, error) {
 	var j app.Job
 	var kind string
-	err := row.Scan(&j.ID, &j.Order, &kind, &j.State, &j.Attempts)
+	err := row.Scan(&j.ID, &j.Order, &kind, &j.State, &j.Attempts, &j.Fault)
 	if errors.Is(err, sql.ErrNoRows) {
 		return j, app.ErrNotFound
 	}
@@ -182,6 +184,30 @@ func (s *Store) Retry(ctx context.Context, id string, at time.Time, code string)
 	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = CASE WHEN attempts >= $1 THEN 'dead' ELSE 'queued' END, run_at = $2, lease_until = 0, fault = $3 WHERE id = $4 AND state <> 'done'`,
 		MaxAttempts, at.UnixMilli(), code, id)
 	return err
+}
+
+// Bury marks a job dead.
+func (s *Store) Bury(ctx context.Context, id, code string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = 'dead', lease_until = 0, fault = $1 WHERE id = $2 AND state <> 'done'`, code, id)
+	return err
+}
+
+// Dead lists jobs that need an operator.
+func (s *Store) Dead(ctx context.Context) ([]app.Job, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE state = 'dead' ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []app.Job
+	for rows.Next() {
+		j, err := scanJob(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, j)
+	}
+	return out, rows.Err()
 }
 
 // Waiting counts jobs that are queued or leased.

@@ -32,7 +32,7 @@ CREATE TABLE jobs (
   attempts INTEGER NOT NULL,
   run_at BIGINT NOT NULL,
   lease_until BIGINT NOT NULL,
-  worker TEXT,
-  fault TEXT
+  worker TEXT NOT NULL,
+  fault TEXT NOT NULL
 );
 CREATE INDEX jobs_due ON jobs(state, run_at);

@@ -1,0 +1,116 @@
+// Package pull is the vault's side of the wall: an HTTP client that asks the
+// counter for work. The vault opens no port.
+package pull
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sluss/internal/workorder"
+	"sluss/internal/works"
+)
+
+// Client talks to a counter. It implements works.Counter. Safe for concurrent
+// use.
+type Client struct {
+	base       *url.URL
+	credential string
+	http       *http.Client
+}
+
+// New returns a client for the counter at base, such as
+// https://sluss.example. Plain http is for this machine only.
+func New(base, credential string) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fmt.Errorf("counter address %q is not an http or https address", base)
+	}
+	if h := u.Hostname(); u.Scheme == "http" && h != "127.0.0.1" && h != "::1" && h != "localhost" {
+		return nil, fmt.Errorf("counter address %q: plain http leaves this machine; use https", base)
+	}
+	return &Client{
+		base: u, credential: strings.TrimSpace(credential),
+		http: &http.Client{
+			Timeout: 0, // files may be large; the context bounds every call
+			Transport: &http.Transport{
+				Proxy: nil, ResponseHeaderTimeout: 2 * time.Minute, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 2,
+			},
+			// A redirect would carry the credential elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+func (c *Client) call(ctx context.Context, method string, body io.Reader, path ...string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path...).String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.credential)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("counter: %w", err)
+	}
+	if resp.StatusCode/100 == 2 {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	var p struct {
+		Code string `json:"code"`
+	}
+	_ = json.NewDecoder(io.LimitReader(resp.Body, 1<<16)).Decode(&p) // without a code the status must do
+	return nil, fmt.Errorf("counter answered %d %s", resp.StatusCode, p.Code)
+}
+
+// Next leases a work order; works.ErrNothing when there is none.
+func (c *Client) Next(ctx context.Context) (w workorder.WorkOrder, err error) {
+	resp, err := c.call(ctx, http.MethodPost, nil, "vault/v1/work")
+	if err != nil {
+		return w, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusNoContent {
+		return w, works.ErrNothing
+	}
+	dec := json.NewDecoder(resp.Body)
+	dec.DisallowUnknownFields()
+	return w, dec.Decode(&w)
+}
+
+// Population streams the sealed population file of a job.
+func (c *Client) Population(ctx context.Context, job string) (io.ReadCloser, error) {
+	resp, err := c.call(ctx, http.MethodGet, nil, "vault/v1/work", job, "population")
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// PutParcel hands a sealed parcel over.
+func (c *Client) PutParcel(ctx context.Context, job string, r io.Reader) error {
+	return c.send(ctx, http.MethodPut, io.NopCloser(r), job, "parcel")
+}
+
+// Report ends a job.
+func (c *Client) Report(ctx context.Context, job string, r workorder.Report) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return c.send(ctx, http.MethodPost, bytes.NewReader(b), job, "report")
+}
+
+func (c *Client) send(ctx context.Context, method string, body io.Reader, job, what string) error {
+	resp, err := c.call(ctx, method, body, "vault/v1/work", job, what)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}

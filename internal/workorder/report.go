@@ -1,0 +1,42 @@
+package workorder
+
+import (
+	"encoding/json"
+	"strings"
+
+	"sluss/internal/canon"
+	"sluss/internal/order"
+)
+
+// Report is the vault's answer to a work order: exactly one field is set.
+type Report struct {
+	Population *order.PopulationChecked `json:"population,omitempty"`
+	Extracted  *order.Extracted         `json:"extracted,omitempty"`
+	Failed     *order.ExtractionFailed  `json:"failed,omitempty"`
+	Delivered  *ParcelReport            `json:"delivered,omitempty"`
+	Purged     *order.Purged            `json:"purged,omitempty"`
+	// Refused says that the vault will not carry the order out.
+	Refused *RefusedReport `json:"refused,omitempty"`
+	// Retry is the code of a fault that may pass: try again later.
+	Retry string `json:"retry,omitempty"`
+}
+
+// ParcelReport says which parcel was handed over.
+type ParcelReport struct {
+	Manifest canon.Hash `json:"manifest"`
+	SHA256   canon.Hash `json:"sha256"`
+}
+
+// RefusedReport names the rule.
+type RefusedReport struct {
+	Code string `json:"code"`
+	SV   string `json:"sv"`
+	EN   string `json:"en"`
+}
+
+// Peek reads the document of a signed note without checking the signature. It
+// is only for naming the document in a refusal.
+func Peek(note string, v any) error {
+	text, _, _ := strings.Cut(note, "\n")
+	return json.Unmarshal([]byte(text), v)
+}

@@ -1,0 +1,231 @@
+package works
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+	"sluss/internal/pseudonym"
+	"sluss/internal/swede"
+	"sluss/internal/workorder"
+)
+
+// keys are the löpnummer of one extraction: of the population, and of the
+// others whom the files mention.
+type keys struct {
+	people  pseudonym.Index
+	others  pseudonym.Index
+	domains []pseudonym.Domain
+}
+
+func (k *keys) population(entity uint64) (uint64, bool) { return k.people.Lopnr(entity) }
+
+func (k *keys) other(entity uint64) (uint64, bool) {
+	if n, ok := k.people.Lopnr(entity); ok {
+		return n, true // one person, one löpnummer, in whatever role
+	}
+	return k.others.Lopnr(entity)
+}
+
+func (k *keys) names() []string {
+	var out []string
+	for _, d := range k.domains {
+		out = append(out, d.ID)
+	}
+	return out
+}
+
+// keys finds or draws the löpnummer (promise 9): a domain of the project goes
+// on only while a kept key is approved; otherwise the delivery gets a domain
+// of its own, which nothing ties to any other.
+func (s *Service) keys(ctx context.Context, m workorder.Mandate, people []Person, mentioned []uint64, snapshot Snapshot, today day.Day) (*keys, error) {
+	sc := m.Ruling.Scope
+	if sc.Persons.Serial != "" {
+		return s.foreignKeys(ctx, m, people, mentioned, snapshot, today)
+	}
+	t, err := s.domain(ctx, m, pseudonym.Own, pseudonym.ScopeProject, 0, today)
+	if err != nil {
+		return nil, err
+	}
+	entities := append([]uint64(nil), mentioned...)
+	for _, p := range people {
+		entities = append(entities, p.Entity)
+	}
+	if err := s.draw(t, entities, m); err != nil {
+		return nil, err
+	}
+	if err := s.checkOrder(t, people, snapshot); err != nil {
+		return nil, err
+	}
+	if err := s.putDomain(ctx, m.Order, t); err != nil {
+		return nil, err
+	}
+	index := t.Index()
+	return &keys{people: index, others: index, domains: []pseudonym.Domain{t.Domain}}, nil
+}
+
+// foreignKeys takes over the löpnummer of another holder; whoever we add gets
+// numbers in a range of our own beside them.
+func (s *Service) foreignKeys(ctx context.Context, m workorder.Mandate, people []Person, mentioned []uint64, snapshot Snapshot, today day.Day) (*keys, error) {
+	t, err := s.domain(ctx, m, pseudonym.External, pseudonym.ScopeProject, 0, today)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]pseudonym.Supplied, 0, len(people))
+	births := make([]uint64, 0, len(people))
+	mode := swede.Real
+	if snapshot.Synthetic() {
+		mode = swede.Synthetic
+	}
+	for _, p := range people {
+		n, err := swede.Parse(p.Number, today, mode)
+		if err != nil {
+			return nil, fmt.Errorf("population kept in the vault: %w", err)
+		}
+		lines = append(lines, pseudonym.Supplied{Entity: p.Entity, Number: n, Lopnr: p.Serial})
+		births = append(births, uint64(int64(snapshot.Birth(p.Entity))+1<<31))
+	}
+	if _, err := t.Import(lines, pseudonym.ImportOptions{At: today, Also: []pseudonym.Ordering{{Name: "birth_date", Keys: births}}}); err != nil {
+		return nil, err
+	}
+	if err := s.putDomain(ctx, m.Order, t); err != nil {
+		return nil, err
+	}
+	k := &keys{people: t.Index(), domains: []pseudonym.Domain{t.Domain}}
+	var added []uint64
+	for _, e := range mentioned {
+		if _, ok := k.people.Lopnr(e); !ok {
+			added = append(added, e)
+		}
+	}
+	if len(added) == 0 {
+		return k, nil
+	}
+	own, err := s.domain(ctx, m, pseudonym.Own, pseudonym.ScopeProject, pseudonym.Beside(t), today)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.draw(own, added, m); err != nil {
+		return nil, err
+	}
+	if err := s.putDomain(ctx, m.Order, own); err != nil {
+		return nil, err
+	}
+	k.others, k.domains = own.Index(), append(k.domains, own.Domain)
+	return k, nil
+}
+
+// draw gives numbers to those who have none. The first batch of a domain is
+// the decided population itself, however small; a small later one would point
+// persons out and needs an approval of its own.
+func (s *Service) draw(t *pseudonym.Table, entities []uint64, m workorder.Mandate) error {
+	seed, err := pseudonym.Seed(s.Random)
+	if err != nil {
+		return err
+	}
+	approved := ""
+	if t.Len() == 0 {
+		approved = m.Ref.ID
+	}
+	_, err = t.Draw(entities, seed, approved)
+	return err
+}
+
+// checkOrder is the self-test: the numbers must tell nothing about the person.
+func (s *Service) checkOrder(t *pseudonym.Table, people []Person, snapshot Snapshot) error {
+	index := t.Index()
+	var lopnr, number, birth, place []uint64
+	for i, p := range people {
+		n, ok := index.Lopnr(p.Entity)
+		if !ok {
+			continue
+		}
+		var digits uint64
+		if _, err := fmt.Sscan(p.Number, &digits); err != nil {
+			return fmt.Errorf("population kept in the vault: %w", err)
+		}
+		lopnr = append(lopnr, n)
+		number = append(number, digits)
+		birth = append(birth, uint64(int64(snapshot.Birth(p.Entity))+1<<31))
+		place = append(place, uint64(i))
+	}
+	for _, leak := range pseudonym.OrderLeak(lopnr,
+		pseudonym.Ordering{Name: "number", Keys: number}, pseudonym.Ordering{Name: "birth_date", Keys: birth}, pseudonym.Ordering{Name: "file_order", Keys: place}) {
+		if leak.Leaks {
+			return fmt.Errorf("löpnummer follow the order of %s", leak.Ordering)
+		}
+	}
+	return nil
+}
+
+// domain returns the table of an existing domain that may be used today, or of
+// a new one.
+func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudonym.Origin, scope string, base uint64, today day.Day) (*pseudonym.Table, error) {
+	all, err := s.Records.Domains(ctx, m.Project)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(all) - 1; i >= 0; i-- { // one of another origin is not the same domain
+		if all[i].Origin != origin {
+			all = append(all[:i], all[i+1:]...)
+		}
+	}
+	if d, ok := pseudonym.Choose(all, m.Project, pseudonym.Person, scope, today); ok {
+		return s.openDomain(ctx, d)
+	}
+	id := m.Order + "-person"
+	if origin == pseudonym.External {
+		id += "-external"
+	}
+	return &pseudonym.Table{Domain: pseudonym.Domain{
+		ID: id, Project: m.Project, Type: pseudonym.Person, Scope: scope, Origin: origin,
+		Policy: policy(m.Ruling.Scope.Identity), State: pseudonym.Open, Base: base,
+	}}, nil
+}
+
+func policy(i plan.IdentityBound) pseudonym.Policy {
+	p := pseudonym.Policy{Keep: pseudonym.DeleteAfterDelivery}
+	if i.KeyPolicy == order.KeyKeptUntil {
+		if until, err := day.Parse(i.KeepUntil); err == nil {
+			p = pseudonym.Policy{Keep: pseudonym.KeepUntil, Until: until - 1, EthicsRef: i.EthicsRef}
+		}
+	}
+	return p
+}
+
+// owner is who a domain's key lives and dies with: the order, or the project
+// while a kept key is approved.
+func owner(orderID string, d pseudonym.Domain) string {
+	if d.Policy.Keep == pseudonym.KeepUntil {
+		return "project/" + d.Project
+	}
+	return orderID
+}
+
+func (s *Service) openDomain(ctx context.Context, d pseudonym.Domain) (*pseudonym.Table, error) {
+	r, err := s.Vault.Get(ctx, Object{owner("", d), ObjectDomain, d.ID})
+	if err != nil {
+		return nil, fmt.Errorf("open domain %s: %w", d.ID, err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return pseudonym.DecodeTable(b)
+}
+
+func (s *Service) putDomain(ctx context.Context, orderID string, t *pseudonym.Table) error {
+	b, err := pseudonym.EncodeTable(t)
+	if err != nil {
+		return err
+	}
+	if _, _, err := s.Vault.Put(ctx, Object{owner(orderID, t.Domain), ObjectDomain, t.Domain.ID}, bytes.NewReader(b)); err != nil {
+		return err
+	}
+	return s.Records.SaveDomain(ctx, orderID, t.Domain)
+}

@@ -1,0 +1,206 @@
+package works
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"sluss/internal/canon"
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+	"sluss/internal/population"
+	"sluss/internal/swede"
+	"sluss/internal/workorder"
+)
+
+// population takes a sealed file over, reads it for the first time, checks
+// every line and resolves the persons.
+func (s *Service) population(ctx context.Context, m workorder.Mandate, today day.Day) (workorder.Report, error) {
+	sealed := Object{m.Order, ObjectPopulation, "population-" + strconv.Itoa(m.Population.ID) + ".age"}
+	if err := s.receive(ctx, m, sealed); err != nil {
+		return workorder.Report{}, err
+	}
+	snapshot, err := s.openLatest(ctx)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	defer snapshot.Close()
+	in := intake{snapshot: snapshot, scope: m.Ruling.Scope.Persons, today: today, counts: map[string]int{}, seen: map[uint64]bool{}}
+	result, sum, err := s.readPopulation(ctx, sealed, &in, today)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	for reason, n := range result.Invalid {
+		in.counts[string(reason)] = n
+	}
+	in.counts["duplicates"] = result.Duplicates
+	checked := order.PopulationChecked{
+		ID: m.Population.ID, Rows: result.Rows, Persons: len(in.people), Counts: in.counts,
+		Intake: plan.Ref{ID: "pop-" + strconv.Itoa(m.Population.ID), SHA256: sum},
+	}
+	checked.Accepted = len(in.people) > 0 && len(in.people) <= m.Ruling.Scope.Persons.Max
+	if len(in.people) > m.Ruling.Scope.Persons.Max {
+		in.counts["over_decided_maximum"] = len(in.people) - m.Ruling.Scope.Persons.Max
+	}
+	if !checked.Accepted {
+		return workorder.Report{Population: &checked}, nil
+	}
+	if err := s.putPeople(ctx, m.Order, in.people); err != nil {
+		return workorder.Report{}, err
+	}
+	err = s.Records.SaveIntake(ctx, m.Order, Intake{Ref: checked.Intake, Persons: len(in.people)})
+	return workorder.Report{Population: &checked}, err
+}
+
+// receive copies the sealed file into the vault and checks that it is the one
+// the counter took in.
+func (s *Service) receive(ctx context.Context, m workorder.Mandate, o Object) error {
+	r, err := s.Counter.Population(ctx, m.ID)
+	if err != nil {
+		return fmt.Errorf("fetch population: %w", err)
+	}
+	defer r.Close()
+	h := canon.NewHasher()
+	if _, _, err := s.Vault.Put(ctx, o, io.TeeReader(r, h)); err != nil {
+		return fmt.Errorf("keep population: %w", err)
+	}
+	if got := h.Hash(); got != m.Population.SHA256 {
+		return errors.New("the sealed population file is not the one the counter took in")
+	}
+	return nil
+}
+
+func (s *Service) openLatest(ctx context.Context) (Snapshot, error) {
+	id, err := s.Registers.Latest(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return nil, fault.New("works.no_snapshot", "Valvet har inga register.", "The vault has no registers.").Do("Läs in dem först.", "Load them first.").Of(fault.Internal)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Registers.Open(ctx, id)
+}
+
+// readPopulation opens the sealed file and returns the counts and the hash of
+// its content.
+func (s *Service) readPopulation(ctx context.Context, o Object, in *intake, today day.Day) (population.Result, canon.Hash, error) {
+	r, err := s.Vault.Get(ctx, o)
+	if err != nil {
+		return population.Result{}, "", err
+	}
+	defer r.Close()
+	plain, err := s.Vault.Unseal(bufio.NewReader(r))
+	if err != nil {
+		return population.Result{}, "", err
+	}
+	mode := swede.Real
+	if in.snapshot.Synthetic() {
+		mode = swede.Synthetic
+	}
+	spec := columns(in.scope)
+	h := canon.NewHasher()
+	hashed := io.TeeReader(plain, h)
+	result, err := s.Tables.Read(ctx, hashed, population.Options{At: today, Mode: mode, Spec: &spec, Accept: in.accept})
+	if err != nil {
+		return result, "", err
+	}
+	if _, err := io.Copy(io.Discard, hashed); err != nil { // what the reader left, so that the hash is of the whole
+		return result, "", err
+	}
+	return result, h.Hash(), nil
+}
+
+// columns is the decision's view of the population file.
+func columns(p plan.Persons) population.Spec {
+	spec := population.Spec{ID: p.ID, Serial: p.Serial}
+	for _, c := range p.Columns {
+		spec.Extra = append(spec.Extra, population.Column{Name: c.Name, Type: population.Type(c.Type), Use: population.Use(c.Use)})
+	}
+	return spec
+}
+
+// intake collects the resolved persons of a file.
+type intake struct {
+	snapshot Snapshot
+	scope    plan.Persons
+	today    day.Day
+	people   []Person
+	counts   map[string]int
+	seen     map[uint64]bool
+}
+
+// accept resolves one accepted line.
+func (in *intake) accept(p population.Person) error {
+	entity, match := in.snapshot.Resolve(p.Number, in.today)
+	switch {
+	case match == NotFound:
+		in.counts["not_found"]++
+		return nil
+	case match == Ambiguous:
+		in.counts["ambiguous"]++
+		return nil
+	case in.seen[entity]: // two numbers of one person, such as before and after a change
+		in.counts["same_person"]++
+		return nil
+	case in.snapshot.Protected(entity) && in.scope.Protected != "include":
+		in.counts["protected_excluded"]++
+		return nil
+	}
+	in.seen[entity] = true
+	person := Person{Entity: entity, Serial: string(p.Serial), Number: fmt.Sprintf("%012d", p.Number.Reveal())}
+	i := 0
+	for _, c := range in.scope.Columns {
+		if c.Use == string(population.UseDrop) {
+			continue
+		}
+		v := p.Extra[i]
+		i++
+		if c.Use == string(population.UseSteer) {
+			person.Anchors = append(person.Anchors, AnchorDay{v.Set, day.Day(v.N)})
+			continue
+		}
+		person.Passed = append(person.Passed, PassedValue{v.Set, passedText(c.Type, v)})
+	}
+	in.people = append(in.people, person)
+	return nil
+}
+
+func passedText(kind string, v population.Value) string {
+	switch {
+	case !v.Set:
+		return ""
+	case kind == string(population.TypeDate):
+		return day.Day(v.N).String()
+	case kind == string(population.TypeInt):
+		return strconv.FormatInt(v.N, 10)
+	}
+	return v.Code
+}
+
+// putPeople keeps the resolved persons under a key of their own.
+func (s *Service) putPeople(ctx context.Context, owner string, people []Person) error {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(people); err != nil {
+		return err
+	}
+	_, _, err := s.Vault.Put(ctx, Object{owner, ObjectIntake, "people"}, &b)
+	return err
+}
+
+func (s *Service) people(ctx context.Context, owner string) ([]Person, error) {
+	r, err := s.Vault.Get(ctx, Object{owner, ObjectIntake, "people"})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var people []Person
+	err = gob.NewDecoder(bufio.NewReader(r)).Decode(&people)
+	return people, err
+}

@@ -1,0 +1,253 @@
+// Package works is what the vault does: it pulls a work order, checks it by
+// itself, carries it out and reports.
+//
+// Begin with [Service.Step]. Keys, registers, extraction, packing and the
+// counter come in through the small interfaces of this file.
+//
+// Everything about single persons stays behind these interfaces; what goes
+// back to the counter is counts, hashes and sealed parcels.
+package works
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"sluss/internal/canon"
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+	"sluss/internal/population"
+	"sluss/internal/pseudonym"
+	"sluss/internal/swede"
+	"sluss/internal/workorder"
+)
+
+// Errors of the ports.
+var (
+	// ErrNothing: the counter has no work.
+	ErrNothing = errors.New("no work")
+	// ErrNotFound: there is no such record or object.
+	ErrNotFound = errors.New("not found")
+)
+
+// Counter is the other side of the wall.
+type Counter interface {
+	// Next leases a work order; ErrNothing when there is none.
+	Next(ctx context.Context) (workorder.WorkOrder, error)
+	// Population streams the sealed population file of a job.
+	Population(ctx context.Context, job string) (io.ReadCloser, error)
+	// PutParcel hands a sealed parcel over.
+	PutParcel(ctx context.Context, job string, r io.Reader) error
+	// Report ends a job.
+	Report(ctx context.Context, job string, r workorder.Report) error
+}
+
+// Object kinds in the vault.
+const (
+	ObjectPopulation = "population" // sealed file as it was received
+	ObjectIntake     = "intake"     // resolved persons of an order
+	ObjectParcel     = "parcel"     // sealed parcel
+	ObjectDomain     = "domain"     // löpnummer of a domain
+)
+
+// Object names something the vault keeps under a key of its own. Owner is the
+// order, or the project for a key that outlives orders.
+type Object struct{ Owner, Kind, Name string }
+
+// Destroyed is one object whose key and ciphertext are gone.
+type Destroyed struct {
+	Object string     `json:"object"`
+	SHA256 canon.Hash `json:"sha256"` // of the ciphertext
+	Key    string     `json:"key"`    // id of the destroyed key
+}
+
+// Vault keeps objects and keys.
+type Vault interface {
+	Put(ctx context.Context, o Object, r io.Reader) (int64, canon.Hash, error)
+	// Get opens an object; ErrNotFound when it is not there.
+	Get(ctx context.Context, o Object) (io.ReadCloser, error)
+	// Destroy removes the keys and then the ciphertext of everything an owner
+	// has, and proves that it cannot be read any more.
+	Destroy(ctx context.Context, owner string) ([]Destroyed, error)
+	// Unseal opens what was sealed to the vault.
+	Unseal(r io.Reader) (io.Reader, error)
+	// Scratch is an empty directory for the order; Wipe removes it.
+	Scratch(owner string) (string, error)
+	Wipe(owner string) error
+	// Sign signs a document with the vault's own key.
+	Sign(doc any) (string, error)
+}
+
+// Person is a resolved person of a population.
+type Person struct {
+	Entity  uint64        // stable key of the identity register
+	Serial  string        // foreign löpnummer, "" where we draw
+	Number  string        // identity number as supplied: kept only inside the vault
+	Anchors []AnchorDay   // by the decision's steering columns, in order
+	Passed  []PassedValue // by the decision's passing columns, in order
+}
+
+// AnchorDay is a date that steers windows; Set is false where it is missing.
+type AnchorDay struct {
+	Set bool
+	Day day.Day
+}
+
+// PassedValue is a value that follows into the delivery, as text.
+type PassedValue struct {
+	Set  bool
+	Text string
+}
+
+// Matches of an identity number.
+type Match int
+
+// How a number resolves.
+const (
+	Found Match = iota
+	NotFound
+	Ambiguous // used by more than one person, and the day does not tell
+)
+
+// Registers is the data.
+type Registers interface {
+	// Snapshots and their persons.
+	Open(ctx context.Context, snapshot string) (Snapshot, error)
+	// Latest is the id of the newest snapshot; ErrNotFound without one.
+	Latest(ctx context.Context) (string, error)
+}
+
+// Snapshot is the registers as they were known at one time.
+type Snapshot interface {
+	ID() string
+	Hash() canon.Hash
+	Day() day.Day
+	Synthetic() bool
+	Resolve(n swede.Personnummer, on day.Day) (entity uint64, m Match)
+	Protected(entity uint64) bool
+	Birth(entity uint64) day.Day
+	// Number is the person's present identity number, for deliveries that the
+	// decision identifies.
+	Number(entity uint64) string
+	// Mentioned returns the persons besides the population that a delivery
+	// will name, such as children.
+	Mentioned(ctx context.Context, j Extraction) ([]uint64, error)
+	// Extract writes the files of the specification into dir.
+	Extract(ctx context.Context, j Extraction, dir string) (Extracted, error)
+	Close() error
+}
+
+// Extraction is a job for the engine.
+type Extraction struct {
+	Plan   plan.Spec
+	Scope  plan.Scope
+	People []Delivered
+	// Other gives the löpnummer of persons besides the population.
+	Other func(entity uint64) (uint64, bool)
+	// Number names persons by identity number; nil unless the decision says so.
+	Number func(entity uint64) string
+}
+
+// Delivered is a person with the number it is delivered under.
+type Delivered struct {
+	Entity  uint64
+	Serial  uint64
+	Anchors []AnchorDay
+	Passed  []PassedValue
+}
+
+// Extracted is what lies in the directory.
+type Extracted struct {
+	Files  []File
+	Counts []order.CountLine
+}
+
+// File is a finished data file.
+type File struct {
+	order.FileSummary
+	Extract string // name of the extract in the specification
+	Totals  Totals
+}
+
+// Totals are the job's own control sums of a file, which the check on the
+// finished file must find again.
+type Totals struct {
+	Rows, Persons int64
+	Days          int64
+	Net           int64 // thousandths of a day
+	Ore           int64
+}
+
+// Tables reads population files.
+type Tables interface {
+	// Read checks a table file line by line and returns the counts.
+	Read(ctx context.Context, r io.Reader, o population.Options) (population.Result, error)
+}
+
+// Checker looks at finished files with code that extraction does not share.
+type Checker interface {
+	Check(ctx context.Context, dir string, e Extracted, j Extraction, snapshot Snapshot) ([]order.CheckResult, error)
+}
+
+// Packer makes the parcel.
+type Packer interface {
+	// Pack adds codebook, starter code and signed manifest to the files in dir,
+	// seals everything to the recipient and writes the parcel. It returns the
+	// manifest's hash and all files.
+	Pack(ctx context.Context, w io.Writer, dir string, p Packing) (canon.Hash, []order.FileSummary, error)
+}
+
+// Packing is what goes into a parcel besides the files.
+type Packing struct {
+	Order    string
+	Project  string
+	Decision order.Decision
+	Ref      plan.Ref
+	Plan     plan.Spec
+	PlanHash canon.Hash
+	Snapshot Snapshot
+	Domains  []string
+	Files    []File
+	Egress   []order.CheckResult
+	Counts   []order.CountLine
+	Created  day.Day
+}
+
+// Records is the vault's own small database.
+type Records interface {
+	Intake(ctx context.Context, order string) (Intake, error) // ErrNotFound
+	SaveIntake(ctx context.Context, order string, i Intake) error
+	Parcel(ctx context.Context, order string) (Parcel, error) // ErrNotFound
+	SaveParcel(ctx context.Context, order string, p Parcel) error
+	Domains(ctx context.Context, project string) ([]pseudonym.Domain, error)
+	SaveDomain(ctx context.Context, order string, d pseudonym.Domain) error
+	// Protocol is the signed protocol of an order that has been purged.
+	Protocol(ctx context.Context, order string) (Protocol, error) // ErrNotFound
+	// Purge removes everything about the order but the protocol.
+	Purge(ctx context.Context, order string, p Protocol) error
+}
+
+// Intake is an accepted population.
+type Intake struct {
+	Ref     plan.Ref
+	Persons int
+}
+
+// Parcel is a parcel that lies ready or has been handed over.
+type Parcel struct {
+	Manifest  canon.Hash
+	SHA256    canon.Hash
+	RanBy     string
+	Delivered bool
+	PurgeOn   day.Day // set at delivery
+	// Report is what was told to the counter, to be told again if it was lost.
+	Report order.Extracted
+}
+
+// Protocol is a signed gallringsprotokoll.
+type Protocol struct {
+	Note    string
+	Hash    canon.Hash
+	Objects int
+}

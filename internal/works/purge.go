@@ -1,0 +1,99 @@
+package works
+
+import (
+	"context"
+	"errors"
+
+	"sluss/internal/canon"
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/workorder"
+)
+
+// PurgeProtocol is the gallringsprotokoll: what was destroyed, by whose order
+// and on which rule. It holds names of objects, hashes of ciphertext and ids of
+// keys, nothing of a person.
+//
+// What it proves: each object was only readable with a key that lay in the
+// vault, the vault destroyed the key, and what may remain of the ciphertext
+// cannot be read. Source: reference pseudonym §3.
+type PurgeProtocol struct {
+	Type    string      `json:"type"`
+	Order   string      `json:"order"`
+	Rule    string      `json:"rule"` // gallringsbeslut
+	Reason  string      `json:"reason"`
+	By      string      `json:"by"`
+	On      day.Day     `json:"on"`
+	Objects []Destroyed `json:"objects"`
+	Kept    []string    `json:"kept,omitempty"` // keys that outlive the order, with the last day
+	// Backups says what copies may still exist.
+	Backups string `json:"backups"`
+}
+
+// backups is the statement about copies: keys are never part of a backup of
+// data, so ciphertext in an old backup stays unreadable.
+const backups = "keys are kept in the vault only and are not part of data backups; ciphertext in a backup cannot be read without them"
+
+// purge destroys everything the vault holds for the order. A second run finds
+// the protocol of the first and reports it again.
+func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day) (workorder.Report, error) {
+	if p, err := s.Records.Protocol(ctx, m.Order); err == nil {
+		return purged(p), nil
+	} else if !errors.Is(err, ErrNotFound) {
+		return workorder.Report{}, err
+	}
+	parcel, err := s.Records.Parcel(ctx, m.Order)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return workorder.Report{}, err
+	}
+	if m.PurgeOrder.Reason == "due" && (!parcel.Delivered || today < parcel.PurgeOn) {
+		return workorder.Report{}, workorder.Refused("purge_early", 10, "Gallringsdagen har inte kommit.", "The purge date has not come.")
+	}
+	kept, err := s.keptKeys(ctx, m)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	if err := s.Vault.Wipe(m.Order); err != nil {
+		return workorder.Report{}, err
+	}
+	gone, err := s.Vault.Destroy(ctx, m.Order)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	doc := PurgeProtocol{
+		Type: workorder.TypeProtocol, Order: m.Order, Rule: m.PurgeOrder.Rule, Reason: m.PurgeOrder.Reason, By: m.PurgeOrder.By,
+		On: today, Objects: gone, Kept: kept, Backups: backups,
+	}
+	hash, err := canon.Of(doc)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	note, err := s.Vault.Sign(doc)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	p := Protocol{Note: note, Hash: hash, Objects: len(gone)}
+	if err := s.Records.Purge(ctx, m.Order, p); err != nil {
+		return workorder.Report{}, err
+	}
+	return purged(p), nil
+}
+
+func purged(p Protocol) workorder.Report {
+	return workorder.Report{Purged: &order.Purged{Protocol: p.Note, Hash: p.Hash, Objects: p.Objects}}
+}
+
+// keptKeys names the project's domains that outlive the order.
+func (s *Service) keptKeys(ctx context.Context, m workorder.Mandate) ([]string, error) {
+	all, err := s.Records.Domains(ctx, m.Project)
+	if err != nil {
+		return nil, err
+	}
+	var kept []string
+	for _, d := range all {
+		if owner(m.Order, d) != m.Order {
+			kept = append(kept, d.ID+" until "+d.Policy.Until.String())
+		}
+	}
+	return kept, nil
+}

@@ -1,0 +1,183 @@
+package works
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"sluss/internal/canon"
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/swede"
+	"sluss/internal/workorder"
+)
+
+// Service carries out work orders, one at a time.
+type Service struct {
+	Counter   Counter
+	Vault     Vault
+	Registers Registers
+	Tables    Tables
+	Checker   Checker
+	Packer    Packer
+	Records   Records
+	Catalogue *catalog.Catalogue
+	// Open checks signatures against the vault's own list of signers.
+	Open workorder.Opener
+	// Random is where seeds of löpnummer come from.
+	Random io.Reader
+	Clock  func() time.Time
+	// SimulatedTime takes the day of each work order for today. It is refused
+	// unless the registers are synthetic.
+	SimulatedTime bool
+	Log           *slog.Logger
+	// Progress, if set, hears what is going on: step and order, never a person.
+	Progress func(step, order string)
+}
+
+// Step takes the next work order and carries it out. It returns [ErrNothing]
+// when there is none. A refusal is reported to the counter and is no error.
+func (s *Service) Step(ctx context.Context) error {
+	w, err := s.Counter.Next(ctx)
+	if err != nil {
+		return err
+	}
+	report, err := s.carry(ctx, w)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && fault.ClassOf(err) != fault.Internal:
+		f, _ := errors.AsType[*fault.Fault](err)
+		s.Log.WarnContext(ctx, "work order refused", "order", w.Order, "kind", w.Kind, "code", f.Code, "at", f.Where.Column)
+		report = refusal(w, f)
+	case err != nil:
+		s.Log.ErrorContext(ctx, "work order failed", "order", w.Order, "kind", w.Kind, "err", err)
+		report = workorder.Report{Retry: "works.failed"}
+	}
+	return s.Counter.Report(ctx, w.ID, report)
+}
+
+// refusal tells the counter that a rule of the vault, or the content, stopped
+// the work.
+func refusal(w workorder.WorkOrder, f *fault.Fault) workorder.Report {
+	if w.Kind == workorder.Extract {
+		var so workorder.SpecOrder
+		hash := specHash(w, &so)
+		return workorder.Report{Failed: &order.ExtractionFailed{Spec: hash, Code: f.Code, SV: f.Text("sv"), EN: f.Text("en")}}
+	}
+	return workorder.Report{Refused: &workorder.RefusedReport{Code: f.Code, SV: f.SV, EN: f.EN}}
+}
+
+func (s *Service) carry(ctx context.Context, w workorder.WorkOrder) (workorder.Report, error) {
+	known, err := s.known(ctx, w)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	m, err := workorder.Check(w, s.Open, known, s.Catalogue)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	s.tell(string(w.Kind), w.Order)
+	switch w.Kind {
+	case workorder.Population:
+		return s.population(ctx, m, known.Today)
+	case workorder.Extract:
+		return s.extract(ctx, m, known.Today)
+	case workorder.Deliver:
+		return s.deliver(ctx, m, known.Today)
+	case workorder.Purge:
+		return s.purge(ctx, m, known.Today)
+	}
+	return workorder.Report{}, fmt.Errorf("work order %s: unknown kind %q", w.ID, w.Kind)
+}
+
+// known gathers what the vault itself knows about the order.
+func (s *Service) known(ctx context.Context, w workorder.WorkOrder) (workorder.Known, error) {
+	k := workorder.Known{Today: swede.CivilDay(s.Clock())}
+	if s.SimulatedTime {
+		if err := s.mustBeSynthetic(ctx); err != nil {
+			return k, err
+		}
+		k.Today = w.Today
+	}
+	in, err := s.Records.Intake(ctx, w.Order)
+	switch {
+	case err == nil:
+		k.Intake, k.Persons = in.Ref, in.Persons
+	case !errors.Is(err, ErrNotFound):
+		return k, err
+	}
+	p, err := s.Records.Parcel(ctx, w.Order)
+	switch {
+	case err == nil:
+		k.Manifest, k.RanBy = p.Manifest, p.RanBy
+		if p.Delivered {
+			k.Delivered = 1
+		}
+	case !errors.Is(err, ErrNotFound):
+		return k, err
+	}
+	return k, nil
+}
+
+func (s *Service) mustBeSynthetic(ctx context.Context) error {
+	id, err := s.Registers.Latest(ctx)
+	if err != nil {
+		return err
+	}
+	snap, err := s.Registers.Open(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	if !snap.Synthetic() {
+		return fault.New("works.simulated_time", "Simulerad tid är bara till för syntetiska register.", "Simulated time is for synthetic registers only.").
+			Do("Starta utan simulerad tid.", "Start without simulated time.").Of(fault.Gate)
+	}
+	return nil
+}
+
+func (s *Service) tell(step, order string) {
+	if s.Progress != nil {
+		s.Progress(step, order)
+	}
+}
+
+// deliver hands the sealed parcel over and notes the purge date.
+func (s *Service) deliver(ctx context.Context, m workorder.Mandate, today day.Day) (workorder.Report, error) {
+	p, err := s.Records.Parcel(ctx, m.Order)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	r, err := s.Vault.Get(ctx, Object{m.Order, ObjectParcel, "parcel.sluss"})
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	defer r.Close()
+	if err := s.Counter.PutParcel(ctx, m.ID, r); err != nil {
+		return workorder.Report{}, err
+	}
+	if !p.Delivered {
+		p.Delivered, p.PurgeOn = true, order.PurgeDate(today, m.Ruling.RetentionMonths)
+		if err := s.Records.SaveParcel(ctx, m.Order, p); err != nil {
+			return workorder.Report{}, err
+		}
+	}
+	return workorder.Report{Delivered: &workorder.ParcelReport{Manifest: p.Manifest, SHA256: p.SHA256}}, nil
+}
+
+func specHash(w workorder.WorkOrder, so *workorder.SpecOrder) canon.Hash {
+	if err := workorder.Peek(w.Spec, so); err != nil {
+		return ""
+	}
+	h, err := so.Spec.Hash()
+	if err != nil {
+		return ""
+	}
+	return h
+}
