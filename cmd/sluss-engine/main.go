@@ -22,8 +22,11 @@ import (
 )
 
 type cli struct {
+	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`
 	Population populationCmd `cmd:"" help:"Population and key files."`
+	Snapshots  snapshotsCmd  `cmd:"" help:"List and verify snapshots."`
 	Spells     spellsCmd     `cmd:"" help:"Turn rows into spells, sub-spells or panels (docs/spells.md)."`
+	Synth      synthCmd      `cmd:"" help:"Make synthetic source files."`
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/register"
+)
+
+// loadCmd turns source files into a snapshot.
+type loadCmd struct {
+	From   string   `required:"" placeholder:"DIR" help:"Folder with the source files (Parquet)."`
+	Store  string   `required:"" placeholder:"DIR" help:"Folder of snapshots; made when it is not there."`
+	ID     string   `name:"id" help:"Name of the snapshot (default: snapshot- and the day)."`
+	At     string   `placeholder:"DATE" help:"The day whose knowledge the sources hold (default: the day in synth.json, else today)."`
+	Tables []string `help:"Load these tables only (default: all of the catalogue)."`
+}
+
+// Run loads and prints what became of the rows.
+func (c *loadCmd) Run(ctx context.Context) error {
+	at := register.DefaultDay(c.From, time.Now())
+	if c.At != "" {
+		d, err := day.Parse(c.At)
+		if err != nil {
+			return fault.New("load.date", "--at ska vara ett datum ÅÅÅÅ-MM-DD.", "--at must be a date YYYY-MM-DD.")
+		}
+		at = d
+	}
+	meter := &meter{out: os.Stderr}
+	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Tables: c.Tables, Progress: meter.show})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: load %d as of %s, %d persons\n", m.ID, m.Load, m.LoadedAt, m.Persons)
+	for _, t := range m.Tables {
+		k := t.Counts
+		fmt.Printf("%-10s %11d rows read: %d added (%d late), %d changed, %d removed, %d unchanged, %d repeated\n", t.ID, k.Source, k.Added, k.Late, k.Changed, k.Removed, k.Unchanged, k.Duplicates)
+		for _, reason := range sorted(k.Quarantined) {
+			fmt.Printf("%-10s %11d rows not loaded: %s\n", t.ID, k.Quarantined[reason], reason)
+		}
+	}
+	for _, reason := range sorted(m.Rejected) {
+		fmt.Printf("identity   %11d rows not loaded: %s\n", m.Rejected[reason], reason)
+	}
+	return nil
+}
+
+// patience is how long a command works in silence.
+const patience = 2 * time.Second
+
+// meter prints progress once a second when a load takes longer than patience.
+type meter struct {
+	out io.Writer
+
+	mu      sync.Mutex
+	begin   time.Time // of the load
+	stage   string
+	since   time.Time // of the stage
+	printed time.Time
+}
+
+func (m *meter) show(p register.Progress) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	if m.begin.IsZero() {
+		m.begin = now
+	}
+	if p.Stage != m.stage {
+		m.stage, m.since = p.Stage, now
+	}
+	if now.Sub(m.begin) < patience || now.Sub(m.printed) < time.Second {
+		return
+	}
+	m.printed = now
+	rate := float64(p.Done) / max(now.Sub(m.since).Seconds(), .001)
+	left := "?"
+	if rate > 0 {
+		left = fmt.Sprintf("%.0f s", float64(p.Total-p.Done)/rate)
+	}
+	unit := "rows"
+	if p.Stage == "verify" {
+		unit = "bytes"
+	}
+	fmt.Fprintf(m.out, "%-10s %d of %d %s, %.0f per second, %s left\n", p.Stage, p.Done, p.Total, unit, rate, left)
+}

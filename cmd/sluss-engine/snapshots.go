@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"sluss/internal/register"
+)
+
+// snapshotsCmd looks after the snapshots of a store.
+type snapshotsCmd struct {
+	List   snapshotsListCmd   `cmd:"" help:"List the snapshots."`
+	Verify snapshotsVerifyCmd `cmd:"" help:"Read a snapshot's files again and compare them with its manifest."`
+}
+
+type snapshotsListCmd struct {
+	Store string `required:"" placeholder:"DIR" help:"Folder of snapshots."`
+	JSON  bool   `name:"json" help:"Print the manifests as JSON."`
+}
+
+// Run prints one line per snapshot, the oldest first.
+func (c *snapshotsListCmd) Run() error {
+	list, err := register.List(c.Store)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if list == nil {
+			list = []register.Manifest{}
+		}
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(list)
+	}
+	for _, m := range list {
+		rows, kind := 0, "real"
+		for _, t := range m.Tables {
+			rows += t.Live
+		}
+		if m.Synthetic {
+			kind = "synthetic"
+		}
+		fmt.Printf("%-28s load %-3d as of %s  %9d persons  %11d rows  %s\n", m.ID, m.Load, m.LoadedAt, m.Persons, rows, kind)
+	}
+	return nil
+}
+
+type snapshotsVerifyCmd struct {
+	Store string   `required:"" placeholder:"DIR" help:"Folder of snapshots."`
+	IDs   []string `arg:"" optional:"" name:"id" help:"Snapshots to verify (default: all)."`
+}
+
+// Run verifies; the first damaged file ends it with a fault.
+func (c *snapshotsVerifyCmd) Run(ctx context.Context) error {
+	ids := c.IDs
+	if len(ids) == 0 {
+		list, err := register.List(c.Store)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			ids = append(ids, m.ID)
+		}
+	}
+	for _, id := range ids {
+		s, err := register.Open(c.Store, id)
+		if err != nil {
+			return err
+		}
+		err = s.Verify(ctx)
+		s.Close()
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s: %d files as written, manifest %s\n", id, len(s.Manifest().Files), s.Hash())
+	}
+	return nil
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
