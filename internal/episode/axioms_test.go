@@ -467,7 +467,10 @@ func TestS17FinerCellsAddUpToCoarser(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		got := draw(t).run(t)
-		for _, pair := range [][2]Unit{{ByDay, ByWeek}, {ByDay, ByMonth}, {ByMonth, ByQuarter}, {ByMonth, ByYear}} {
+		for _, pair := range [][2]Unit{{ByDay, ByWeek}, {ByDay, ByMonth}, {ByMonth, ByQuarter}, {ByMonth, ByYear}, {ByQuarter, ByYear}, {ByDay, ByYear}} {
+			if c := Coarsen(got.Cells[pair[0]], pair[0], pair[1], []Cell{{Days: 1}}); !slices.Equal(c[1:], got.Cells[pair[1]]) {
+				t.Fatalf("%v coarsened to %v, want %v", got.Cells[pair[0]], c[1:], got.Cells[pair[1]])
+			}
 			sums := map[[2]int64]Cell{}
 			for _, c := range got.Cells[pair[0]] {
 				p := pair[1].Of(pair[0].Start(c.Period))

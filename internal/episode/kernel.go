@@ -100,7 +100,8 @@ type Kernel struct {
 	sums    []int64
 	opens   []int32
 	low     []int32
-	pending []Cell
+
+	calendars [ByYear + 1]calendar
 }
 
 // New returns a kernel with the options o.

@@ -1,6 +1,7 @@
 package episode
 
 import (
+	"math"
 	"math/bits"
 
 	"sluss/internal/day"
@@ -22,105 +23,203 @@ type Cell struct {
 // decides them (S24), and the shares that fall in the window count, whatever
 // Mode and History. Options.KeepSubspell and KeepSpell narrow both.
 //
-// Sums of amounts must fit 63 bits; the caller sees to that.
+// Sums of amounts must fit 63 bits; the caller sees to that. For several units
+// at once take the finest here and the others from [Coarsen].
 func (k *Kernel) Panel(unit Unit, dst []Cell) []Cell {
-	p := panel{k: k, out: dst, cells: k.pending[:0]}
-	p.cal.unit = unit
+	cal := &k.calendars[unit]
+	if cal.end == 0 && cal.table == nil {
+		*cal = newCalendar(unit)
+	}
+	p := panel{k: k, cal: cal, out: dst, unfiltered: k.opt.KeepSubspell == nil && k.opt.KeepSpell == nil}
 	sub := 0
 	for i := range k.runs {
 		r := &k.runs[i]
-		from := sub
+		from, start := sub, len(p.out)
 		for sub < len(k.outSubs) && k.outSubs[sub].Key == r.key {
 			sub++
 		}
-		p.run(r, k.outSubs[from:sub])
+		p.addRows(r)
+		p.addDays(start, k.outSubs[from:sub])
+		p.dropEmpty(start)
 	}
-	k.pending = p.cells[:0]
 	return p.out
 }
 
-// panel collects the cells of one key at a time. Rows and sub-spells come by
-// first day, so a period earlier than the one that the next begins in is
-// finished.
-type panel struct {
-	k   *Kernel
-	cal calendar
-	out []Cell
-	// cells[head:] are unfinished, of consecutive periods.
-	cells []Cell
-	head  int
-	key   uint32
-	kept  int32 // first sub-spell that may share days with the next row
-}
-
-func (p *panel) run(r *run, subs []Subspell) {
-	p.key, p.kept = r.key, r.sub0
-	items := p.k.items[r.item0:r.item1]
-	w := p.k.window
-	i, j := 0, 0
-	for i < len(items) || j < len(subs) {
-		if j < len(subs) && (i == len(items) || subs[j].From <= max(items[i].from, w.From)) {
-			p.addDays(&subs[j])
-			j++
+// Coarsen appends the cells of a coarser unit to dst: the sums of cells, which
+// [Kernel.Panel] made by unit from. Days go into every unit, months into
+// quarters and years, quarters into years (S17).
+func Coarsen(cells []Cell, from, to Unit, dst []Cell) []Cell {
+	cal := calendar{unit: to}
+	last := -1
+	for i := range cells {
+		c := cells[i]
+		switch {
+		case from == ByMonth && to == ByYear:
+			c.Period = floorDiv(c.Period, 12)
+		case from == ByMonth && to == ByQuarter:
+			c.Period = floorDiv(c.Period, 3)
+		case from == ByQuarter && to == ByYear:
+			c.Period = floorDiv(c.Period, 4)
+		default:
+			cal.seek(from.Start(c.Period))
+			c.Period = cal.period
+		}
+		if last >= 0 && dst[last].Key == c.Key && dst[last].Period == c.Period {
+			d := &dst[last]
+			d.Days += c.Days
+			d.Net += c.Net
+			d.Amount += c.Amount
 			continue
 		}
-		it := &items[i]
-		i++
-		row := &p.k.rows[it.row]
-		from, to := max(it.from, w.From), min(it.to, w.To)
-		if row.Amount == 0 || row.To == day.Open || it.twin || from >= to {
+		if last >= 0 && dst[last].Days == 0 && dst[last].Amount == 0 {
+			dst[last] = c // the cells before cancelled out
 			continue
 		}
-		p.open(from)
-		if p.k.opt.KeepSubspell == nil && p.k.opt.KeepSpell == nil {
-			p.addAmount(row, from, to)
-			continue
-		}
-		p.addKept(row, from, to, r)
+		dst = append(dst, c)
+		last = len(dst) - 1
 	}
-	p.finish()
+	if last >= 0 && dst[last].Days == 0 && dst[last].Amount == 0 {
+		dst = dst[:last]
+	}
+	return dst
 }
 
-// addKept adds the shares of row on days of sub-spells that the filters left.
-func (p *panel) addKept(row *Row, from, to day.Day, r *run) {
+// panel makes the cells of one key after the other. Rows come first: they open
+// a cell for every period that they touch, and no day is covered without a
+// row. Days find their cells made. What is empty in the end is dropped.
+type panel struct {
+	k          *Kernel
+	cal        *calendar
+	out        []Cell
+	unfiltered bool
+	kept       int32 // first sub-spell that may share days with the next row
+}
+
+// addRows opens the cells of a key and adds amounts to them. Rows come by
+// first day, so each begins within the stretch of consecutive cells that the
+// rows before it opened, or after all of them.
+func (p *panel) addRows(r *run) {
+	w := p.k.window
+	show := day.Span{From: w.From, To: w.To}
+	if w.whole() {
+		show = day.Span{From: math.MinInt32, To: day.Open}
+	}
+	p.kept = r.sub0
+	base, last := 0, int32(math.MinInt32)
+	for i := r.item0; i < r.item1; i++ {
+		it := &p.k.items[i]
+		from, to := max(it.from, show.From), min(it.to, show.To)
+		if from >= to {
+			continue
+		}
+		p.cal.seek(from)
+		at := len(p.out)
+		if p.cal.period > last {
+			base = at
+		} else {
+			at = base + int(p.cal.period-p.out[base].Period)
+		}
+		row := &p.k.rows[it.row]
+		s := spread{row: row, paid: row.Amount != 0 && row.To != day.Open && !it.twin, w: day.Span{From: w.From, To: w.To}, upTo: row.From}
+		for {
+			if at == len(p.out) {
+				p.out = append(p.out, Cell{Key: r.key, Period: p.cal.period})
+				last = p.cal.period
+			}
+			end := min(to, p.cal.end)
+			if s.paid {
+				p.out[at].Amount += p.amount(&s, r, from, end)
+			}
+			if end == to {
+				break
+			}
+			from = end
+			p.cal.next()
+			at++
+		}
+	}
+}
+
+// spread is a row while its amount is spread.
+type spread struct {
+	row  *Row
+	paid bool
+	w    day.Span // days that count
+	// share of the amount before day upTo, so that it is not worked out twice
+	upTo day.Day
+	done int64
+}
+
+// amount returns the share of a row on the days [from, to) of one period.
+func (p *panel) amount(s *spread, r *run, from, to day.Day) (sum int64) {
+	if p.unfiltered {
+		return s.on(from, to)
+	}
 	subs := p.k.subs[:r.sub1]
-	for p.kept < r.sub1 && subs[p.kept].To <= from {
+	for p.kept < r.sub1 && subs[p.kept].To <= s.row.From {
 		p.kept++
 	}
-	p.cell() // periods start here even if the first share lies later
 	for _, b := range subs[p.kept:] {
 		if b.From >= to {
 			break
 		}
-		p.addAmount(row, max(from, b.From), min(to, b.To))
+		if b.To > from {
+			sum += s.on(max(from, b.From), min(to, b.To))
+		}
+	}
+	return sum
+}
+
+// on returns the signed share of the days [from, to) that count.
+func (s *spread) on(from, to day.Day) int64 {
+	from, to = max(from, s.w.From), min(to, s.w.To)
+	if from >= to {
+		return 0
+	}
+	if from != s.upTo {
+		s.done = share(s.row, from)
+	}
+	before := s.done
+	s.upTo, s.done = to, share(s.row, to)
+	if s.row.Kind == Rev {
+		return before - s.done
+	}
+	return s.done - before
+}
+
+// addDays adds the days of sub-spells of one key to its cells, out[start:].
+func (p *panel) addDays(start int, subs []Subspell) {
+	if len(subs) == 0 {
+		return
+	}
+	at, end := start, p.cal.endOf(p.out[start].Period)
+	for i := range subs {
+		b := &subs[i]
+		for from := b.From; from < b.To; {
+			for end <= from {
+				at++
+				end = p.cal.endOf(p.out[at].Period)
+			}
+			n := min(b.To, end) - from
+			c := &p.out[at]
+			c.Days += int32(n)
+			c.Net += int64(n) * int64(b.Extent)
+			from += n
+		}
 	}
 }
 
-func (p *panel) addDays(b *Subspell) {
-	p.open(b.From)
-	for from := b.From; from < b.To; from = p.cal.end {
-		p.cal.seek(from)
-		n := min(b.To, p.cal.end) - from
-		c := p.cell()
-		c.Days += int32(n)
-		c.Net += int64(n) * int64(b.Extent)
+func (p *panel) dropEmpty(start int) {
+	n := start
+	for i := start; i < len(p.out); i++ {
+		if c := &p.out[i]; c.Days != 0 || c.Amount != 0 {
+			if n != i {
+				p.out[n] = *c
+			}
+			n++
+		}
 	}
-}
-
-// addAmount adds the shares of row on the days [from, to).
-func (p *panel) addAmount(row *Row, from, to day.Day) {
-	sign := int64(1)
-	if row.Kind == Rev {
-		sign = -1
-	}
-	done := share(row, from)
-	for from < to {
-		p.cal.seek(from)
-		from = min(to, p.cal.end)
-		upTo := share(row, from)
-		p.cell().Amount += sign * (upTo - done)
-		done = upTo
-	}
+	p.out = p.out[:n]
 }
 
 // share returns the part of row's amount on its days before d:
@@ -138,41 +237,4 @@ func share(row *Row, d day.Day) int64 {
 	hi, lo := bits.Mul64(uint64(row.Amount), k)
 	q, _ := bits.Div64(hi, lo, n)
 	return int64(q)
-}
-
-// open finishes the periods before that of d.
-func (p *panel) open(d day.Day) {
-	p.cal.seek(d)
-	for p.head < len(p.cells) && p.cells[p.head].Period < p.cal.period {
-		p.emit()
-	}
-	if p.head == len(p.cells) {
-		p.head, p.cells = 0, p.cells[:0]
-	}
-}
-
-// cell returns the cell of the calendar's period, which open has not passed.
-func (p *panel) cell() *Cell {
-	if p.head == len(p.cells) {
-		p.cells = append(p.cells, Cell{Key: p.key, Period: p.cal.period})
-	}
-	at := p.head + int(p.cal.period-p.cells[p.head].Period)
-	for len(p.cells) <= at {
-		p.cells = append(p.cells, Cell{Key: p.key, Period: p.cells[len(p.cells)-1].Period + 1})
-	}
-	return &p.cells[at]
-}
-
-func (p *panel) emit() {
-	if c := p.cells[p.head]; c.Days > 0 || c.Amount != 0 {
-		p.out = append(p.out, c)
-	}
-	p.head++
-}
-
-func (p *panel) finish() {
-	for p.head < len(p.cells) {
-		p.emit()
-	}
-	p.head, p.cells = 0, p.cells[:0]
 }

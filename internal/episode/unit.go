@@ -81,12 +81,34 @@ func floorDiv(a, b int32) int32 {
 	return q
 }
 
-// calendar remembers the period it was last asked for, because days come
-// nearly in order.
+// calendar finds the period of a day. Most days lie in the years of its
+// table, where a multiplication finds the period within one place.
 type calendar struct {
 	unit       Unit
 	period     int32
 	start, end day.Day // of period; equal when nothing is known yet
+
+	table  []day.Day // first days of consecutive periods
+	zero   int32     // the period of table[0]
+	perDay uint64    // periods per day, 32 bits after the point
+}
+
+// The table holds the years in which registers have days.
+const tableFrom, tableTo = 1900, 2100
+
+func newCalendar(u Unit) calendar {
+	c := calendar{unit: u}
+	if u == ByDay {
+		return c
+	}
+	first := day.FirstOfYear(tableFrom)
+	c.zero = u.Of(first)
+	for p := c.zero; p == c.zero || c.table[len(c.table)-1] < day.FirstOfYear(tableTo); p++ {
+		c.table = append(c.table, u.Start(p))
+	}
+	n := len(c.table) - 1
+	c.perDay = uint64(n) << 32 / uint64(c.table[n]-c.table[0])
+	return c
 }
 
 // seek moves to the period of d.
@@ -94,17 +116,31 @@ func (c *calendar) seek(d day.Day) {
 	if c.start <= d && d < c.end {
 		return
 	}
-	if c.end <= d && c.start < c.end {
-		if c.step(); d < c.end {
-			return
+	if n := len(c.table) - 1; n > 0 && d >= c.table[0] && d < c.table[n] {
+		i := int(uint64(d-c.table[0]) * c.perDay >> 32)
+		for c.table[i] > d {
+			i--
 		}
+		for c.table[i+1] <= d {
+			i++
+		}
+		c.period, c.start, c.end = c.zero+int32(i), c.table[i], c.table[i+1]
+		return
 	}
 	c.period = c.unit.Of(d)
 	c.start, c.end = c.unit.Start(c.period), c.unit.Start(c.period+1)
 }
 
-// step moves to the next period.
-func (c *calendar) step() {
+// next moves to the following period.
+func (c *calendar) next() {
 	c.period++
-	c.start, c.end = c.end, c.unit.Start(c.period+1)
+	c.start, c.end = c.end, c.endOf(c.period)
+}
+
+// endOf returns the day after the last of a period.
+func (c *calendar) endOf(period int32) day.Day {
+	if i := int(period-c.zero) + 1; i >= 0 && i < len(c.table) {
+		return c.table[i]
+	}
+	return c.unit.Start(period + 1)
 }
