@@ -68,8 +68,7 @@ func (c *populationCheckCmd) check(ctx context.Context, now time.Time, out, mess
 }
 
 func (c *populationCheckCmd) options(now time.Time) (population.Options, error) {
-	y, m, d := now.Date()
-	o := population.Options{At: day.Of(y, int(m), d), ID: c.ID, Serial: c.Serial}
+	o := population.Options{At: swede.CivilDay(now), ID: c.ID, Serial: c.Serial}
 	if c.Synthetic {
 		o.Mode = swede.Synthetic
 	}
