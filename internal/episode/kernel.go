@@ -2,6 +2,7 @@ package episode
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"sluss/internal/day"
@@ -91,6 +92,8 @@ type Kernel struct {
 
 	outSubs   []Subspell
 	outSpells []Spell
+	shown     []Subspell // those of the last Deliver
+	span      day.Span   // from the first to after the last covered day
 	window    Window
 	conflict  int64
 
@@ -116,8 +119,8 @@ func New(o Options) *Kernel { return &Kernel{opt: o} }
 func (k *Kernel) Build(rows []Row) error {
 	k.rows = rows
 	k.subs, k.spells, k.pieces = k.subs[:0], k.spells[:0], k.pieces[:0]
-	k.outSubs, k.outSpells = k.outSubs[:0], k.outSpells[:0]
-	k.conflict = 0
+	k.shown, k.conflict = nil, 0
+	k.span = day.Span{From: day.Open, To: math.MinInt32}
 	sorted, err := k.take()
 	if err != nil {
 		return err
@@ -136,6 +139,10 @@ func (k *Kernel) Build(rows []Row) error {
 		k.join(int(r.sub0), day.Day(rule.MaxGap))
 		k.filterSpells(first, int(r.sub0))
 		r.sub1 = int32(len(k.subs))
+		if r.sub0 < r.sub1 {
+			k.span.From = min(k.span.From, k.subs[r.sub0].From)
+			k.span.To = max(k.span.To, k.subs[r.sub1-1].To)
+		}
 	}
 	return nil
 }

@@ -35,11 +35,11 @@ func (k *Kernel) Panel(unit Unit, dst []Cell) []Cell {
 	for i := range k.runs {
 		r := &k.runs[i]
 		from, start := sub, len(p.out)
-		for sub < len(k.outSubs) && k.outSubs[sub].Key == r.key {
+		for sub < len(k.shown) && k.shown[sub].Key == r.key {
 			sub++
 		}
 		p.addRows(r)
-		p.addDays(start, k.outSubs[from:sub])
+		p.addDays(start, k.shown[from:sub])
 		p.dropEmpty(start)
 	}
 	return p.out
@@ -93,6 +93,7 @@ type panel struct {
 	out        []Cell
 	unfiltered bool
 	kept       int32 // first sub-spell that may share days with the next row
+	spread     spread
 }
 
 // addRows opens the cells of a key and adds amounts to them. Rows come by
@@ -120,31 +121,51 @@ func (p *panel) addRows(r *run) {
 			at = base + int(p.cal.period-p.out[base].Period)
 		}
 		row := &p.k.rows[it.row]
-		s := spread{row: row, paid: row.Amount != 0 && row.To != day.Open && !it.twin, w: day.Span{From: w.From, To: w.To}, upTo: row.From}
-		for {
+		amount := row.Amount
+		if row.To == day.Open || it.twin {
+			amount = 0
+		}
+		// What lies whole in the window is spread at once; the rest with care.
+		var s *spread
+		if amount != 0 && (!p.unfiltered || row.From < w.From || row.To > w.To) {
+			p.spread = spread{row: row, w: day.Span{From: w.From, To: w.To}, upTo: row.From}
+			s = &p.spread
+		}
+		if row.Kind == Rev {
+			amount = -amount
+		}
+		for done := int64(0); ; at++ {
 			if at == len(p.out) {
 				p.out = append(p.out, Cell{Key: r.key, Period: p.cal.period})
 				last = p.cal.period
 			}
 			end := min(to, p.cal.end)
-			if s.paid {
-				p.out[at].Amount += p.amount(&s, r, from, end)
+			switch {
+			case s != nil:
+				p.out[at].Amount += p.amount(s, r, from, end)
+			case end == to:
+				p.out[at].Amount += amount - done
+			case amount != 0:
+				upTo := share(row, end)
+				if row.Kind == Rev {
+					upTo = -upTo
+				}
+				p.out[at].Amount += upTo - done
+				done = upTo
 			}
 			if end == to {
 				break
 			}
 			from = end
 			p.cal.next()
-			at++
 		}
 	}
 }
 
-// spread is a row while its amount is spread.
+// spread is a row while its amount is spread over some of its days.
 type spread struct {
-	row  *Row
-	paid bool
-	w    day.Span // days that count
+	row *Row
+	w   day.Span // days that count
 	// share of the amount before day upTo, so that it is not worked out twice
 	upTo day.Day
 	done int64

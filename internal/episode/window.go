@@ -10,11 +10,15 @@ package episode
 //
 // It returns the errors of [Window.Check].
 func (k *Kernel) Deliver(w Window) ([]Spell, []Subspell, error) {
-	k.outSpells, k.outSubs = k.outSpells[:0], k.outSubs[:0]
+	k.outSpells, k.outSubs, k.shown = k.outSpells[:0], k.outSubs[:0], nil
 	if err := w.Check(); err != nil {
 		return nil, nil, err
 	}
 	k.window = w
+	if w.From <= k.span.From && w.To >= k.span.To && w.Mode != EndIn {
+		k.shown = k.subs // nothing to leave out, nothing to cut
+		return k.spells, k.subs, nil
+	}
 	for i := range k.spells {
 		s := &k.spells[i]
 		if s.To <= w.From || s.From >= w.To || !w.chooses(s) {
@@ -32,6 +36,7 @@ func (k *Kernel) Deliver(w Window) ([]Spell, []Subspell, error) {
 		}
 		k.deliver(s, lo, hi)
 	}
+	k.shown = k.outSubs
 	return k.outSpells, k.outSubs, nil
 }
 
