@@ -5,11 +5,11 @@ import "sluss/internal/day"
 // parental makes a parent's parental benefit, child by child.
 func (w *World) parental(p Person, out []Row) []Row {
 	d := w.cfg.roll(saltParental, uint64(p))
-	scale := 460.0
+	scale := 545.0
 	if !w.Woman[p] {
-		scale = 610
+		scale = 745
 	}
-	daily := int64(min(d.skewed(scale, .28), 1200)) * 100
+	daily := int64(min(d.skewed(scale, .28), 1300)) * 100
 	var busy day.Day // one child at a time
 	for k, c := range w.Kids[p] {
 		lv := leave{w: w, d: d, p: p, c: c, track: int64(p)*1000 + int64(k)*20 + 1, daily: daily}
@@ -65,9 +65,9 @@ func (l *leave) main(at day.Day, out []Row) ([]Row, day.Day) {
 // later draws scattered days until the child is twelve.
 func (l *leave) later(from day.Day, out []Row) []Row {
 	born := l.w.Birth[l.c]
-	chance, mean := .62, 19.0
+	chance, mean := .19, 57.0
 	if !l.w.Woman[l.p] {
-		chance, mean = .6, 13.5
+		chance, mean = .155, 47
 	}
 	for year := range 11 {
 		lo := max(born.AddMonths(12*year+12), from)
@@ -112,9 +112,9 @@ func (l *leave) pay(at day.Day, days int, extent uint16, out []Row) []Row {
 // child is ill, and for the other parent ten days when it is born.
 func (w *World) temporary(p Person, out []Row) []Row {
 	d := w.cfg.roll(saltTemporary, uint64(p))
-	share := 1.12
+	share := 1.3
 	if !w.Woman[p] {
-		share = .66
+		share = .47
 	}
 	share *= d.skewed(.75, .8)
 	daily := int64(min(d.skewed(980, .2), 1250)) * 100

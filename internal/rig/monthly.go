@@ -13,7 +13,7 @@ func (w *World) compensation(p Person, out []Row) []Row {
 	mental := []string{"F84", "F90", "F70", "F20", "F32", "F41"}
 	grant := func(benefit string, from, to day.Day, code string, track int64) {
 		from = day.FirstOfMonth(max(from, w.Arrived[p], w.Birth[p].AddMonths(19*12)).Month())
-		decided := from + 12 + day.Day(d.wait(78))
+		decided := from + 12 + day.Day(d.wait(86))
 		extent := []uint16{1000, 750, 500, 250}[d.pick([]float64{72, 7, 15, 6})]
 		kind := []string{"I", "G"}[d.pick([]float64{60, 40})]
 		monthly := int64(d.between(9_000, 14_500)) * 100 * int64(extent) / 1000
@@ -36,7 +36,7 @@ func (w *World) compensation(p Person, out []Row) []Row {
 		}
 	}
 	birth := w.Birth[p]
-	if d.chance(.0285) { // activity compensation, from 19 to at most 29 years
+	if d.chance(.0435) { // activity compensation, from 19 to at most 29 years
 		from := birth.AddMonths(19*12 + d.between(0, 40))
 		code := mental[d.pick([]float64{30, 18, 27, 6, 11, 8})]
 		if d.chance(.205) {
@@ -64,7 +64,7 @@ func (w *World) dental(p Person, out []Row) []Row {
 		tooth bool
 	}
 	items := []item{{"101", 1050, false}, {"111", 800, false}, {"121", 75, true}, {"103", 420, false}, {"301", 600, false}, {"401", 1200, true}, {"701", 850, true}, {"704", 1250, true}, {"800", 6800, true}}
-	regular := .3 + .62*d.Float64()
+	regular := .27 + .575*d.Float64()
 	first := max(w.Birth[p].AddMonths(20*12), w.Arrived[p], w.cfg.start()-200)
 	for year := first.Year(); year < horizon.Year(); year++ {
 		at := day.FirstOfYear(year) + day.Day(d.IntN(365))

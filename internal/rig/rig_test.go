@@ -1,46 +1,178 @@
 package rig
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
-	"time"
 
-	"sluss/internal/register"
+	"sluss/internal/day"
+	"sluss/internal/swede"
 )
 
-func TestSmoke(t *testing.T) {
-	t0 := time.Now()
-	w := New(Config{Persons: 20000, Seed: 1})
-	fmt.Println(w.Len(), time.Since(t0))
-	dir := t.TempDir()
-	t0 = time.Now()
-	if err := w.Write(context.Background(), filepath.Join(dir, "src"), func(s string, n int64) { fmt.Println(s, n, time.Since(t0)) }); err != nil {
+func write(t *testing.T, c Config) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "source")
+	if err := New(c).Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	t0 = time.Now()
-	m, err := register.Load(context.Background(), register.Options{From: filepath.Join(dir, "src"), Store: filepath.Join(dir, "store"), At: First})
+	return dir
+}
+
+// The same configuration gives the same bytes with one worker and with three;
+// another seed gives others.
+func TestDeterminism(t *testing.T) {
+	t.Parallel()
+	a := write(t, Config{Persons: 3000, Seed: 5, Workers: 1})
+	b := write(t, Config{Persons: 3000, Seed: 5, Workers: 3})
+	c := write(t, Config{Persons: 3000, Seed: 6, Workers: 3})
+	entries, err := os.ReadDir(a)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println("load", time.Since(t0))
-	for _, tb := range m.Tables {
-		fmt.Printf("%s %+v\n", tb.ID, tb.Counts)
+	if len(entries) != 9 {
+		t.Errorf("%d files, want 9", len(entries))
 	}
-	fmt.Println(m.Rejected)
-	w = New(Config{Persons: 20000, Seed: 1, Wave: 2})
-	if err := w.Write(context.Background(), filepath.Join(dir, "src2"), nil); err != nil {
-		t.Fatal(err)
+	for _, e := range entries {
+		read := func(dir string) []byte {
+			raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return raw
+		}
+		if !bytes.Equal(read(a), read(b)) {
+			t.Errorf("%s differs between runs", e.Name())
+		}
+		if bytes.Equal(read(a), read(c)) {
+			t.Errorf("%s does not depend on the seed", e.Name())
+		}
 	}
-	m, err = register.Load(context.Background(), register.Options{From: filepath.Join(dir, "src2"), Store: filepath.Join(dir, "store"), At: First + 30})
-	if err != nil {
-		t.Fatal(err)
+}
+
+// Nobody can be reached by a synthetic number: the real validator refuses all
+// of them.
+func TestNumbersAreNobodys(t *testing.T) {
+	t.Parallel()
+	w := New(Config{Persons: 20_000, Seed: 2})
+	for p := range Person(w.Len()) {
+		for _, n := range w.Numbers(p) {
+			if _, err := swede.Parse(n.text[:], day.Max, swede.Real); err == nil {
+				t.Fatal("a synthetic number passes as real")
+			}
+			if got, err := swede.Parse(n.text[:], day.Max, swede.Synthetic); err != nil || got != n.Value {
+				t.Fatal("a synthetic number does not pass as synthetic")
+			}
+		}
 	}
-	for _, tb := range m.Tables {
-		fmt.Printf("%s %+v\n", tb.ID, tb.Counts)
+}
+
+// Every accident that the package promises happens.
+func TestAwkwardOnPurpose(t *testing.T) {
+	t.Parallel()
+	w := New(Config{Persons: 20_000, Seed: 3})
+	seen := map[string]int{}
+	holders := map[swede.Personnummer][]Number{}
+	for p := range Person(w.Len()) {
+		list := w.Numbers(p)
+		for i, n := range list {
+			if n.From >= n.To || i > 0 && list[i-1].To != n.From {
+				t.Fatal("the spans of a person's numbers do not follow each other")
+			}
+			holders[n.Value] = append(holders[n.Value], n)
+			if n.Value.Coordination() && i+1 < len(list) && !list[i+1].Value.Coordination() {
+				seen["samordningsnummer became personnummer"]++
+			}
+			if i == 0 && w.Arrived[p] == w.Birth[p] && n.Value.DayInNumber() != w.Birth[p] {
+				seen["number names another day"]++
+			}
+		}
+		if len(list) > 1 && !list[0].Value.Coordination() {
+			seen["changed number"]++
+		}
+		if w.Shield[p] {
+			seen["protected"]++
+		}
+		if w.Death[p] < First {
+			seen["dead"]++
+		}
 	}
-	b, _ := os.ReadFile(filepath.Join(dir, "store", m.ID, "manifest.json"))
-	fmt.Println(len(b))
+	for _, spans := range holders {
+		slices.SortFunc(spans, func(a, b Number) int { return int(a.From - b.From) })
+		for i := 1; i < len(spans); i++ {
+			if spans[i].From < spans[i-1].To {
+				t.Fatal("two persons have one number on one day")
+			}
+			seen["reused number"]++
+		}
+	}
+	for table := range makers {
+		w.Rows(table, w.cfg.start(), w.cfg.At(), func(rows []Row) {
+			last := day.Min
+			for i := range rows {
+				r := &rows[i]
+				if r.Tx < last || r.Tom < r.From || r.Amount < 0 {
+					t.Fatalf("%s: a row is out of order, ends before it begins or is negative", table)
+				}
+				last = r.Tx
+				switch {
+				case r.Tom == day.Open && r.Amount == 0:
+					seen["open decision"]++
+				case r.Reversal:
+					seen[table+" reversal"]++
+				}
+				switch r.Extent {
+				case 125:
+					seen[table+" eighth"]++
+				case 250, 500, 750, 1000:
+				default:
+					if table != "tandvard" {
+						t.Fatalf("%s: extent %d", table, r.Extent)
+					}
+				}
+				if table == "midas_fp" && r.Child == Nobody {
+					seen["child without number"]++
+				}
+				if table == "midas_sjp" && r.Benefit != "SJP" {
+					seen["sjukfall "+r.Benefit]++
+				}
+				if r.Typo {
+					seen["number of nobody"]++
+				}
+				if r.OldNumber {
+					seen["old number"]++
+				}
+				if r.Tx > r.From+120 {
+					seen["late"]++
+				}
+			}
+		})
+	}
+	for _, what := range []string{
+		"samordningsnummer became personnummer", "number names another day", "changed number", "protected", "dead", "reused number", "open decision",
+		"midas_sjp reversal", "midas_fp reversal", "midas_sa reversal", "tfp reversal", "tandvard reversal", "midas_fp eighth", "tfp eighth",
+		"child without number", "sjukfall RHP", "sjukfall ASP", "sjukfall FSP", "number of nobody", "old number", "late",
+	} {
+		if seen[what] == 0 {
+			t.Errorf("never happened: %s", what)
+		}
+	}
+}
+
+// A later wave keeps the rows that were there, but for a few edits, under
+// their numbers.
+func TestWavesShareRows(t *testing.T) {
+	t.Parallel()
+	w1, w2 := New(Config{Persons: 2000, Seed: 4}), New(Config{Persons: 2000, Seed: 4, Wave: 2})
+	var a, b []Row
+	w1.Rows("midas_sjp", w1.cfg.start(), w1.cfg.At(), func(r []Row) { a = append(a, r...) })
+	w2.Rows("midas_sjp", w2.cfg.start(), w2.cfg.At(), func(r []Row) { b = append(b, r...) })
+	if len(b) <= len(a) || !slices.Equal(a, b[:len(a)]) {
+		t.Error("the second wave does not begin with the rows of the first")
+	}
+	if w2.cfg.At() != day.Of(2026, 12, 1) {
+		t.Errorf("the second wave is as of %s", w2.cfg.At())
+	}
 }

@@ -12,18 +12,18 @@ type diagnosis struct {
 
 // The mix of ongoing spells that comes out is compared with [Targets].
 var diagnoses = []diagnosis{
-	{"F43", 20, 1.5},
-	{"F32", 8, 1.6},
+	{"F43", 17.5, 1.45},
+	{"F32", 7, 1.6},
 	{"F41", 6, 1.5},
 	{"F48", 2, 1.3},
 	{"F33", 2, 2},
 	{"F31", .7, 2},
-	{"M54", 8, .85},
-	{"M79", 4, .9},
+	{"M54", 7, .85},
+	{"M79", 3.3, .9},
 	{"M75", 4, .8},
 	{"M17", 2.5, .9},
 	{"M51", 2.5, 1},
-	{"C50", 2, 1.9},
+	{"C50", 2.6, 1.9},
 	{"C61", .7, 1},
 	{"D25", .8, .6},
 	{"S82", 4, .6},
@@ -57,7 +57,7 @@ var diagnosisWeights = func() []float64 {
 // and much more often for some than for others.
 const (
 	yearlySpells = .066 // spells with benefit that begin per person of working age and year
-	spellMedian  = 52.0 // days
+	spellMedian  = 76.0 // days
 	spellSpread  = 1.38
 )
 
@@ -70,14 +70,14 @@ func (w *World) sickness(p Person, out []Row) []Row {
 	}
 	rate := yearlySpells * d.skewed(.6, 1)
 	if w.Woman[p] {
-		rate *= 1.25
+		rate *= 1.29
 	} else {
-		rate *= .75
+		rate *= .71
 	}
 	begin := w.Birth[p].AddMonths(18 * 12)
 	end := min(w.Birth[p].AddMonths(67*12), w.Death[p], horizon)
 	for at := max(begin, day.Of(2013, 1, 1), w.Arrived[p]); ; track++ {
-		at += day.Day(d.wait(365/rate/1.0) + 5)
+		at += day.Day(d.wait(365/rate) + 5)
 		if at >= end {
 			return out
 		}
@@ -85,7 +85,11 @@ func (w *World) sickness(p Person, out []Row) []Row {
 		if dg.code == "O26" && !w.Woman[p] {
 			dg = diagnoses[6]
 		}
-		length := day.Day(min(d.skewed(spellMedian*dg.length, spellSpread), 1500)) + 1
+		median := spellMedian * dg.length
+		if !w.Woman[p] {
+			median *= .85
+		}
+		length := day.Day(min(d.skewed(median, spellSpread), 1500)) + 1
 		out = w.spell(d, p, track, at, min(at+length, end), dg.code, out)
 		at += length
 	}
