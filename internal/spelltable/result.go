@@ -2,6 +2,7 @@ package spelltable
 
 import (
 	"fmt"
+	"io"
 
 	"sluss/internal/day"
 	"sluss/internal/episode"
@@ -44,17 +45,15 @@ func (r *result) header() string {
 	return spellHeader
 }
 
-// fill builds every person, also those without an anchor, so that a conflict
-// is found wherever it is.
-func (r *result) fill(persons []personRows) error {
-	r.out = append(append(r.out, r.header()...), '\n')
-	r.labels = make([]string, len(r.table.benefits.text))
-	for id, place := range r.table.benefits.ranks() {
-		r.labels[place] = string(appendField(nil, r.table.benefits.text[id]))
+// conflicts returns the fault for tracks that contradict each other, of any
+// person and on any day, delivered or not.
+func conflicts(q *question, persons []personRows) error {
+	if q.kernel.Rule.Overlap != episode.Conflict {
+		return nil
 	}
-	k := episode.New(r.q.kernel)
+	k := episode.New(q.kernel)
 	var days int64
-	var torn int
+	torn := 0
 	for _, p := range persons {
 		if err := k.Build(p.rows); err != nil {
 			return err
@@ -63,27 +62,57 @@ func (r *result) fill(persons []personRows) error {
 			days += n
 			torn++
 		}
-		w := r.q.window
+	}
+	if days > 0 {
+		return overlapFault(days, torn)
+	}
+	return nil
+}
+
+// chunk is how much is collected before it is written.
+const chunk = 1 << 20
+
+// writeTo writes the header and the lines of every person. No rule can refuse
+// any more; only writing can fail.
+func (r *result) writeTo(w io.Writer, persons []personRows) error {
+	r.out = append(append(r.out, r.header()...), '\n')
+	r.labels = make([]string, len(r.table.benefits.text))
+	for id, place := range r.table.benefits.ranks() {
+		r.labels[place] = string(appendField(nil, r.table.benefits.text[id]))
+	}
+	k := episode.New(r.q.kernel)
+	for _, p := range persons {
+		window := r.q.window
 		if r.anchors != nil {
 			anchor, placed := r.anchors[p.person]
 			if !placed {
 				r.unplaced++
 				continue
 			}
-			w = r.q.around(anchor)
+			window = r.q.around(anchor)
 		}
-		if days > 0 {
-			continue // nothing will be written
+		if err := k.Build(p.rows); err != nil {
+			return err
 		}
-		spells, subs, err := k.Deliver(w)
+		spells, subs, err := k.Deliver(window)
 		if err != nil {
 			return err
 		}
 		r.write(string(appendField(nil, r.table.persons.text[p.person]))+",", k, spells, subs)
+		if len(r.out) >= chunk {
+			if err := r.flush(w); err != nil {
+				return err
+			}
+		}
 	}
-	if days > 0 {
-		return overlapFault(days, torn)
+	return r.flush(w)
+}
+
+func (r *result) flush(w io.Writer) error {
+	if _, err := w.Write(r.out); err != nil {
+		return fmt.Errorf("write result: %w", err)
 	}
+	r.out = r.out[:0]
 	return nil
 }
 

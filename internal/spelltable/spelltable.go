@@ -6,7 +6,7 @@
 // contract, written down in docs/spells.md; this package keeps it and leaves
 // all meaning to the kernel.
 //
-// [Run] reads and works out everything before it writes the first byte, so a
+// [Run] reads and checks everything before it writes the first byte, so a
 // fault leaves standard output empty and no file behind. Faults name file,
 // line and column, never the content of a cell.
 package spelltable
@@ -81,15 +81,15 @@ func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
 	}
 	defer file.discard()
 
-	r := result{q: q, table: t, anchors: anchors}
-	if err := r.fill(persons); err != nil {
+	if err := conflicts(q, persons); err != nil {
 		return Notes{}, err
 	}
 	if err := file.commit(rejectLines(t, rejects)); err != nil {
 		return Notes{}, err
 	}
-	if _, err := stdout.Write(r.out); err != nil {
-		return Notes{}, fmt.Errorf("write result: %w", err)
+	r := result{q: q, table: t, anchors: anchors}
+	if err := r.writeTo(stdout, persons); err != nil {
+		return Notes{}, err
 	}
 	return Notes{Rejected: len(rejects), Anchored: anchors != nil, Unplaced: r.unplaced, Delivered: r.lines}, nil
 }
