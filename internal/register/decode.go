@@ -41,7 +41,6 @@ type decoder struct {
 	bad     []uint8
 	ints    []int64
 	codes   []uint16
-	numbers []uint64
 	owner   []uint64         // the person's numbers
 	keys    []int64          // or keys
 	others  map[int][]uint64 // numbers of other persons, per field

@@ -3,6 +3,7 @@ package register
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"sluss/internal/day"
 	"sluss/internal/swede"
@@ -31,6 +32,9 @@ type Identity struct {
 
 	children kin
 	parents  kin
+
+	latestOnce sync.Once
+	latest     []uint32 // per person: entry of the number in use, plus one; see Current
 }
 
 // kin holds relatives of each person: those of p are who[offset[p]:offset[p+1]].
@@ -183,18 +187,22 @@ func (d *Identity) Children(person uint32) []uint32 { return d.children.of(perso
 func (d *Identity) Parents(person uint32) []uint32 { return d.parents.of(person) }
 
 // Current returns the person's number in use, or the latest when none is. It
-// is zero for a person without a number.
+// is zero for a person without a number. The first call takes a pass over all
+// numbers.
 func (d *Identity) Current(person uint32) swede.Personnummer {
-	best, to := -1, day.Day(0)
-	for i, p := range d.holder {
-		if p == person && (best < 0 || d.validTo[i] > to) {
-			best, to = i, d.validTo[i]
+	d.latestOnce.Do(func() {
+		d.latest = make([]uint32, len(d.entity))
+		for i, p := range d.holder {
+			if k := d.latest[p]; k == 0 || d.validTo[i] > d.validTo[k-1] {
+				d.latest[p] = uint32(i + 1)
+			}
 		}
-	}
-	if best < 0 {
+	})
+	k := d.latest[person]
+	if k == 0 {
 		return swede.Personnummer{}
 	}
-	n, err := swede.FromNumber(d.number[best])
+	n, err := swede.FromNumber(d.number[k-1])
 	if err != nil {
 		return swede.Personnummer{}
 	}

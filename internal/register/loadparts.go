@@ -179,7 +179,7 @@ func (d *Identity) keep(old *Identity) {
 	for ; i < len(d.entity); i++ {
 		put(d, i)
 	}
-	*d = *out
+	d.entity, d.birth, d.death, d.sex, d.protected, d.county = out.entity, out.birth, out.death, out.sex, out.protected, out.county
 }
 
 // loadNumbers reads the identity numbers. Real data must have right check

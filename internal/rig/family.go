@@ -13,7 +13,7 @@ func (w *World) parental(p Person, out []Row) []Row {
 	var busy day.Day // one child at a time
 	for k, c := range w.Kids[p] {
 		lv := leave{w: w, d: d, p: p, c: c, track: int64(p)*1000 + int64(k)*20 + 1, daily: daily}
-		at := max(busy, w.Birth[c])
+		var at day.Day
 		if w.Woman[p] {
 			lv.days = d.between(230, 330)
 			at = max(busy, w.Birth[c]-day.Day(d.between(0, 25)))

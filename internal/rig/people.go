@@ -229,8 +229,8 @@ func (w *World) enumerate() {
 		switch {
 		case abroad && d.chance(.12): // samordningsnummer first, personnummer later
 			add(s.next(base, w.Woman[p], true), from)
-			if d.chance(.8) {
-				add(s.next(base, w.Woman[p], false), min(from+day.Day(200+d.IntN(1500)), horizon-1))
+			if later := from + day.Day(200+d.IntN(1500)); later < horizon && d.chance(.85) {
+				add(s.next(base, w.Woman[p], false), later)
 			}
 		case abroad && len(free) > 0 && d.chance(.25) && w.reuse(p, free[len(free)-1]):
 			free = free[:len(free)-1]

@@ -106,7 +106,6 @@ const (
 	saltCompensation
 	saltTemporary
 	saltDental
-	saltEdits
 )
 
 // dice is a stream of random numbers. It decides about made-up people only;
@@ -156,14 +155,4 @@ func (d dice) pick(weights []float64) int {
 		}
 	}
 	return len(weights) - 1
-}
-
-// age returns a person's age in whole years on a day.
-func (w *World) age(p Person, on day.Day) int {
-	by, bm, bd := w.Birth[p].YMD()
-	y, m, d := on.YMD()
-	if m < bm || m == bm && d < bd {
-		return y - by - 1
-	}
-	return y - by
 }

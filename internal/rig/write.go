@@ -201,7 +201,6 @@ func (w *World) table(ctx context.Context, id string, out *fileWriter) error {
 	from, to := w.cfg.start(), w.cfg.At()
 	perPerson := map[string]int{"midas_sjp": 5 + w.cfg.SickRows, "midas_fp": 16, "midas_sa": 6, "tfp": 9, "tandvard": 14}[id]
 	slices := 1 + w.Len()*perPerson/sliceRows
-	edit := w.cfg.roll(saltEdits, mix(uint64(len(id))))
 	row := int64(0)
 	for k := range slices {
 		if err := ctx.Err(); err != nil {
@@ -216,7 +215,7 @@ func (w *World) table(ctx context.Context, id string, out *fileWriter) error {
 				row++
 				ids[i] = 100_000 + row
 			}
-			rows, ids = w.edits(edit.Uint64(), rows, ids)
+			rows, ids = w.edits(rows, ids)
 			if e := out.write(len(rows), func(i int, source string) cell { return w.cell(&rows[i], ids[i], source) }); err == nil {
 				err = e
 			}
@@ -230,7 +229,7 @@ func (w *World) table(ctx context.Context, id string, out *fileWriter) error {
 
 // edits makes what a register does to rows behind everybody's back between
 // two waves: some amounts, diagnoses and extents are changed, some rows vanish.
-func (w *World) edits(salt uint64, rows []Row, ids []int64) ([]Row, []int64) {
+func (w *World) edits(rows []Row, ids []int64) ([]Row, []int64) {
 	n := 0
 	for i := range rows {
 		r, gone := rows[i], false
@@ -329,7 +328,7 @@ type fileWriter struct {
 	buf     *bufio.Writer
 	sum     interface{ Sum([]byte) []byte }
 	size    *counter
-	pq      *parquet.Writer
+	pq      *parquet.GenericWriter[any]
 	vars    []catalog.Variable // in the order of the file's columns
 	rows    int64
 	workers int
@@ -363,7 +362,7 @@ func create(dir, name string, vars []catalog.Variable, workers int) (*fileWriter
 	}
 	h := sha256.New()
 	out.sum, out.size = h, &counter{w: io.MultiWriter(out.buf, h)}
-	out.pq = parquet.NewWriter(out.size, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("sluss", "synth", "1"))
+	out.pq = parquet.NewGenericWriter[any](out.size, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("sluss", "synth", "1"))
 	return out, nil
 }
 
