@@ -1,0 +1,373 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/streamingaead"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"sluss/internal/canon"
+	"sluss/internal/fault"
+)
+
+// Kind is what an object is.
+type Kind string
+
+// Kinds of objects. Only a key table can belong to a project and outlive the
+// order that drew it; everything else goes with its order.
+const (
+	Population Kind = "population" // as received, checked
+	Persons    Kind = "persons"    // population resolved to entities
+	KeyTable   Kind = "key_table"  // löpnummer of a domain
+	Files      Kind = "files"      // finished files
+	Parcel     Kind = "parcel"     // sealed parcel
+	Record     Kind = "record"     // the vault's own notes on a job
+)
+
+// ErrNotFound: there is no such object, or it has been destroyed.
+var ErrNotFound = errors.New("vault: no such object")
+
+// Object names something that is kept. Project, Order and Name hold letters
+// a-z, digits, - _ and . only, never anybody's data. A key table whose löpnummer
+// may be used again belongs to the project: its Order is empty.
+type Object struct {
+	Project string `json:"project"`
+	Order   string `json:"order"` // "" = bound to the project
+	Kind    Kind   `json:"kind"`
+	Name    string `json:"name"`
+}
+
+// Info describes a stored object.
+type Info struct {
+	Object
+	ID      string
+	Version int        // 1, 2, … every time it is replaced
+	Bytes   int64      // of the content
+	SHA256  canon.Hash // of the content
+}
+
+// label is what is bound into an object's encryption.
+type label struct {
+	Format string `json:"format"`
+	ID     string `json:"id"`
+	Object
+	Version int `json:"version"`
+}
+
+const recordFormat = "sluss/object/v1"
+
+// record is a key file.
+type record struct {
+	label
+	Ciphertext canon.Hash `json:"ciphertext"`
+	Bytes      int64      `json:"bytes"` // of the ciphertext
+	Key        []byte     `json:"key"`   // wrapped
+	Content    []byte     `json:"content"`
+}
+
+// content is what a record says about the content, encrypted: the hash of a
+// small file could otherwise be guessed from.
+type content struct {
+	Bytes  int64      `json:"bytes"`
+	SHA256 canon.Hash `json:"sha256"`
+}
+
+func (l label) bound() ([]byte, error) { return canon.JSON(l) }
+
+// boundKey is what the wrapped key and the content's description are bound to.
+func (r record) boundKey() ([]byte, error) {
+	return canon.JSON(struct {
+		label
+		Ciphertext canon.Hash `json:"ciphertext"`
+	}{r.label, r.Ciphertext})
+}
+
+func (o Object) check() error {
+	if o.Order == "" && o.Kind != KeyTable {
+		return errors.New("vault: only a key table can belong to a project")
+	}
+	words := []string{o.Project, string(o.Kind), o.Name}
+	if o.Order != "" {
+		words = append(words, o.Order)
+	}
+	for _, w := range words {
+		if err := checkWord(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Put stores r under the object's name. An object that is there already is
+// replaced, and its former version destroyed. It is all or nothing: where r
+// fails, nothing has changed. The gate vault.destroyed refuses objects of an
+// order that has been destroyed. R may itself read from the vault.
+func (v *Vault) Put(ctx context.Context, o Object, r io.Reader) (Info, error) {
+	if err := o.check(); err != nil {
+		return Info{}, err
+	}
+	rec, err := v.begin(o)
+	if err != nil {
+		return Info{}, err
+	}
+	handle, err := keyset.NewHandle(streamingaead.AES256GCMHKDF1MBKeyTemplate())
+	if err != nil {
+		return Info{}, err
+	}
+	about, err := v.encrypt(ctx, handle, &rec, r)
+	if err == nil {
+		err = v.commit(ctx, handle, &rec, about)
+	}
+	if err != nil {
+		err = fmt.Errorf("vault: put %s: %w", o.Kind, err)
+		if !v.holds(rec.ID) { // else it is stored, and only its former version is left to destroy
+			err = errors.Join(err, removeFile(v.objectPath(rec.ID)))
+		}
+		return Info{}, err
+	}
+	return Info{o, rec.ID, rec.Version, about.Bytes, about.SHA256}, nil
+}
+
+// begin reserves the object's next version.
+func (v *Vault) begin(o Object) (record, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.open(o); err != nil {
+		return record{}, err
+	}
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails, by its contract
+	old, _ := v.find(o)
+	rec := record{label: label{recordFormat, hex.EncodeToString(id), o, max(old.Version, v.reserved[o]) + 1}}
+	v.reserved[o] = rec.Version
+	return rec, nil
+}
+
+// open refuses objects of an order that has been destroyed.
+func (v *Vault) open(o Object) error {
+	if o.Order == "" || !v.ended[o.Order] {
+		return nil
+	}
+	f := fault.New("vault.destroyed", "Beställningens uppgifter är gallrade; inget nytt tas emot.", "The order's data have been purged; nothing new is taken in.").Of(fault.Gate)
+	f.Rule, f.Promise = "vault.destroyed", 10
+	return f
+}
+
+// commit writes the key file, which makes the object exist, and destroys
+// former versions. Meanwhile the order may have been destroyed, or somebody
+// else may have replaced the object by a later version.
+func (v *Vault) commit(ctx context.Context, handle *keyset.Handle, rec *record, about content) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.step("ciphertext written"); err != nil {
+		return err
+	}
+	if err := v.open(rec.Object); err != nil {
+		return err
+	}
+	if latest, _ := v.find(rec.Object); latest.Version > rec.Version {
+		return errors.New("somebody else stored a later version")
+	}
+	if err := v.writeKey(handle, rec, about); err != nil {
+		return err
+	}
+	former := v.match(func(x Object) bool { return x == rec.Object })
+	v.objects[rec.ID] = *rec
+	if err := v.step("key written"); err != nil {
+		return err
+	}
+	if len(former) == 0 {
+		return nil
+	}
+	_, err := v.shred(ctx, journalOf(rec.Object), former, false)
+	return err
+}
+
+func (v *Vault) writeKey(handle *keyset.Handle, rec *record, about content) error {
+	bound, err := rec.boundKey()
+	if err != nil {
+		return err
+	}
+	var wrapped bytes.Buffer
+	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), v.root, bound); err != nil {
+		return err
+	}
+	rec.Key = wrapped.Bytes()
+	plain, err := json.Marshal(about)
+	if err != nil {
+		return err
+	}
+	if rec.Content, err = v.root.Encrypt(plain, bound); err != nil {
+		return err
+	}
+	text, err := canon.JSON(rec)
+	if err != nil {
+		return err
+	}
+	return writeWhole(v.keyPath(rec.ID), text)
+}
+
+// encrypt writes the ciphertext and fills in its size and hash.
+func (v *Vault) encrypt(ctx context.Context, handle *keyset.Handle, rec *record, r io.Reader) (about content, err error) {
+	cipher, err := streamingaead.New(handle)
+	if err != nil {
+		return about, err
+	}
+	bound, err := rec.bound()
+	if err != nil {
+		return about, err
+	}
+	f, err := os.OpenFile(v.objectPath(rec.ID), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return about, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	sum := newSummer(f)
+	w, err := cipher.NewEncryptingWriter(sum, bound)
+	if err != nil {
+		return about, err
+	}
+	about.Bytes, about.SHA256, err = canon.SumReader(io.TeeReader(contextReader{ctx, r}, w))
+	if err != nil {
+		return about, err
+	}
+	if err := w.Close(); err != nil {
+		return about, err
+	}
+	rec.Bytes, rec.Ciphertext = sum.result()
+	return about, f.Sync()
+}
+
+// Get opens the object's latest version. Its content is whole once the reader
+// gives io.EOF; damage is the fault vault.damaged. ErrNotFound where there is
+// no such object.
+func (v *Vault) Get(ctx context.Context, o Object) (io.ReadCloser, Info, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	rec, ok := v.find(o)
+	if !ok {
+		return nil, Info{}, ErrNotFound
+	}
+	info, err := v.describe(rec)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	cipher, err := v.unwrap(rec)
+	if err != nil {
+		return nil, Info{}, damaged("en nyckel", "a key", err)
+	}
+	bound, err := rec.bound()
+	if err != nil {
+		return nil, Info{}, err
+	}
+	f, err := os.Open(v.objectPath(rec.ID))
+	if err != nil {
+		return nil, Info{}, damaged("ett objekt saknas", "an object is missing", err)
+	}
+	r, err := cipher.NewDecryptingReader(contextReader{ctx, f}, bound)
+	if err != nil {
+		return nil, Info{}, errors.Join(damaged("ett objekt", "an object", err), f.Close())
+	}
+	return &reader{r, f, ctx}, info, nil
+}
+
+func (v *Vault) holds(id string) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	_, ok := v.objects[id]
+	return ok
+}
+
+// List returns the objects of an order, by kind and name.
+func (v *Vault) List(order string) ([]Info, error) {
+	return v.list(func(o Object) bool { return o.Order == order && order != "" })
+}
+
+// ListProject returns the objects that belong to a project itself.
+func (v *Vault) ListProject(project string) ([]Info, error) {
+	return v.list(func(o Object) bool { return o.Project == project && o.Order == "" })
+}
+
+func (v *Vault) list(mine func(Object) bool) ([]Info, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var out []Info
+	for _, rec := range v.match(mine) {
+		info, err := v.describe(rec)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, info)
+	}
+	return out, nil
+}
+
+// match returns records in a fixed order: kind, name, version, id.
+func (v *Vault) match(mine func(Object) bool) []record {
+	var out []record
+	for _, rec := range v.objects {
+		if mine(rec.Object) {
+			out = append(out, rec)
+		}
+	}
+	slices.SortFunc(out, func(a, b record) int {
+		if c := strings.Compare(string(a.Kind)+"\x00"+a.Name, string(b.Kind)+"\x00"+b.Name); c != 0 {
+			return c
+		}
+		if a.Version != b.Version {
+			return a.Version - b.Version
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out
+}
+
+// find returns the latest version of an object.
+func (v *Vault) find(o Object) (record, bool) {
+	all := v.match(func(x Object) bool { return x == o })
+	if len(all) == 0 {
+		return record{}, false
+	}
+	return all[len(all)-1], true
+}
+
+func (v *Vault) describe(rec record) (Info, error) {
+	bound, err := rec.boundKey()
+	if err != nil {
+		return Info{}, err
+	}
+	plain, err := v.root.Decrypt(rec.Content, bound)
+	var about content
+	if err != nil || json.Unmarshal(plain, &about) != nil {
+		return Info{}, damaged("en nyckelfil", "a key file", err)
+	}
+	return Info{rec.Object, rec.ID, rec.Version, about.Bytes, about.SHA256}, nil
+}
+
+// unwrap gives the object's cipher; an error where key and label do not fit.
+func (v *Vault) unwrap(rec record) (tink.StreamingAEAD, error) {
+	bound, err := rec.boundKey()
+	if err != nil {
+		return nil, err
+	}
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(rec.Key)), v.root, bound)
+	if err != nil {
+		return nil, err
+	}
+	return streamingaead.New(handle)
+}
+
+func (v *Vault) keyPath(id string) string    { return filepath.Join(v.dir, keyDir, id+".json") }
+func (v *Vault) objectPath(id string) string { return filepath.Join(v.dir, objectDir, id) }
