@@ -39,6 +39,9 @@ func (c *synthCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.WritePopulations(c.Out); err != nil {
+		return err
+	}
 	fmt.Printf("%d persons, %d rows, synthetic, as of %s\n", c.Persons, total, rig.Config{Wave: c.Wave}.At())
 	return nil
 }
