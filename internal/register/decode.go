@@ -37,13 +37,13 @@ type decoder struct {
 	ids    *Identity
 	caches []*codeCache // per field, nil unless a code
 
-	recs    []byte
-	bad     []uint8
-	ints    []int64
-	codes   []uint16
-	owner   []uint64         // the person's numbers
-	keys    []int64          // or keys
-	others  map[int][]uint64 // numbers of other persons, per field
+	recs   []byte
+	bad    []uint8
+	ints   []int64
+	codes  []uint16
+	owner  []uint64         // the person's numbers
+	keys   []int64          // or keys
+	others map[int][]uint64 // numbers of other persons, per field
 }
 
 func newDecoder(l *layout, ids *Identity, books []*codeBook) *decoder {

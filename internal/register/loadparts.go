@@ -365,7 +365,11 @@ func (c *Counts) reconcile() error {
 
 // create starts a file of the snapshot.
 func (b *builder) create(path string, width int) (*writer, error) {
-	return createSegment(filepath.Join(b.dir, filepath.FromSlash(path)), width, b.o.check)
+	w, err := createSegment(filepath.Join(b.dir, filepath.FromSlash(path)), width, b.o.check)
+	if err == nil {
+		w.sync = !b.o.noSync
+	}
+	return w, err
 }
 
 // finish completes a file and remembers what is meant to be in it.

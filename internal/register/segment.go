@@ -100,6 +100,7 @@ type writer struct {
 	bytes int64
 	crc   hash.Hash32
 	check func(op string) error
+	sync  bool
 }
 
 func createSegment(path string, width int, check func(op string) error) (*writer, error) {
@@ -146,6 +147,9 @@ func (w *writer) finish() (err error) {
 	binary.LittleEndian.PutUint64(h[16:], uint64(w.bytes)/uint64(w.width))
 	if _, err := w.f.WriteAt(h[:], 0); err != nil {
 		return err
+	}
+	if !w.sync {
+		return nil
 	}
 	return w.f.Sync()
 }

@@ -98,8 +98,9 @@ type cell struct {
 }
 
 func number[T ~int | ~int32 | ~int64 | ~uint8 | ~uint16](v T) cell { return cell{n: int64(v)} }
-func text(s string) cell                                           { return cell{s: s, null: s == ""} }
-func date(d day.Day) cell                                          { return cell{n: int64(d), null: d == day.Open} }
+func text(s string) cell { return cell{s: s, null: s == ""} }
+
+func date(d day.Day) cell { return cell{n: int64(d), null: d == day.Open} }
 
 // known lists the persons who are registered at the wave's day.
 func (w *World) known(use func(p Person)) {

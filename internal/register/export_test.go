@@ -1,0 +1,9 @@
+package register
+
+// FailWith lets f decide before every write, sync and rename whether the disk
+// fails.
+func (o *Options) FailWith(f func(op string) error) { o.check = f }
+
+// WithoutSync leaves out waiting for the disk, which a test of content does
+// not need and which takes most of a small load's time.
+func (o *Options) WithoutSync() { o.noSync = true }
