@@ -237,7 +237,7 @@ func TestKernelAgreesWithTheDayOracle(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(20, 24))
 	seen := sights{}
-	for range 8_000 {
+	for range 5_000 {
 		q := randomQuestion(rnd)
 		o, w := kernelOptions(q)
 		k := New(o)
