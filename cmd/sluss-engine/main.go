@@ -27,6 +27,7 @@ type cli struct {
 	Snapshots  snapshotsCmd  `cmd:"" help:"List and verify snapshots."`
 	Spells     spellsCmd     `cmd:"" help:"Turn rows into spells, sub-spells or panels (docs/spells.md)."`
 	Synth      synthCmd      `cmd:"" help:"Make synthetic source files."`
+	Vault      vaultCmd      `cmd:"" help:"Make a vault and show its public keys."`
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -17,33 +17,35 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"sluss/internal/canon"
+	"sluss/internal/works"
 )
 
-// Gone is an object that has been destroyed, as the purge protocol states it.
-type Gone struct {
-	ID string `json:"id"`
-	Object
+// gone is an object that has been destroyed, as the purge protocol states it.
+type gone struct {
+	ID         string     `json:"id"`
+	Owner      string     `json:"owner"`
+	Kind       string     `json:"kind"`
+	Name       string     `json:"name"`
 	Version    int        `json:"version"`
 	Bytes      int64      `json:"bytes"`      // of the ciphertext
 	Ciphertext canon.Hash `json:"ciphertext"` // its hash: a copy that turns up can be recognised
 	Key        canon.Hash `json:"key"`        // hash of the wrapped key
 }
 
-func (g Gone) label() label { return label{recordFormat, g.ID, g.Object, g.Version} }
+func (g gone) label() label { return label{recordFormat, g.ID, g.Owner, g.Kind, g.Name, g.Version} }
 
-// Destroyed says what has been destroyed, in the order in which it was.
-type Destroyed struct {
-	Objects []Gone `json:"objects"`
-	Tried   int    `json:"tried"` // keys that were tried on the ciphertexts and did not open them
-	// Before reports that everything was gone before this run.
-	Before bool `json:"-"`
+// outcome says what has been destroyed, in the order in which it was.
+type outcome struct {
+	objects []gone
+	tried   int  // keys that were tried on the ciphertexts and did not open them
+	before  bool // everything was gone before this run
 }
 
 // journal is a file under destroyed/. It is written before anything is
 // destroyed, so that an interrupted run can be finished and reported whole.
 type journal struct {
 	Format  string   `json:"format"`
-	Objects []Gone   `json:"objects"`
+	Objects []gone   `json:"objects"`
 	Tried   int      `json:"tried"`
 	Pending []string `json:"pending"` // ids that are being destroyed
 	Final   bool     `json:"final"`   // the whole order is gone
@@ -51,102 +53,106 @@ type journal struct {
 
 const journalFormat = "sluss/destroyed/v1"
 
-func journalOf(o Object) string {
-	if o.Order == "" {
-		return "project-" + o.Project
+func journalOf(owner string) string {
+	if code, ok := strings.CutPrefix(owner, projectPrefix); ok {
+		return "project-" + code
 	}
-	return "order-" + o.Order
+	return "order-" + owner
 }
 
-// Destroy destroys every object of the order, and its scratch directory:
+// Destroy destroys every object of an owner, and its scratch directory:
 //
 //  1. what is to go is written down
 //  2. each wrapped key is overwritten, synced and removed
 //  3. each ciphertext is tried with every key that is left; none may open it
 //  4. the ciphertexts are removed
 //
-// It returns all that was ever destroyed of the order, also versions that were
+// It returns all that was ever destroyed of the owner, also versions that were
 // replaced, so that a second run, which changes nothing, can still write the
-// protocol. A run that is cut short is finished by the next, or by [Open].
-// From now on the order takes no new objects.
-func (v *Vault) Destroy(ctx context.Context, order string) (Destroyed, error) {
-	if err := checkWord(order); err != nil {
-		return Destroyed{}, err
+// protocol. A run that is cut short is finished by the next, or by [Open]. An
+// order takes no new objects from then on; a project can, under a new key.
+func (v *Vault) Destroy(ctx context.Context, owner string) ([]works.Destroyed, error) {
+	o, err := v.destroy(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]works.Destroyed, len(o.objects))
+	for i, g := range o.objects {
+		out[i] = works.Destroyed{Object: fmt.Sprintf("%s/%s@%d", g.Kind, g.Name, g.Version), SHA256: g.Ciphertext, Key: string(g.Key)}
+	}
+	return out, nil
+}
+
+func (v *Vault) destroy(ctx context.Context, owner string) (outcome, error) {
+	if err := checkWord(strings.TrimPrefix(owner, projectPrefix)); err != nil {
+		return outcome{}, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.WipeScratch(order); err != nil {
-		return Destroyed{}, fmt.Errorf("vault: wipe scratch: %w", err)
+	order := !strings.HasPrefix(owner, projectPrefix)
+	if order {
+		if err := v.Wipe(owner); err != nil {
+			return outcome{}, fmt.Errorf("vault: wipe scratch: %w", err)
+		}
 	}
-	d, err := v.shred(ctx, "order-"+order, v.match(func(o Object) bool { return o.Order == order }), true)
-	if err == nil {
-		v.ended[order] = true
+	d, err := v.shred(ctx, journalOf(owner), v.match(func(o Object) bool { return o.Owner == owner }), order)
+	if err == nil && order {
+		v.ended[owner] = true
 	}
 	return d, err
 }
 
-// DestroyProject destroys what belongs to a project itself: its key tables,
-// when the day has come that ends their keeping.
-func (v *Vault) DestroyProject(ctx context.Context, project string) (Destroyed, error) {
-	if err := checkWord(project); err != nil {
-		return Destroyed{}, err
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.shred(ctx, "project-"+project, v.match(func(o Object) bool { return o.Order == "" && o.Project == project }), false)
-}
-
 // Remove destroys one object, in the same way; one that is not there changes
-// nothing. A later Destroy of the order reports it too.
+// nothing. A later Destroy of the owner reports it too.
 func (v *Vault) Remove(ctx context.Context, o Object) error {
-	if err := o.check(); err != nil {
+	if err := check(o); err != nil {
 		return err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	_, err := v.shred(ctx, journalOf(o), v.match(func(x Object) bool { return x == o }), false)
+	_, err := v.shred(ctx, journalOf(o.Owner), v.match(func(x Object) bool { return x == o }), false)
 	return err
 }
 
 // shred destroys targets, and what a former run left undone, under the journal
 // called name.
-func (v *Vault) shred(ctx context.Context, name string, targets []record, final bool) (Destroyed, error) {
+func (v *Vault) shred(ctx context.Context, name string, targets []record, final bool) (outcome, error) {
 	j, err := v.readJournal(name)
 	if err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
 	before := len(targets) == 0 && len(j.Pending) == 0
 	if before && (j.Final || !final) {
-		return Destroyed{j.Objects, j.Tried, true}, nil
+		return outcome{j.Objects, j.Tried, true}, nil
 	}
 	for _, rec := range targets {
-		if !slices.ContainsFunc(j.Objects, func(g Gone) bool { return g.ID == rec.ID }) {
-			j.Objects = append(j.Objects, Gone{rec.ID, rec.Object, rec.Version, rec.Bytes, rec.Ciphertext, canon.Sum(rec.Key)})
+		if !slices.ContainsFunc(j.Objects, func(g gone) bool { return g.ID == rec.ID }) {
+			j.Objects = append(j.Objects, gone{rec.ID, rec.Owner, rec.Kind, rec.Name, rec.Version, rec.Bytes, rec.Ciphertext, canon.Sum(rec.Key)})
 			j.Pending = append(j.Pending, rec.ID)
 		}
 	}
 	j.Final = j.Final || final
 	if err := v.writeJournal(name, j); err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
 	if err := v.step("written down"); err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
 	if err := v.shredKeys(j.Pending); err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
 	tried, err := v.prove(ctx, j)
 	if err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
 	if err := v.removeObjects(j.Pending); err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
 	j.Pending, j.Tried = nil, j.Tried+tried
 	if err := v.writeJournal(name, j); err != nil {
-		return Destroyed{}, err
+		return outcome{}, err
 	}
-	return Destroyed{j.Objects, j.Tried, before}, nil
+	return outcome{j.Objects, j.Tried, before}, nil
 }
 
 func (v *Vault) shredKeys(ids []string) error {
@@ -276,7 +282,7 @@ func (v *Vault) journalPath(name string) string {
 }
 
 func (v *Vault) readJournal(name string) (journal, error) {
-	j := journal{Format: journalFormat, Objects: []Gone{}}
+	j := journal{Format: journalFormat, Objects: []gone{}}
 	b, err := os.ReadFile(v.journalPath(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return j, nil
@@ -382,7 +388,7 @@ func (v *Vault) readRecords(p pending) error {
 			return fmt.Errorf("open vault: %w", err)
 		}
 		var rec record
-		if json.Unmarshal(b, &rec) != nil || rec.Format != recordFormat || rec.ID != id || rec.check() != nil {
+		if json.Unmarshal(b, &rec) != nil || rec.Format != recordFormat || rec.ID != id || check(rec.object()) != nil {
 			return damaged("en nyckelfil", "a key file", nil)
 		}
 		v.objects[id] = rec
@@ -394,8 +400,8 @@ func (v *Vault) readRecords(p pending) error {
 // interruption.
 func (v *Vault) dropReplaced() error {
 	for _, rec := range v.match(func(Object) bool { return true }) {
-		if latest, _ := v.find(rec.Object); latest.Version > rec.Version {
-			if _, err := v.shred(context.Background(), journalOf(rec.Object), []record{rec}, false); err != nil {
+		if latest, _ := v.find(rec.object()); latest.Version > rec.Version {
+			if _, err := v.shred(context.Background(), journalOf(rec.Owner), []record{rec}, false); err != nil {
 				return err
 			}
 		}

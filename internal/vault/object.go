@@ -20,34 +20,16 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/fault"
+	"sluss/internal/works"
 )
 
-// Kind is what an object is.
-type Kind string
-
-// Kinds of objects. Only a key table can belong to a project and outlive the
-// order that drew it; everything else goes with its order.
-const (
-	Population Kind = "population" // as received, checked
-	Persons    Kind = "persons"    // population resolved to entities
-	KeyTable   Kind = "key_table"  // löpnummer of a domain
-	Files      Kind = "files"      // finished files
-	Parcel     Kind = "parcel"     // sealed parcel
-	Record     Kind = "record"     // the vault's own notes on a job
-)
+// Object names something that is kept. Its owner is an order, or "project/"
+// with the project's code for a key that outlives orders; its parts hold letters
+// a-z, digits, - _ and . only, never anybody's data.
+type Object = works.Object
 
 // ErrNotFound: there is no such object, or it has been destroyed.
-var ErrNotFound = errors.New("vault: no such object")
-
-// Object names something that is kept. Project, Order and Name hold letters
-// a-z, digits, - _ and . only, never anybody's data. A key table whose löpnummer
-// may be used again belongs to the project: its Order is empty.
-type Object struct {
-	Project string `json:"project"`
-	Order   string `json:"order"` // "" = bound to the project
-	Kind    Kind   `json:"kind"`
-	Name    string `json:"name"`
-}
+var ErrNotFound = works.ErrNotFound
 
 // Info describes a stored object.
 type Info struct {
@@ -60,11 +42,19 @@ type Info struct {
 
 // label is what is bound into an object's encryption.
 type label struct {
-	Format string `json:"format"`
-	ID     string `json:"id"`
-	Object
-	Version int `json:"version"`
+	Format  string `json:"format"`
+	ID      string `json:"id"`
+	Owner   string `json:"owner"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	Version int    `json:"version"`
 }
+
+func labelOf(id string, o Object, version int) label {
+	return label{recordFormat, id, o.Owner, o.Kind, o.Name, version}
+}
+
+func (l label) object() Object { return Object{Owner: l.Owner, Kind: l.Kind, Name: l.Name} }
 
 const recordFormat = "sluss/object/v1"
 
@@ -94,15 +84,15 @@ func (r record) boundKey() ([]byte, error) {
 	}{r.label, r.Ciphertext})
 }
 
-func (o Object) check() error {
-	if o.Order == "" && o.Kind != KeyTable {
+const projectPrefix = "project/"
+
+// check accepts a well-formed object. Only a key can belong to a project and
+// outlive the order that made it; everything else goes with its order.
+func check(o Object) error {
+	if strings.HasPrefix(o.Owner, projectPrefix) && o.Kind != works.ObjectDomain {
 		return errors.New("vault: only a key table can belong to a project")
 	}
-	words := []string{o.Project, string(o.Kind), o.Name}
-	if o.Order != "" {
-		words = append(words, o.Order)
-	}
-	for _, w := range words {
+	for _, w := range []string{strings.TrimPrefix(o.Owner, projectPrefix), o.Kind, o.Name} {
 		if err := checkWord(w); err != nil {
 			return err
 		}
@@ -113,18 +103,19 @@ func (o Object) check() error {
 // Put stores r under the object's name. An object that is there already is
 // replaced, and its former version destroyed. It is all or nothing: where r
 // fails, nothing has changed. The gate vault.destroyed refuses objects of an
-// order that has been destroyed. R may itself read from the vault.
-func (v *Vault) Put(ctx context.Context, o Object, r io.Reader) (Info, error) {
-	if err := o.check(); err != nil {
-		return Info{}, err
+// order that has been destroyed. R may itself read from the vault. It returns size
+// and hash of the content.
+func (v *Vault) Put(ctx context.Context, o Object, r io.Reader) (int64, canon.Hash, error) {
+	if err := check(o); err != nil {
+		return 0, "", err
 	}
 	rec, err := v.begin(o)
 	if err != nil {
-		return Info{}, err
+		return 0, "", err
 	}
 	handle, err := keyset.NewHandle(streamingaead.AES256GCMHKDF1MBKeyTemplate())
 	if err != nil {
-		return Info{}, err
+		return 0, "", err
 	}
 	about, err := v.encrypt(ctx, handle, &rec, r)
 	if err == nil {
@@ -135,9 +126,9 @@ func (v *Vault) Put(ctx context.Context, o Object, r io.Reader) (Info, error) {
 		if !v.holds(rec.ID) { // else it is stored, and only its former version is left to destroy
 			err = errors.Join(err, removeFile(v.objectPath(rec.ID)))
 		}
-		return Info{}, err
+		return 0, "", err
 	}
-	return Info{o, rec.ID, rec.Version, about.Bytes, about.SHA256}, nil
+	return about.Bytes, about.SHA256, nil
 }
 
 // begin reserves the object's next version.
@@ -150,14 +141,14 @@ func (v *Vault) begin(o Object) (record, error) {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails, by its contract
 	old, _ := v.find(o)
-	rec := record{label: label{recordFormat, hex.EncodeToString(id), o, max(old.Version, v.reserved[o]) + 1}}
+	rec := record{label: labelOf(hex.EncodeToString(id), o, max(old.Version, v.reserved[o])+1)}
 	v.reserved[o] = rec.Version
 	return rec, nil
 }
 
 // open refuses objects of an order that has been destroyed.
 func (v *Vault) open(o Object) error {
-	if o.Order == "" || !v.ended[o.Order] {
+	if !v.ended[o.Owner] {
 		return nil
 	}
 	f := fault.New("vault.destroyed", "Beställningens uppgifter är gallrade; inget nytt tas emot.", "The order's data have been purged; nothing new is taken in.").Of(fault.Gate)
@@ -174,16 +165,16 @@ func (v *Vault) commit(ctx context.Context, handle *keyset.Handle, rec *record, 
 	if err := v.step("ciphertext written"); err != nil {
 		return err
 	}
-	if err := v.open(rec.Object); err != nil {
+	if err := v.open(rec.object()); err != nil {
 		return err
 	}
-	if latest, _ := v.find(rec.Object); latest.Version > rec.Version {
+	if latest, _ := v.find(rec.object()); latest.Version > rec.Version {
 		return errors.New("somebody else stored a later version")
 	}
 	if err := v.writeKey(handle, rec, about); err != nil {
 		return err
 	}
-	former := v.match(func(x Object) bool { return x == rec.Object })
+	former := v.match(func(x Object) bool { return x == rec.object() })
 	v.objects[rec.ID] = *rec
 	if err := v.step("key written"); err != nil {
 		return err
@@ -191,7 +182,7 @@ func (v *Vault) commit(ctx context.Context, handle *keyset.Handle, rec *record, 
 	if len(former) == 0 {
 		return nil
 	}
-	_, err := v.shred(ctx, journalOf(rec.Object), former, false)
+	_, err := v.shred(ctx, journalOf(rec.Owner), former, false)
 	return err
 }
 
@@ -253,34 +244,30 @@ func (v *Vault) encrypt(ctx context.Context, handle *keyset.Handle, rec *record,
 // Get opens the object's latest version. Its content is whole once the reader
 // gives io.EOF; damage is the fault vault.damaged. ErrNotFound where there is
 // no such object.
-func (v *Vault) Get(ctx context.Context, o Object) (io.ReadCloser, Info, error) {
+func (v *Vault) Get(ctx context.Context, o Object) (io.ReadCloser, error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	rec, ok := v.find(o)
 	if !ok {
-		return nil, Info{}, ErrNotFound
-	}
-	info, err := v.describe(rec)
-	if err != nil {
-		return nil, Info{}, err
+		return nil, ErrNotFound
 	}
 	cipher, err := v.unwrap(rec)
 	if err != nil {
-		return nil, Info{}, damaged("en nyckel", "a key", err)
+		return nil, damaged("en nyckel", "a key", err)
 	}
 	bound, err := rec.bound()
 	if err != nil {
-		return nil, Info{}, err
+		return nil, err
 	}
 	f, err := os.Open(v.objectPath(rec.ID))
 	if err != nil {
-		return nil, Info{}, damaged("ett objekt saknas", "an object is missing", err)
+		return nil, damaged("ett objekt saknas", "an object is missing", err)
 	}
 	r, err := cipher.NewDecryptingReader(contextReader{ctx, f}, bound)
 	if err != nil {
-		return nil, Info{}, errors.Join(damaged("ett objekt", "an object", err), f.Close())
+		return nil, errors.Join(damaged("ett objekt", "an object", err), f.Close())
 	}
-	return &reader{r, f, ctx}, info, nil
+	return &reader{r, f, ctx}, nil
 }
 
 func (v *Vault) holds(id string) bool {
@@ -290,21 +277,12 @@ func (v *Vault) holds(id string) bool {
 	return ok
 }
 
-// List returns the objects of an order, by kind and name.
-func (v *Vault) List(order string) ([]Info, error) {
-	return v.list(func(o Object) bool { return o.Order == order && order != "" })
-}
-
-// ListProject returns the objects that belong to a project itself.
-func (v *Vault) ListProject(project string) ([]Info, error) {
-	return v.list(func(o Object) bool { return o.Project == project && o.Order == "" })
-}
-
-func (v *Vault) list(mine func(Object) bool) ([]Info, error) {
+// List returns what an owner has, by kind and name.
+func (v *Vault) List(owner string) ([]Info, error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	var out []Info
-	for _, rec := range v.match(mine) {
+	for _, rec := range v.match(func(o Object) bool { return o.Owner == owner }) {
 		info, err := v.describe(rec)
 		if err != nil {
 			return nil, err
@@ -318,12 +296,12 @@ func (v *Vault) list(mine func(Object) bool) ([]Info, error) {
 func (v *Vault) match(mine func(Object) bool) []record {
 	var out []record
 	for _, rec := range v.objects {
-		if mine(rec.Object) {
+		if mine(rec.object()) {
 			out = append(out, rec)
 		}
 	}
 	slices.SortFunc(out, func(a, b record) int {
-		if c := strings.Compare(string(a.Kind)+"\x00"+a.Name, string(b.Kind)+"\x00"+b.Name); c != 0 {
+		if c := strings.Compare(a.Kind+"\x00"+a.Name, b.Kind+"\x00"+b.Name); c != 0 {
 			return c
 		}
 		if a.Version != b.Version {
@@ -353,7 +331,7 @@ func (v *Vault) describe(rec record) (Info, error) {
 	if err != nil || json.Unmarshal(plain, &about) != nil {
 		return Info{}, damaged("en nyckelfil", "a key file", err)
 	}
-	return Info{rec.Object, rec.ID, rec.Version, about.Bytes, about.SHA256}, nil
+	return Info{rec.object(), rec.ID, rec.Version, about.Bytes, about.SHA256}, nil
 }
 
 // unwrap gives the object's cipher; an error where key and label do not fit.

@@ -2,7 +2,7 @@
 // between two steps of an order: received population files, key files, finished
 // files and parcels. Every object lies encrypted under a key of its own, so
 // that destroying the key destroys the object, wherever copies of its
-// ciphertext may be.
+// ciphertext may be. A [Vault] is a works.Vault.
 //
 // [Create] makes a vault in a directory, [Open] opens it, [Vault.Put] and
 // [Vault.Get] store and read, [Vault.Destroy] destroys all of an order and says
@@ -16,8 +16,8 @@
 //	destroyed/      what has been destroyed, for the purge protocol; holds no secret
 //	scratch/        work in clear, one directory per order; wiped at start-up
 //
-// An object exists when its key file does. Project, order, kind, name, version
-// and id are bound into both encryptions, so that a file that is moved or
+// An object exists when its key file does. Owner, kind, name, version and
+// id are bound into both encryptions, so that a file that is moved or
 // renamed does not open.
 //
 // The private keys never leave the package: [Vault.Unseal] and [Vault.Sign] use
@@ -215,11 +215,10 @@ func (v *Vault) Unseal(r io.Reader) (io.Reader, error) { return sealed.Open(r, v
 // Sign signs a document with the vault's key; see [signed.Sign].
 func (v *Vault) Sign(doc any) (string, error) { return signed.Sign(doc, v.signing) }
 
-// Scratch returns a directory for work in clear on an order, which it makes.
-// [Vault.Destroy], [Vault.WipeScratch] and the next [Open] remove it with
-// everything in it.
+// Scratch returns an empty directory for work in clear on an order. [Vault.Wipe],
+// [Vault.Destroy] and the next [Open] remove it with everything in it.
 func (v *Vault) Scratch(order string) (string, error) {
-	if err := checkWord(order); err != nil {
+	if err := v.Wipe(order); err != nil {
 		return "", err
 	}
 	dir := filepath.Join(v.dir, scratchDir, order)
@@ -229,9 +228,9 @@ func (v *Vault) Scratch(order string) (string, error) {
 	return dir, nil
 }
 
-// WipeScratch removes the order's scratch directory; one that is not there
-// changes nothing.
-func (v *Vault) WipeScratch(order string) error {
+// Wipe removes the order's scratch directory; one that is not there changes
+// nothing.
+func (v *Vault) Wipe(order string) error {
 	if err := checkWord(order); err != nil {
 		return err
 	}

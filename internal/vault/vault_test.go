@@ -19,13 +19,16 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
+	"sluss/internal/works"
 )
 
+var _ works.Vault = (*Vault)(nil)
+
 var (
-	population = Object{"FK-1", "FK-1", Population, "population-1"}
-	parcel     = Object{"FK-1", "FK-1", Parcel, "parcel"}
-	keyTable   = Object{"FK-1", "", KeyTable, "person"}
-	other      = Object{"FK-2", "FK-2", Population, "population-1"}
+	population = Object{Owner: "FK-1", Kind: works.ObjectPopulation, Name: "population-1"}
+	parcel     = Object{Owner: "FK-1", Kind: works.ObjectParcel, Name: "parcel"}
+	keyTable   = Object{Owner: "project/FK-1", Kind: works.ObjectDomain, Name: "person"}
+	other      = Object{Owner: "FK-2", Kind: works.ObjectPopulation, Name: "population-1"}
 )
 
 func newVault(t *testing.T) *Vault {
@@ -47,25 +50,23 @@ func reopen(t *testing.T, dir string) *Vault {
 	return v
 }
 
-func put(t *testing.T, v *Vault, o Object, content string) Info {
+func put(t *testing.T, v *Vault, o Object, text string) record {
 	t.Helper()
-	i, err := v.Put(t.Context(), o, strings.NewReader(content))
-	if err != nil {
-		t.Fatal(err)
+	n, sum, err := v.Put(t.Context(), o, strings.NewReader(text))
+	if err != nil || n != int64(len(text)) || sum != canon.Sum([]byte(text)) {
+		t.Fatalf("%d bytes, %v", n, err)
 	}
-	return i
+	rec, _ := v.find(o)
+	return rec
 }
 
 func get(v *Vault, o Object) (string, error) {
-	r, info, err := v.Get(context.Background(), o)
+	r, err := v.Get(context.Background(), o)
 	if err != nil {
 		return "", err
 	}
 	defer r.Close()
 	b, err := io.ReadAll(r)
-	if err == nil && (info.Bytes != int64(len(b)) || info.SHA256 != canon.Sum(b)) {
-		return "", errors.New("size or hash differ from what Info says")
-	}
 	return string(b), err
 }
 
@@ -84,9 +85,7 @@ func TestPutAndGet(t *testing.T) {
 	v := newVault(t)
 	for _, size := range []int{0, 1, 1 << 20, 3<<20 + 7} {
 		want := strings.Repeat(canary, size/len(canary)+1)[:size]
-		if i := put(t, v, population, want); i.Bytes != int64(size) {
-			t.Errorf("%d bytes: Info says %d", size, i.Bytes)
-		}
+		put(t, v, population, want)
 		if got, err := get(v, population); err != nil || got != want {
 			t.Errorf("%d bytes: %d back, %v", size, len(got), err)
 		}
@@ -100,10 +99,10 @@ func TestPutAndGet(t *testing.T) {
 		t.Errorf("after a restart: %d bytes, %v", len(got), err)
 	}
 	infos, err := v.List("FK-1")
-	if err != nil || len(infos) != 1 || infos[0].Version != 4 {
+	if err != nil || len(infos) != 1 || infos[0].Version != 4 || infos[0].Bytes != 3<<20+7 {
 		t.Errorf("list: %+v, %v", infos, err)
 	}
-	if _, _, err := v.Get(t.Context(), parcel); !errors.Is(err, ErrNotFound) {
+	if _, err := v.Get(t.Context(), parcel); !errors.Is(err, ErrNotFound) {
 		t.Errorf("absent: %v", err)
 	}
 	mustNotHold(t, dir, canary)
@@ -132,12 +131,12 @@ func TestPutIsAllOrNothing(t *testing.T) {
 	v := newVault(t)
 	put(t, v, population, "first")
 	disk := errors.New("disk gone")
-	if _, err := v.Put(t.Context(), population, io.MultiReader(strings.NewReader("second"), iotest.ErrReader(disk))); !errors.Is(err, disk) {
+	if _, _, err := v.Put(t.Context(), population, io.MultiReader(strings.NewReader("second"), iotest.ErrReader(disk))); !errors.Is(err, disk) {
 		t.Errorf("err = %v", err)
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := v.Put(stopped, population, strings.NewReader("second")); !errors.Is(err, context.Canceled) {
+	if _, _, err := v.Put(stopped, population, strings.NewReader("second")); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v", err)
 	}
 	if got, err := get(v, population); got != "first" || err != nil {
@@ -147,13 +146,14 @@ func TestPutIsAllOrNothing(t *testing.T) {
 		t.Errorf("%d ciphertexts lie there, want 1", n)
 	}
 	for _, bad := range []Object{
-		{"FK-1", "", Population, "x"},
-		{"FK-1", "../x", Population, "x"},
-		{"FK-1", "FK-1", Population, ""},
-		{"", "FK-1", Population, "x"},
-		{"FK-1", "FK-1", Population, "a b"},
+		{Owner: "project/FK-1", Kind: works.ObjectPopulation, Name: "x"},
+		{Owner: "../x", Kind: works.ObjectPopulation, Name: "x"},
+		{Owner: "project/../x", Kind: works.ObjectDomain, Name: "x"},
+		{Owner: "FK-1", Kind: works.ObjectPopulation},
+		{Kind: works.ObjectPopulation, Name: "x"},
+		{Owner: "FK-1", Kind: works.ObjectPopulation, Name: "a b"},
 	} {
-		if _, err := v.Put(t.Context(), bad, strings.NewReader("")); err == nil {
+		if _, _, err := v.Put(t.Context(), bad, strings.NewReader("")); err == nil {
 			t.Errorf("%+v was stored", bad)
 		}
 	}
@@ -292,7 +292,7 @@ func TestScratch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Destroy(t.Context(), "FK-1"); err != nil {
+	if _, err := v.destroy(t.Context(), "FK-1"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
@@ -328,14 +328,14 @@ func TestPromise10DestroyedIsGone(t *testing.T) {
 	if err := os.CopyFS(backup, os.DirFS(filepath.Join(v.dir, objectDir))); err != nil {
 		t.Fatal(err)
 	}
-	d, err := v.Destroy(t.Context(), "FK-1")
-	if err != nil || d.Before || len(d.Objects) != 3 || d.Tried < 2 {
-		t.Fatalf("%d objects, %d keys tried, before %v, %v", len(d.Objects), d.Tried, d.Before, err)
+	d, err := v.destroy(t.Context(), "FK-1")
+	if err != nil || d.before || len(d.objects) != 3 || d.tried < 2 {
+		t.Fatalf("%d objects, %d keys tried, before %v, %v", len(d.objects), d.tried, d.before, err)
 	}
-	if d.Objects[0].ID != first.ID || !slices.ContainsFunc(d.Objects, func(g Gone) bool { return g.ID == second.ID && g.Version == 2 }) {
-		t.Errorf("the list lacks a version: %+v", d.Objects)
+	if d.objects[0].ID != first.ID || !slices.ContainsFunc(d.objects, func(g gone) bool { return g.ID == second.ID && g.Version == 2 }) {
+		t.Errorf("the list lacks a version: %+v", d.objects)
 	}
-	for _, g := range d.Objects[1:] {
+	for _, g := range d.objects[1:] {
 		b, err := os.ReadFile(filepath.Join(backup, g.ID))
 		if err != nil || canon.Sum(b) != g.Ciphertext || int64(len(b)) != g.Bytes || g.Key == "" {
 			t.Errorf("%s: hash of the ciphertext is not in the list, %v", g.Kind, err)
@@ -348,19 +348,29 @@ func TestPromise10DestroyedIsGone(t *testing.T) {
 	}
 	for _, o := range []Object{keyTable, other} {
 		if _, err := get(v, o); err != nil {
-			t.Errorf("%s of %q: %v", o.Kind, o.Order, err)
+			t.Errorf("%s of %q: %v", o.Kind, o.Owner, err)
 		}
 	}
-	again, err := v.Destroy(t.Context(), "FK-1")
-	if err != nil || !again.Before || !reflect.DeepEqual(again.Objects, d.Objects) {
+	again, err := v.destroy(t.Context(), "FK-1")
+	if err != nil || !again.before || !reflect.DeepEqual(again.objects, d.objects) {
 		t.Errorf("second run: %+v, %v", again, err)
 	}
-	if _, err := v.Put(t.Context(), population, strings.NewReader("x")); code(err) != "vault.destroyed" {
+	if _, _, err := v.Put(t.Context(), population, strings.NewReader("x")); code(err) != "vault.destroyed" {
 		t.Errorf("stored afterwards: %v", err)
 	}
+	list, err := v.Destroy(t.Context(), "FK-1")
+	if err != nil || len(list) != 3 || list[0] != (works.Destroyed{Object: "population/population-1@1", SHA256: first.Ciphertext, Key: string(canon.Sum(first.Key))}) {
+		t.Errorf("list for the protocol: %+v, %v", list, err)
+	}
 	// The ciphertexts come back from a backup: nothing opens them.
-	if err := os.CopyFS(filepath.Join(v.dir, "restored"), os.DirFS(backup)); err != nil {
-		t.Fatal(err)
+	for _, g := range d.objects[1:] {
+		b, err := os.ReadFile(filepath.Join(backup, g.ID))
+		if err == nil {
+			err = os.WriteFile(v.objectPath(g.ID), b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := v.Close(); err != nil {
 		t.Fatal(err)
@@ -369,28 +379,28 @@ func TestPromise10DestroyedIsGone(t *testing.T) {
 	if _, err := get(v, population); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after a restart: %v", err)
 	}
-	if again, err := v.Destroy(t.Context(), "FK-1"); err != nil || !again.Before || len(again.Objects) != 3 {
+	if again, err := v.destroy(t.Context(), "FK-1"); err != nil || !again.before || len(again.objects) != 3 {
 		t.Errorf("after a restart: %+v, %v", again, err)
 	}
-	if _, err := v.Put(t.Context(), population, strings.NewReader("x")); code(err) != "vault.destroyed" {
+	if _, _, err := v.Put(t.Context(), population, strings.NewReader("x")); code(err) != "vault.destroyed" {
 		t.Errorf("stored after a restart: %v", err)
 	}
 	mustNotHold(t, v.dir, canary)
 }
 
-func TestDestroyProjectAndRemove(t *testing.T) {
+func TestDestroyOfProjectAndRemove(t *testing.T) {
 	t.Parallel()
 	v := newVault(t)
 	put(t, v, keyTable, "rows")
 	put(t, v, population, "persons")
-	if d, err := v.DestroyProject(t.Context(), "FK-1"); err != nil || len(d.Objects) != 1 {
+	if d, err := v.destroy(t.Context(), "project/FK-1"); err != nil || len(d.objects) != 1 {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	if _, err := get(v, keyTable); !errors.Is(err, ErrNotFound) {
 		t.Errorf("key table: %v", err)
 	}
 	put(t, v, keyTable, "a new domain")
-	if d, err := v.DestroyProject(t.Context(), "FK-1"); err != nil || len(d.Objects) != 2 || d.Before {
+	if d, err := v.destroy(t.Context(), "project/FK-1"); err != nil || len(d.objects) != 2 || d.before {
 		t.Errorf("%+v, %v", d, err)
 	}
 	if err := v.Remove(t.Context(), population); err != nil {
@@ -400,10 +410,10 @@ func TestDestroyProjectAndRemove(t *testing.T) {
 		t.Errorf("removed twice: %v", err)
 	}
 	put(t, v, parcel, "p")
-	if d, err := v.Destroy(t.Context(), "FK-1"); err != nil || len(d.Objects) != 2 || d.Before {
+	if d, err := v.destroy(t.Context(), "FK-1"); err != nil || len(d.objects) != 2 || d.before {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if d, err := v.Destroy(t.Context(), "FK-9"); err != nil || len(d.Objects) != 0 {
+	if d, err := v.destroy(t.Context(), "FK-9"); err != nil || len(d.objects) != 0 {
 		t.Errorf("an order without objects: %+v, %v", d, err)
 	}
 }
@@ -417,7 +427,7 @@ func TestDestroyFindsAnotherKey(t *testing.T) {
 		i := put(t, v, population, strings.Repeat("x", size))
 		put(t, v, other, "x")
 		// A stray copy of the key, wrapped for another object.
-		rec, stray := v.objects[i.ID], record{label: label{recordFormat, "ff", other, 9}}
+		rec, stray := v.objects[i.ID], record{label: labelOf("ff", other, 9)}
 		from, _ := rec.boundKey()
 		h, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(rec.Key)), v.root, from)
 		if err != nil {
@@ -427,7 +437,7 @@ func TestDestroyFindsAnotherKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		v.objects["ff"] = stray
-		if _, err := v.Destroy(t.Context(), "FK-1"); err == nil || !strings.Contains(err.Error(), "remaining key opens") {
+		if _, err := v.destroy(t.Context(), "FK-1"); err == nil || !strings.Contains(err.Error(), "remaining key opens") {
 			t.Errorf("%d bytes: err = %v", size, err)
 		}
 	}
@@ -460,10 +470,10 @@ func TestPowerCut(t *testing.T) {
 		put(t, v, parcel, "parcel")
 		put(t, v, other, "other")
 		crashed := crash(v, at, func() {
-			if _, err := v.Put(context.Background(), population, strings.NewReader("second")); err != nil {
+			if _, _, err := v.Put(context.Background(), population, strings.NewReader("second")); err != nil {
 				t.Error(err)
 			}
-			if _, err := v.Destroy(context.Background(), "FK-1"); err != nil {
+			if _, err := v.destroy(context.Background(), "FK-1"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -476,16 +486,16 @@ func TestPowerCut(t *testing.T) {
 			t.Fatalf("cut after %d steps: %d objects, %v", at, len(infos), err)
 		}
 		for _, i := range infos {
-			if got, err := get(v, i.Object); err != nil || got != map[Kind]string{Population: []string{"", "first", "second"}[i.Version], Parcel: "parcel"}[i.Kind] {
+			if got, err := get(v, i.Object); err != nil || got != map[string]string{works.ObjectPopulation: []string{"", "first", "second"}[i.Version], works.ObjectParcel: "parcel"}[i.Kind] {
 				t.Errorf("cut after %d steps: %s %q, %v", at, i.Kind, got, err)
 			}
 		}
 		if k, o := files(t, v, keyDir), files(t, v, objectDir); k != o || k != len(infos)+1 {
 			t.Errorf("cut after %d steps: %d keys, %d ciphertexts, %d objects", at, k, o, len(infos))
 		}
-		d, err := v.Destroy(t.Context(), "FK-1")
-		if err != nil || len(d.Objects) < 2 || len(d.Objects) > 3 {
-			t.Errorf("cut after %d steps: %d destroyed, %v", at, len(d.Objects), err)
+		d, err := v.destroy(t.Context(), "FK-1")
+		if err != nil || len(d.objects) < 2 || len(d.objects) > 3 {
+			t.Errorf("cut after %d steps: %d destroyed, %v", at, len(d.objects), err)
 		}
 		if _, err := get(v, other); err != nil {
 			t.Errorf("cut after %d steps: another order: %v", at, err)
@@ -509,7 +519,7 @@ func BenchmarkPut(b *testing.B) {
 	content := bytes.Repeat([]byte("0123456789abcdef"), 4<<20)
 	b.SetBytes(int64(len(content)))
 	for b.Loop() {
-		if _, err := v.Put(b.Context(), population, bytes.NewReader(content)); err != nil {
+		if _, _, err := v.Put(b.Context(), population, bytes.NewReader(content)); err != nil {
 			b.Fatal(err)
 		}
 	}
