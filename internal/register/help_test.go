@@ -2,6 +2,7 @@ package register_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -197,4 +198,18 @@ func synthetic(t testing.TB, c rig.Config) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// TestMain lets properties try fewer cases than usual, unless the command line
+// says otherwise: each case makes many files.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "rapid.checks" })
+	if !chosen {
+		if err := flag.Set("rapid.checks", "30"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
 }

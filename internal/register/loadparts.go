@@ -534,7 +534,7 @@ func rereadSegment(ctx context.Context, path string) (sum canon.Hash, n int64, c
 	}
 	h.Write(head)
 	n = segmentHeader
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, 128<<10)
 	for {
 		if err := ctx.Err(); err != nil {
 			return "", n, 0, err

@@ -270,7 +270,7 @@ func hashFile(ctx context.Context, path string) (canon.Hash, int64, error) {
 	}
 	defer f.Close()
 	h := sha256.New()
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, 128<<10)
 	var n int64
 	for {
 		if err := ctx.Err(); err != nil {

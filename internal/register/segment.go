@@ -111,7 +111,7 @@ func createSegment(path string, width int, check func(op string) error) (*writer
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{f: f, buf: bufio.NewWriterSize(f, 1<<20), width: width, crc: crc32.New(castagnoli), check: check}
+	w := &writer{f: f, buf: bufio.NewWriterSize(f, 128<<10), width: width, crc: crc32.New(castagnoli), check: check}
 	_, err = w.buf.Write(make([]byte, segmentHeader))
 	return w, err
 }
