@@ -159,7 +159,7 @@ func (w *World) add(d dice, birth day.Day, woman bool, county uint8, shield bool
 type Number struct {
 	Value    swede.Personnummer
 	From, To day.Day
-	text     [12]byte
+	text     string // twelve digits
 }
 
 // Numbers returns the numbers a person has had, the oldest first.
@@ -246,7 +246,7 @@ func (w *World) enumerate() {
 		}
 		for k := range w.numbers[p] {
 			n := &w.numbers[p][k]
-			copy(n.text[:], fmt.Sprintf("%012d", n.Value.Reveal()))
+			n.text = fmt.Sprintf("%012d", n.Value.Reveal())
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -98,7 +99,7 @@ type cell struct {
 }
 
 func number[T ~int | ~int32 | ~int64 | ~uint8 | ~uint16](v T) cell { return cell{n: int64(v)} }
-func text(s string) cell { return cell{s: s, null: s == ""} }
+func text(s string) cell                                           { return cell{s: s, null: s == ""} }
 
 func date(d day.Day) cell { return cell{n: int64(d), null: d == day.Open} }
 
@@ -158,7 +159,7 @@ func (w *World) identities(out *fileWriter) error {
 		case "entity":
 			return number(w.Entity(e.p))
 		case "id_value":
-			return text(string(e.n.text[:]))
+			return text(e.n.text)
 		case "id_kind":
 			if e.n.Value.Coordination() {
 				return text("samnr")
@@ -194,7 +195,7 @@ func (w *World) relations(out *fileWriter) error {
 
 // sliceRows bounds how many rows are held at once: the years are made in
 // slices of about so many rows.
-const sliceRows = 6_000_000
+const sliceRows = 3_000_000
 
 // table writes the rows of one table. Rows are numbered as they come, so a
 // later wave gives the same numbers to the rows that were there before.
@@ -277,7 +278,7 @@ func (w *World) cell(r *Row, id int64, source string) cell {
 		if r.Child == Nobody {
 			return cell{null: true}
 		}
-		return text(string(w.numberOn(r.Child, r.Tx).text[:]))
+		return text(w.numberOn(r.Child, r.Tx).text)
 	case "delforman":
 		return text(r.Benefit)
 	case "fran", "behandlad":
@@ -315,11 +316,9 @@ func (w *World) written(r *Row) string {
 		n = w.numberOn(r.Person, r.Tx-366)
 	}
 	if r.Typo {
-		b := n.text
-		b[0], b[1] = '1', '7' // a century that no number has
-		return string(b[:])
+		return "17" + n.text[2:] // a century that no number has
 	}
-	return string(n.text[:])
+	return n.text
 }
 
 // fileWriter writes one Parquet file, row groups side by side.
@@ -405,7 +404,7 @@ func (f *fileWriter) value(i int, c cell) parquet.Value {
 	var out parquet.Value
 	switch {
 	case v.Kind == catalog.KindCode, v.Kind == catalog.KindPerson && v.SourceKey == catalog.SourceNumber:
-		out = parquet.ByteArrayValue([]byte(c.s))
+		out = parquet.ByteArrayValue(unsafe.Slice(unsafe.StringData(c.s), len(c.s))) // only read
 	case wide(v):
 		out = parquet.Int64Value(c.n)
 	default:
