@@ -2,10 +2,7 @@ package vault
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"os"
 
@@ -29,20 +26,20 @@ func (c contextReader) Read(p []byte) (int, error) {
 type summer struct {
 	w io.Writer
 	n int64
-	h hash.Hash
+	h canon.Hasher
 }
 
-func newSummer(w io.Writer) *summer { return &summer{w: w, h: sha256.New()} }
+func newSummer(w io.Writer) *summer { return &summer{w: w, h: canon.NewHasher()} }
 
 func (s *summer) Write(p []byte) (int, error) {
 	n, err := s.w.Write(p)
 	s.n += int64(n)
-	s.h.Write(p[:n])
+	_, _ = s.h.Write(p[:n])
 	return n, err
 }
 
 func (s *summer) result() (int64, canon.Hash) {
-	return s.n, canon.Hash(hex.EncodeToString(s.h.Sum(nil)))
+	return s.n, s.h.Hash()
 }
 
 // reader reads an object and tells damage as such.
