@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"sluss/internal/console"
+	"sluss/internal/sealed"
+	"sluss/internal/swede"
+)
+
+// keygenCmd makes the recipient's key pair.
+type keygenCmd struct {
+	Out string `required:"" placeholder:"FILE" help:"New file for the secret key. Keep it where the data may be processed, with a copy: without it nothing that is sealed to it can ever be opened."`
+}
+
+// Run writes the secret key to a file and the public one to standard output.
+func (c *keygenCmd) Run() error {
+	identity, recipient, err := sealed.GenerateIdentity()
+	if err != nil {
+		return err
+	}
+	if err := sealed.WriteIdentity(c.Out, identity); err != nil {
+		return err
+	}
+	note := "The secret key is in %s; keep it and show it to nobody. Give the public key below in the order,\nand read its fingerprint to the authority when they ask.\n"
+	if console.Language() == "sv" {
+		note = "Den hemliga nyckeln ligger i %s; spara den och visa den inte för någon. Ange den publika nyckeln\nnedan i beställningen, och läs upp fingeravtrycket när myndigheten frågar.\n"
+	}
+	fmt.Fprintf(os.Stderr, note, swede.Mask(filepath.Base(c.Out)))
+	_, err = fmt.Fprintf(os.Stdout, "recipient %s\nfingerprint %s\n", recipient, sealed.Fingerprint(recipient))
+	return err
+}
