@@ -138,14 +138,22 @@ func (b *builder) prepare() (err error) {
 	if err := b.findParent(); err != nil {
 		return err
 	}
-	if stale, _ := filepath.Glob(filepath.Join(o.Store, loadingMark+"*")); len(stale) > 0 {
-		for _, d := range stale { // left by a load that was killed: we hold the lock
-			if err := os.RemoveAll(d); err != nil {
-				return err
-			}
+	return b.makeFolder()
+}
+
+// makeFolder clears what killed loads have left, which holding the lock
+// allows, and makes the folder that becomes the snapshot.
+func (b *builder) makeFolder() error {
+	stale, err := filepath.Glob(filepath.Join(b.o.Store, loadingMark+"*"))
+	if err != nil {
+		return err
+	}
+	for _, d := range stale {
+		if err := os.RemoveAll(d); err != nil {
+			return err
 		}
 	}
-	b.dir = filepath.Join(o.Store, loadingMark+o.ID)
+	b.dir = filepath.Join(b.o.Store, loadingMark+b.o.ID)
 	for _, d := range []string{b.dir, filepath.Join(b.dir, "spill"), filepath.Join(b.dir, "identity"), filepath.Join(b.dir, "tables")} {
 		if err := os.Mkdir(d, 0o700); err != nil {
 			return err

@@ -1,0 +1,250 @@
+package register
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"sluss/internal/catalog"
+)
+
+// loadTable reads one table and writes its folder.
+func (b *builder) loadTable(ctx context.Context, t *catalog.Table, s *source) error {
+	l := newLayout(t)
+	reg, _ := b.o.Catalogue.Table(t.ID)
+	books := make([]*codeBook, len(l.fields))
+	for i, f := range l.fields {
+		if f.typ == TypeCode {
+			books[i] = newCodeBook(closedSet(b.o.Catalogue, reg, &f.v))
+		}
+	}
+	bk := newBuckets(b.ids.Len(), s.rows(), l.size, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
+	defer bk.discard()
+	var done int64
+	sum, err := scatter(ctx, s, l, b.ids, books, bk, uint16(b.m.Load), b.o.Workers, func(n int) {
+		b.o.Progress(Progress{t.ID, addAtomic(&done, int64(n)), s.rows()})
+	})
+	if err != nil {
+		return err
+	}
+	m := &merger{l: l, ids: b.ids, load: uint16(b.m.Load), fromBook: make([][]uint16, len(l.fields))}
+	man := TableManifest{ID: t.ID, Counts: Counts{Source: s.rows(), Quarantined: map[string]int64{}}}
+	if b.parent != nil {
+		if pt := b.parent.Table(t.ID); pt != nil {
+			if m.parent, err = newParent(pt, b.parent, l, b.ids); err != nil {
+				return err
+			}
+		}
+	}
+	for i, f := range l.fields {
+		c := ColumnManifest{Variable: f.v.ID, Kind: f.v.Kind, Role: f.v.Role, Type: f.typ}
+		if f.typ == TypeCode {
+			var old []string
+			if m.parent != nil && m.parent.columns[i] != nil {
+				old = m.parent.columns[i].Dict()
+			}
+			var fromParent []uint16
+			c.Codes, m.fromBook[i], fromParent = books[i].final(old)
+			if m.parent != nil {
+				m.parent.fromParent[i] = fromParent
+			}
+		}
+		man.Columns = append(man.Columns, c)
+	}
+	for i, n := range sum {
+		if i != int(good) && n > 0 {
+			man.Counts.Quarantined[reasons[i]] = n
+		}
+	}
+	if err := b.writeTable(ctx, m, bk, &man); err != nil {
+		return err
+	}
+	if err := man.Counts.reconcile(); err != nil {
+		return err
+	}
+	b.m.Tables = append(b.m.Tables, man)
+	return nil
+}
+
+// closedSet returns the codes that a column may hold, nil when any may stand.
+func closedSet(c *catalog.Catalogue, r *catalog.Register, v *catalog.Variable) map[string]bool {
+	set, ok := c.Values(r, v)
+	if !ok || set.Open {
+		return nil
+	}
+	out := map[string]bool{"": true}
+	for _, code := range set.Codes {
+		out[code.Code] = true
+	}
+	return out
+}
+
+// reconcile checks that every source row is accounted for.
+func (c *Counts) reconcile() error {
+	n := c.Added + c.Changed + c.Unchanged + c.Duplicates
+	for _, q := range c.Quarantined {
+		n += q
+	}
+	if n != c.Source {
+		return errors.New("register: rows read and rows accounted for differ")
+	}
+	return nil
+}
+
+// create starts a file of the snapshot.
+func (b *builder) create(path string, width int) (*writer, error) {
+	w, err := createSegment(filepath.Join(b.dir, filepath.FromSlash(path)), width, b.o.check)
+	if err == nil {
+		w.sync = !b.o.noSync
+	}
+	return w, err
+}
+
+// finish completes a file and remembers what is meant to be in it.
+func (b *builder) finish(path string, w *writer) error {
+	if err := w.finish(); err != nil {
+		return err
+	}
+	b.written = append(b.written, written{path, w.bytes, w.crc.Sum32()})
+	return nil
+}
+
+// tableFiles are the open files of one table.
+type tableFiles struct {
+	b        *builder
+	dir      string
+	columns  []*writer
+	from, to *writer
+	offset   uint64
+	offsets  *writer
+	plainNow bool // every version so far is known since load 1
+	plainEnd bool // no version so far is closed
+}
+
+// writeTable merges bucket after bucket, several at a time, and writes them in
+// the order of persons.
+func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *TableManifest) (err error) {
+	w := &tableFiles{b: b, dir: "tables/" + man.ID + "/", plainNow: true, plainEnd: true}
+	if err := os.Mkdir(filepath.Join(b.dir, "tables", man.ID), 0o700); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			w.abandon()
+		}
+	}()
+	if err := w.create(m.l); err != nil {
+		return err
+	}
+	err = inOrder(ctx, b.o.Workers, len(bk.list), func(k int) (*merged, error) {
+		recs, err := bk.take(k)
+		if err != nil {
+			return nil, err
+		}
+		lo, hi := bk.persons(k, b.ids.Len())
+		return m.run(recs, lo, hi), nil
+	}, func(out *merged) error {
+		c := &man.Counts
+		c.Added += out.counts.Added
+		c.Late += out.counts.Late
+		c.Changed += out.counts.Changed
+		c.Removed += out.counts.Removed
+		c.Unchanged += out.counts.Unchanged
+		c.Duplicates += out.counts.Duplicates
+		if out.conflicts > 0 {
+			c.Quarantined[ReasonRowConflict] += out.conflicts
+		}
+		man.Rows += len(out.knownTo)
+		for _, to := range out.knownTo {
+			if to == stillKnown {
+				man.Live++
+			}
+		}
+		return w.write(out)
+	})
+	if err != nil {
+		return err
+	}
+	return w.finish(m.l)
+}
+
+func (w *tableFiles) create(l *layout) (err error) {
+	open := func(name string, width int) (f *writer) {
+		if err == nil {
+			f, err = w.b.create(w.dir+name, width)
+		}
+		return f
+	}
+	for _, f := range l.fields {
+		w.columns = append(w.columns, open(f.v.ID+".seg", f.width))
+	}
+	w.from, w.to, w.offsets = open(knownFromFile, 2), open(knownToFile, 2), open("offset.seg", 8)
+	if err != nil {
+		return err
+	}
+	_, err = w.offsets.Write(bytesOf([]uint64{0}))
+	return err
+}
+
+func (w *tableFiles) write(m *merged) error {
+	for i, c := range m.columns {
+		if _, err := w.columns[i].Write(c); err != nil {
+			return err
+		}
+	}
+	for i := range m.rows {
+		w.offset += m.rows[i]
+		m.rows[i] = w.offset
+	}
+	w.plainNow = w.plainNow && !slices.ContainsFunc(m.knownFrom, func(v uint16) bool { return v != 1 })
+	w.plainEnd = w.plainEnd && !slices.ContainsFunc(m.knownTo, func(v uint16) bool { return v != stillKnown })
+	for _, p := range []struct {
+		f *writer
+		b []byte
+	}{{w.offsets, bytesOf(m.rows)}, {w.from, bytesOf(m.knownFrom)}, {w.to, bytesOf(m.knownTo)}} {
+		if _, err := p.f.Write(p.b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish completes the files. Version columns that say the same of every row
+// are left out.
+func (w *tableFiles) finish(l *layout) error {
+	for i, f := range l.fields {
+		if err := w.b.finish(w.dir+f.v.ID+".seg", w.columns[i]); err != nil {
+			return err
+		}
+	}
+	if err := w.b.finish(w.dir+"offset.seg", w.offsets); err != nil {
+		return err
+	}
+	for _, k := range []struct {
+		f     *writer
+		name  string
+		plain bool
+	}{{w.from, knownFromFile, w.plainNow}, {w.to, knownToFile, w.plainEnd}} {
+		if !k.plain {
+			if err := w.b.finish(w.dir+k.name, k.f); err != nil {
+				return err
+			}
+			continue
+		}
+		k.f.abandon()
+		if err := os.Remove(k.f.f.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *tableFiles) abandon() {
+	for _, f := range append(slices.Clone(w.columns), w.from, w.to, w.offsets) {
+		if f != nil {
+			f.abandon()
+		}
+	}
+}
