@@ -12,7 +12,16 @@ import (
 	"sluss/internal/console"
 )
 
-type cli struct{}
+type cli struct {
+	Demo    demoCmd    `cmd:"" help:"Run a research order from application to purge on synthetic registers, then show it."`
+	Order   orderCmd   `cmd:"" help:"Orders as files."`
+	Serve   serveCmd   `cmd:"" help:"Show the cases of a database as pages."`
+	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
+	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`
+	Seal    sealCmd    `cmd:"" help:"Seal a file to the vault before it is sent."`
+	Open    openCmd    `cmd:"" help:"Open a delivered parcel."`
+	Verify  verifyCmd  `cmd:"" help:"Check a parcel, sealed or opened."`
+}
 
 func main() {
 	var c cli

@@ -63,6 +63,9 @@ type Queue interface {
 	Bury(ctx context.Context, id, code string) error
 	// Dead lists jobs that need an operator, with the code of their fault.
 	Dead(ctx context.Context) ([]Job, error)
+	// Failing lists jobs whose last attempt failed and that wait to be tried
+	// again.
+	Failing(ctx context.Context) ([]Job, error)
 	// Waiting counts jobs that are queued or leased.
 	Waiting(ctx context.Context) (int, error)
 }

@@ -194,16 +194,25 @@ func (s *Store) Bury(ctx context.Context, id, code string) error {
 
 // Dead lists jobs that need an operator.
 func (s *Store) Dead(ctx context.Context) ([]app.Job, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE state = 'dead' ORDER BY id`)
+	return s.jobs(ctx, `state = 'dead'`)
+}
+
+// Failing lists jobs that wait to be tried again after a fault.
+func (s *Store) Failing(ctx context.Context) ([]app.Job, error) {
+	return s.jobs(ctx, `state = 'queued' AND fault <> ''`)
+}
+
+func (s *Store) jobs(ctx context.Context, where string) ([]app.Job, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE `+where+` ORDER BY id`)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list jobs: %w", err)
 	}
 	defer rows.Close()
 	var out []app.Job
 	for rows.Next() {
 		j, err := scanJob(rows)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("list jobs: %w", err)
 		}
 		out = append(out, j)
 	}

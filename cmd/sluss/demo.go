@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"sluss/examples"
+	"sluss/internal/console"
+	"sluss/internal/fault"
+	"sluss/internal/orderfile"
+	"sluss/internal/orderrun"
+)
+
+// demoCmd runs one research order from application to purge on synthetic
+// registers and then shows it.
+type demoCmd struct {
+	Dir     string `default:"demo" placeholder:"DIR" help:"Folder for registers, results and database; an earlier demo in it is removed."`
+	Persons int    `default:"5000" help:"Synthetic persons."`
+	Once    bool   `help:"Do not serve the pages afterwards."`
+	Addr    string `default:"localhost:8080" help:"Address of the pages."`
+}
+
+// mark shows that a folder is a demo of ours and may be removed.
+const mark = ".sluss-demo"
+
+// Run makes registers, carries the order out, prints each step, and serves.
+func (c *demoCmd) Run(ctx context.Context) error {
+	if err := c.clear(); err != nil {
+		return err
+	}
+	lang := console.Language()
+	say := func(sv, en string) {
+		if lang == "sv" {
+			fmt.Println(sv)
+		} else {
+			fmt.Println(en)
+		}
+	}
+	engine, err := orderrun.FindEngine()
+	if err != nil {
+		return err
+	}
+	registers, store, work := filepath.Join(c.Dir, "registers"), filepath.Join(c.Dir, "registers", "store"), filepath.Join(c.Dir, "order")
+	say("1. Syntetiska register", "1. Synthetic registers")
+	if err := c.engine(ctx, engine, "synth", "--persons", fmt.Sprint(c.Persons), "--seed", "1", "--out", registers); err != nil {
+		return err
+	}
+	say("\n2. Registren läses in som en ögonblicksbild", "\n2. The registers are loaded as a snapshot")
+	if err := c.engine(ctx, engine, "load", "--from", registers, "--store", store); err != nil {
+		return err
+	}
+	if err := os.CopyFS(work, examples.Files); err != nil {
+		return err
+	}
+	f, err := os.Open(filepath.Join(work, "research.yaml"))
+	if err != nil {
+		return err
+	}
+	file, err := orderfile.Read(f, "research.yaml")
+	f.Close()
+	if err != nil {
+		return err
+	}
+	say("\n3. En forskningsbeställning, från ansökan till gallring (tiden är simulerad)\n", "\n3. A research order, from application to purge (time is simulated)\n")
+	state := filepath.Join(c.Dir, "counter")
+	result := filepath.Join(c.Dir, "result")
+	id, err := orderrun.Run(ctx, orderrun.Options{
+		File: file, Name: "research.yaml", Base: work, Data: registers, Out: result, Engine: engine, Lang: lang, Print: os.Stdout, State: state,
+	})
+	if err != nil {
+		return err
+	}
+	say(fmt.Sprintf("\n%s är levererad och gallrad. Mottagarens paket och de öppnade filerna: %s", id, filepath.Join(result, "recipient")),
+		fmt.Sprintf("\n%s is delivered and purged. The recipient's parcel and the opened files: %s", id, filepath.Join(result, "recipient")))
+	if c.Once {
+		return nil
+	}
+	return (&serveCmd{State: state, Addr: c.Addr}).Run(ctx)
+}
+
+// clear removes an earlier demo, and nothing else.
+func (c *demoCmd) clear() error {
+	entries, err := os.ReadDir(c.Dir)
+	if err == nil && len(entries) > 0 {
+		if _, err := fs.Stat(os.DirFS(c.Dir), mark); err != nil {
+			return fault.New("demo.folder", "Mappen finns och är inte en tidigare demo.", "The folder exists and is no earlier demo.").
+				At(fault.Where{File: filepath.Base(c.Dir)}).Do("Ange en annan med --dir.", "Name another with --dir.")
+		}
+		if err := os.RemoveAll(c.Dir); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(c.Dir, mark), nil, 0o644)
+}
+
+func (c *demoCmd) engine(ctx context.Context, engine string, args ...string) error {
+	cmd := exec.CommandContext(ctx, engine, args...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
