@@ -114,6 +114,15 @@ func (c *Catalogue) Add(b []byte) error {
 // Hash returns the hash of the catalogue's canonical JSON. Decisions, plans
 // and snapshots name the catalogue they were made with by it.
 func (c *Catalogue) Hash() canon.Hash {
+	if c == Builtin() {
+		return builtinHash() // every command asks for it
+	}
+	return c.hash()
+}
+
+var builtinHash = sync.OnceValue(func() canon.Hash { return Builtin().hash() })
+
+func (c *Catalogue) hash() canon.Hash {
 	h, err := canon.Of(c)
 	if err != nil {
 		panic("catalog: " + err.Error()) // only integers, strings and flags: cannot fail

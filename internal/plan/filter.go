@@ -30,12 +30,20 @@ func parseRanges(texts []string) ([]CodeRange, error) {
 		if !found {
 			high = low
 		}
-		if low == "" || high == "" || low > high && !strings.HasPrefix(low, high) {
+		if !isCodeLimit(low) || !isCodeLimit(high) || low > high && !strings.HasPrefix(low, high) {
 			return nil, errRange
 		}
 		out = append(out, CodeRange{low, high})
 	}
 	return out, nil
+}
+
+// isCodeLimit reports whether s can begin a code: capital letters, digits and
+// dots, at most twenty, the first no dot.
+func isCodeLimit(s string) bool {
+	return s != "" && len(s) <= 20 && s[0] != '.' && !containsOutside(s, func(c byte) bool {
+		return c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.'
+	})
 }
 
 // inside reports whether every code in r is surely a code in one of bounds.
@@ -113,12 +121,16 @@ func (f Filter) Compile(k catalog.Kind) (*Test, error) {
 	t := &Test{keep: f.Null == "keep"}
 	var err error
 	switch {
+	case f.CodeIn != nil && k != catalog.KindCode:
+		return nil, errType
 	case f.CodeIn != nil:
 		t.codes, err = parseRanges(f.CodeIn)
 	case f.Between != nil:
 		var b [2]int64
 		b, err = parseBetween(f.Between, k)
 		t.low, t.high = b[0], b[1]
+	case len(f.In) == 0:
+		return nil, errType
 	default:
 		for _, v := range f.In {
 			x, e := filterValue(v, k)

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"sluss/internal/catalog"
 )
@@ -25,33 +27,13 @@ func (fs *findings) add(path, code, sv, en string) {
 	*fs = append(*fs, Finding{path, code, sv, en})
 }
 
-// functions are the derivations with the shapes they make sense in; nil
-// stands for every shape but payment.
-var functions = map[string][]catalog.Shape{
-	"days": nil, "net_days": nil, "count": nil, "max": nil, "first": nil, "last": nil, "flag_any": nil,
-	"amount_sum":       {catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear},
-	"rank_start":       {catalog.ShapeSubspell, catalog.ShapeSpell},
-	"days_from_anchor": {catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell},
-	"age_at":           {catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell},
-}
-
 // Problems returns what is wrong with s by itself, given the catalogue: the
 // second pass after the JSON Schema, with everything a schema cannot say. An
 // empty answer means that the specification can be run.
 func (s Spec) Problems(cat *catalog.Catalogue) []Finding {
 	var fs findings
-	if s.Spec != Version {
-		fs.add("spec", "plan.version", "Okänt format på specifikationen.", "Unknown format of specification.")
-	}
-	if s.Identity.Kind != IdentitySerial && s.Identity.Kind != IdentityPersonalNumber {
-		fs.add("identity.kind", "plan.identity", "Identiteten ska vara project_serial eller personal_number.", "Identity must be project_serial or personal_number.")
-	}
-	if (s.AsOf.Snapshot == "") == (s.AsOf.Instant == "") {
-		fs.add("as_of", "plan.as_of", "Ange antingen snapshot eller instant.", "Give either snapshot or instant.")
-	}
-	if (s.Population.File == nil) == (s.Population.Criteria == nil) {
-		fs.add("population", "plan.population", "Ange antingen file eller criteria.", "Give either file or criteria.")
-	}
+	s.headProblems(&fs)
+	s.populationProblems(&fs, cat)
 	if len(s.Extracts) == 0 {
 		fs.add("extracts", "plan.empty", "Specifikationen innehåller inget uttag.", "The specification holds no extract.")
 	}
@@ -68,6 +50,88 @@ func (s Spec) Problems(cat *catalog.Catalogue) []Finding {
 		s.extractProblems(&fs, path, e, cat)
 	}
 	return fs
+}
+
+func (s Spec) headProblems(fs *findings) {
+	if s.Spec != Version {
+		fs.add("spec", "plan.version", "Okänt format på specifikationen.", "Unknown format of specification.")
+	}
+	if !isOrder(s.Order) {
+		fs.add("order", "plan.order", "Ange beställningens nummer.", "Give the order's number.")
+	}
+	if !slices.Contains(identityKinds, s.Identity.Kind) {
+		fs.add("identity.kind", "plan.identity", "Identiteten ska vara project_serial eller personal_number.", "Identity must be project_serial or personal_number.")
+	}
+	for _, r := range []struct {
+		path string
+		ref  Ref
+	}{{"decision", s.Decision}, {"catalogue", s.Catalogue}} {
+		if r.ref.ID == "" || !isHash(string(r.ref.SHA256)) {
+			fs.add(r.path, "plan.ref", "Hänvisningen ska ha id och hash.", "The reference needs id and hash.")
+		}
+	}
+	_, noTime := time.Parse(time.RFC3339, s.AsOf.Instant)
+	if (s.AsOf.Snapshot == "") == (s.AsOf.Instant == "") || s.AsOf.Snapshot != "" && !isSnapshot(s.AsOf.Snapshot) || s.AsOf.Instant != "" && noTime != nil {
+		fs.add("as_of", "plan.as_of", "Ange antingen snapshot eller instant.", "Give either snapshot or instant.")
+	}
+}
+
+func (s Spec) populationProblems(fs *findings, cat *catalog.Catalogue) {
+	f, c := s.Population.File, s.Population.Criteria
+	if (f == nil) == (c == nil) {
+		fs.add("population", "plan.population", "Ange antingen file eller criteria.", "Give either file or criteria.")
+		return
+	}
+	if c != nil {
+		c.problems(fs, "population.criteria", cat)
+		return
+	}
+	if f.Intake.ID == "" || !isHash(string(f.Intake.SHA256)) {
+		fs.add("population.file.intake", "plan.ref", "Hänvisningen ska ha id och hash.", "The reference needs id and hash.")
+	}
+	if f.ID == "" {
+		fs.add("population.file.id", "plan.population", "Ange kolumnen med identitetsnummer.", "Name the column with identity numbers.")
+	}
+	for _, list := range []struct {
+		path  string
+		names []string
+	}{{"anchors", f.Anchors}, {"groups", f.Groups}} {
+		for i, n := range list.names {
+			if n == "" || slices.Contains(list.names[:i], n) {
+				fs.add(fmt.Sprintf("population.file.%s[%d]", list.path, i), "plan.population_column", "Kolumnen saknar namn eller anges två gånger.", "The column has no name or stands twice.")
+			}
+		}
+	}
+}
+
+// problems finds what is wrong with a drawing of the population.
+func (c Criteria) problems(fs *findings, path string, cat *catalog.Catalogue) {
+	if len(c.Any) == 0 {
+		fs.add(path+".any", "plan.criteria", "Urvalet har inget villkor.", "The criteria hold no condition.")
+	}
+	for i, k := range c.Any {
+		p := fmt.Sprintf("%s.any[%d]", path, i)
+		_, table := cat.Table(k.Table)
+		if table == nil {
+			fs.add(p+".table", "plan.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
+			continue
+		}
+		if k.Period.From.Relative() || k.Period.To.Relative() || k.Period.From.Date >= k.Period.To.Date {
+			fs.add(p+".period", "plan.criteria", "Villkorets period ska vara två datum i rätt ordning.", "The period of a condition is two dates in the right order.")
+		}
+		if a := k.AtLeast; a != nil && (a.Rows < 0 || a.Days < 0 || a.Rows+a.Days == 0) {
+			fs.add(p+".at_least", "plan.criteria", "Ange ett antal rader eller dagar, minst ett.", "Give a number of rows or days, at least one.")
+		}
+		for j, f := range k.Where {
+			filterProblems(fs, fmt.Sprintf("%s.where[%d]", p, j), f, table, catalog.ShapeSpell)
+		}
+	}
+	if a := c.Anchor; a != nil && (!isName(a.Name) || !slices.Contains(picks, a.Pick)) {
+		fs.add(path+".anchor", "plan.criteria", "Ankaret ska ha ett namn och first_start eller last_start.", "The anchor needs a name and first_start or last_start.")
+	}
+	if x := c.Sample; x != nil && (x.Size < 1 || x.Seed == "") {
+		fs.add(path+".sample", "plan.criteria", "Ett stickprov ska ha storlek och frö.", "A sample needs size and seed.")
+	}
 }
 
 func (s Spec) anchors() []string {
@@ -87,6 +151,9 @@ func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog
 		return
 	}
 	shape := e.Shape.Of()
+	if !isName(e.Name) {
+		fs.add(path+".name", "plan.name", "Namn skrivs med små bokstäver a–z, siffror och understreck och börjar med en bokstav.", "Names are lower-case letters a–z, digits and underscores, and begin with a letter.")
+	}
 	if !slices.Contains(table.Shapes, shape) {
 		fs.add(path+".shape", "plan.shape", "Tabellen kan inte levereras i den formen.", "The table cannot be delivered in that shape.")
 	}
@@ -94,10 +161,16 @@ func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog
 		fs.add(path+".shape.spell.key", "plan.spell_key", "Egna nycklar för fall stöds inte i den här versionen av specifikationen; katalogens fallgrupper gäller.",
 			"Own spell keys are not part of this version of the specification; the catalogue's spell groups apply.")
 	}
-	checkEnum(fs, path+".overlap", e.Overlap, "", "latest", "sum_tracks", "error")
-	checkEnum(fs, path+".history", e.History, "", "mask", "reveal")
-	checkEnum(fs, path+".window.mode", e.Window.Mode, "", ModeClip, ModeOverlap, ModeStartIn, ModeEndIn)
-	if e.MinCoverage < 0 || e.MinCoverage > 1 {
+	if e.Shape.Spell != nil && (e.Shape.Spell.MaxGapDays < 0 || e.Shape.Spell.MaxGapDays > MaxGap) {
+		fs.add(path+".shape.spell.max_gap_days", "plan.gap", "Uppehåll som fogas ihop anges i dagar, 0–366.", "Gaps that join are 0–366 days.")
+	}
+	if e.Shape.Panel != nil {
+		checkOptional(fs, path+".shape.panel.empty_cells", e.Shape.Panel.EmptyCells, emptyCells)
+	}
+	checkOptional(fs, path+".overlap", e.Overlap, overlaps)
+	checkOptional(fs, path+".history", e.History, histories)
+	checkOptional(fs, path+".window.mode", e.Window.Mode, modes)
+	if !(e.MinCoverage >= 0 && e.MinCoverage <= 1) {
 		fs.add(path+".min_coverage", "plan.min_coverage", "Täckningen anges som en andel mellan 0 och 1.", "Coverage is a share between 0 and 1.")
 	}
 	if e.Window.Mode == ModeOverlap && e.History != "reveal" {
@@ -142,7 +215,10 @@ func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, s
 	if shape == catalog.ShapePayment && f.Stage != StageRow {
 		fs.add(path+".stage", "plan.filter_stage", "Utbetalningsrader filtreras bara i steget row.", "Payment rows are filtered at stage row only.")
 	}
-	if n := countSet(f.In != nil, f.CodeIn != nil, f.Between != nil); n != 1 {
+	if f.Stage == StageRow && !v.Stored() {
+		fs.add(path+".stage", "plan.filter_stage", "Variabeln räknas fram och finns inte på raderna.", "The variable is derived and does not stand on the rows.")
+	}
+	if n := countSet(len(f.In) > 0, len(f.CodeIn) > 0, len(f.Between) > 0); n != 1 || countSet(f.In != nil, f.CodeIn != nil, f.Between != nil) != 1 {
 		fs.add(path, "plan.filter_kind", "Filtret ska ha exakt en av in, code_in och between.", "A filter has exactly one of in, code_in and between.")
 	}
 	if f.CodeIn != nil && v.Kind != catalog.KindCode {
@@ -163,18 +239,29 @@ func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, s
 			fs.add(fmt.Sprintf("%s.in[%d]", path, i), "plan.filter_type", "Värdet passar inte variabelns typ.", "The value does not fit the variable's type.")
 		}
 	}
-	checkEnum(fs, path+".stage", f.Stage, StageRow, StageSubspell, StageSpell)
-	checkEnum(fs, path+".null", f.Null, "", "drop", "keep")
+	checkEnum(fs, path+".stage", f.Stage, stages)
+	checkOptional(fs, path+".null", f.Null, nulls)
 }
 
 func (s Spec) columnProblems(fs *findings, path string, e Extract, table *catalog.Table, shape catalog.Shape) {
+	if len(e.Columns) == 0 {
+		fs.add(path+".columns", "plan.no_columns", "Uttaget har inga kolumner.", "The extract has no columns.")
+	}
 	out := map[string]bool{}
+	if s.Population.File != nil {
+		for _, g := range s.Population.File.Groups { // they follow into every file
+			out[g] = true
+		}
+	}
 	for i, c := range e.Columns {
 		p := fmt.Sprintf("%s.columns[%d]", path, i)
 		if out[c.Out()] {
 			fs.add(p, "plan.column_twice", "Kolumnens namn används redan i filen.", "The column's name is used already in the file.")
 		}
 		out[c.Out()] = true
+		if !isName(c.Out()) {
+			fs.add(p+".as", "plan.name", "Namn skrivs med små bokstäver a–z, siffror och understreck och börjar med en bokstav.", "Names are lower-case letters a–z, digits and underscores, and begin with a letter.")
+		}
 		v := table.Variable(c.Name)
 		if v == nil {
 			fs.add(p+".name", "plan.variable", "Variabeln finns inte i tabellen.", "The variable is not in the table.")
@@ -183,11 +270,11 @@ func (s Spec) columnProblems(fs *findings, path string, e Extract, table *catalo
 		if !slices.Contains(v.Shapes, shape) {
 			fs.add(p+".name", "plan.variable_shape", "Variabeln kan inte levereras i den formen.", "The variable cannot be delivered in that shape.")
 		}
-		if (v.Derive == "true_from" || v.Derive == "true_to") && e.History != "reveal" {
+		if tellsWholeSpell(v) && e.History != "reveal" {
 			fs.add(p+".name", "plan.reveal", "Fallets hela utsträckning kräver history: reveal.", "The whole extent of the spell needs history: reveal.")
 		}
 		if c.Derive != nil {
-			s.deriveProblems(fs, p+".derive", c, v, shape)
+			s.deriveProblems(fs, p, c, v, shape)
 		}
 		if c.Coarsen != nil && !slices.Contains(v.Coarsen, c.Coarsen.To) {
 			fs.add(p+".coarsen", "plan.coarsen", "Variabeln kan inte göras grövre på det sättet.", "The variable cannot be made coarser that way.")
@@ -195,19 +282,34 @@ func (s Spec) columnProblems(fs *findings, path string, e Extract, table *catalo
 	}
 }
 
+// tellsWholeSpell reports whether the variable is a bound of the uncut spell.
+func tellsWholeSpell(v *catalog.Variable) bool {
+	return v.Derive == "true_from" || v.Derive == "true_tom"
+}
+
 func (s Spec) deriveProblems(fs *findings, path string, c Column, v *catalog.Variable, shape catalog.Shape) {
-	shapes, ok := functions[c.Derive.Fn]
-	switch {
-	case !ok:
-		fs.add(path+".fn", "plan.function", "Funktionen finns inte.", "There is no such function.")
-	case shapes == nil && shape == catalog.ShapePayment, shapes != nil && !slices.Contains(shapes, shape):
-		fs.add(path+".fn", "plan.function_shape", "Funktionen går inte att använda i den formen.", "The function cannot be used in that shape.")
-	case v.Derive != "" && v.Derive != c.Derive.Fn:
-		fs.add(path+".fn", "plan.function_variable", "Variabeln är en annan härledning.", "The variable is another derivation.")
-	case c.Derive.Fn == "days_from_anchor":
-		name, _ := c.Derive.Args["anchor"].(string)
-		if !slices.Contains(s.anchors(), name) {
-			fs.add(path+".args", "plan.anchor", "Ankaret finns inte i populationen.", "The anchor is not in the population.")
+	fn, ok := functions[c.Derive.Fn]
+	if !ok {
+		fs.add(path+".derive.fn", "plan.function", "Funktionen finns inte.", "There is no such function.")
+		return
+	}
+	if !fn.in(shape) {
+		fs.add(path+".derive.fn", "plan.function_shape", "Funktionen går inte att använda i den formen.", "The function cannot be used in that shape.")
+	}
+	if !fn.fits(v) {
+		fs.add(path+".derive.fn", "plan.function_variable", "Funktionen hämtar inte sitt värde ur variabeln.", "The function does not take its value from the variable.")
+	}
+	if c.Coarsen != nil && !fn.keeps {
+		fs.add(path+".coarsen", "plan.function_coarsen", "Funktionens värde kan inte göras grövre.", "The function's value cannot be made coarser.")
+	}
+	for name := range c.Derive.Args {
+		if !slices.Contains(fn.args, name) {
+			fs.add(path+".derive.args", "plan.argument", "Funktionen tar inte argumentet.", "The function does not take the argument.")
+		}
+	}
+	if name, given := c.Derive.Args["anchor"]; c.Derive.Fn == "days_from_anchor" || given {
+		if text, isText := name.(string); !isText || !slices.Contains(s.anchors(), text) {
+			fs.add(path+".derive.args", "plan.anchor", "Ankaret finns inte i populationen.", "The anchor is not in the population.")
 		}
 	}
 }
@@ -223,22 +325,35 @@ func outputProblems(fs *findings, path string, e Extract) {
 			fs.add(fmt.Sprintf("%s.sort[%d]", path, i), "plan.sort", "Sorteringskolumnen levereras inte.", "The sort column is not delivered.")
 		}
 	}
-	checkEnum(fs, path+".format", o.Format, "csv", "parquet")
-	checkEnum(fs, path+".delimiter", o.Delimiter, "", ";", ",", "\t")
-	checkEnum(fs, path+".encoding", o.Encoding, "", "utf-8", "utf-8-bom", "iso-8859-1")
-	checkEnum(fs, path+".date", o.Date, "", "iso", "yyyymmdd")
-	checkEnum(fs, path+".decimal", o.Decimal, "", ",", ".")
+	if !isFileName(o.File) {
+		fs.add(path+".file", "plan.file_name", "Filnamn skrivs med små bokstäver a–z, siffror och understreck, utan ändelse.", "File names are lower-case letters a–z, digits and underscores, without an extension.")
+	}
+	checkEnum(fs, path+".format", o.Format, formats)
+	checkOptional(fs, path+".delimiter", o.Delimiter, delimiters)
+	checkOptional(fs, path+".encoding", o.Encoding, encodings)
+	checkOptional(fs, path+".date", o.Date, dates)
+	checkOptional(fs, path+".decimal", o.Decimal, decimals)
+	if len(o.Null) > 10 || strings.ContainsAny(o.Null, "\r\n\"\x00") {
+		fs.add(path+".null", "plan.null_text", "Texten för saknat värde är högst tio tecken utan radslut och citattecken.", "The text for a missing value has at most ten characters, no line break and no quote.")
+	}
 	if o.Decimal == "," && o.Delimiter == "," {
 		fs.add(path+".decimal", "plan.decimal", "Decimalkomma och kommaseparator går inte ihop.", "Decimal comma and comma separator do not go together.")
 	}
-	if o.SplitRows != 0 && o.SplitRows < 1000 {
+	if o.SplitRows != 0 && o.SplitRows < minSplit {
 		fs.add(path+".split_rows", "plan.split", "En delfil rymmer minst 1 000 rader.", "A part holds at least 1,000 rows.")
 	}
 }
 
-func checkEnum(fs *findings, path, value string, allowed ...string) {
+func checkEnum(fs *findings, path, value string, allowed []string) {
 	if !slices.Contains(allowed, value) {
 		fs.add(path, "plan.value", "Värdet finns inte bland de tillåtna.", "The value is not among those allowed.")
+	}
+}
+
+// checkOptional is checkEnum for what has a default, written "".
+func checkOptional(fs *findings, path, value string, allowed []string) {
+	if value != "" {
+		checkEnum(fs, path, value, allowed)
 	}
 }
 

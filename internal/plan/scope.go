@@ -64,6 +64,10 @@ type IdentityBound struct {
 	KeyPolicy string `json:"key_policy"`           // delete_after_delivery or keep_until
 	KeepUntil string `json:"keep_until,omitempty"` // YYYY-MM-DD, first day it must be gone
 	EthicsRef string `json:"ethics_ref,omitempty"`
+	// Project is the earlier order whose kept key is used again, "" = none:
+	// the löpnummer are this order's own. It stands in the decision, so that
+	// neither the orderer nor the counter can tie two projects together.
+	Project string `json:"project,omitempty"`
 }
 
 // Outcomes of a decision row.
@@ -125,12 +129,16 @@ func (s Scope) Discloses() bool {
 	return false
 }
 
-// RowFor returns the row that lets out the table, if there is one.
-func (s Scope) RowFor(table string) (Row, bool) {
+// RowFor returns the row that lets out the table. There is none when two rows
+// do: which of them holds could not be told.
+func (s Scope) RowFor(table string) (row Row, ok bool) {
 	for _, r := range s.Rows {
 		if r.Table == table && r.Gives() {
-			return r, true
+			if ok {
+				return Row{}, false
+			}
+			row, ok = r, true
 		}
 	}
-	return Row{}, false
+	return row, ok
 }

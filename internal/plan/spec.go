@@ -17,8 +17,9 @@
 package plan
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
@@ -163,24 +164,43 @@ func (s Shape) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.Simple)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes, and nothing else: no unknown
+// member, and a spell always says which gap joins.
 func (s *Shape) UnmarshalJSON(b []byte) error {
 	*s = Shape{}
 	if len(b) > 0 && b[0] == '"' {
 		return json.Unmarshal(b, &s.Simple)
 	}
 	var o struct {
-		Spell *SpellShape `json:"spell"`
+		Spell *struct {
+			MaxGapDays *int     `json:"max_gap_days"`
+			Key        []string `json:"key"`
+		} `json:"spell"`
 		Panel *PanelShape `json:"panel"`
 	}
-	if err := json.Unmarshal(b, &o); err != nil {
+	if err := strict(b, &o); err != nil {
 		return err
 	}
-	if (o.Spell == nil) == (o.Panel == nil) {
-		return fmt.Errorf("shape must be payment, subspell, spell or panel")
+	switch {
+	case (o.Spell == nil) == (o.Panel == nil):
+		return errors.New("shape must be payment, subspell, spell or panel")
+	case o.Panel != nil:
+		s.Panel = o.Panel
+	case o.Spell.MaxGapDays == nil:
+		return errors.New("a spell states max_gap_days")
+	default:
+		s.Spell = &SpellShape{*o.Spell.MaxGapDays, o.Spell.Key}
 	}
-	s.Spell, s.Panel = o.Spell, o.Panel
 	return nil
+}
+
+// strict decodes b into v and refuses members that v does not have. Types with
+// an UnmarshalJSON of their own need it: the strictness of an outer decoder
+// does not reach them.
+func strict(b []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	return dec.Decode(v)
 }
 
 // Of returns the catalogue's name of the shape, "" when it is none of them.
@@ -217,6 +237,24 @@ type Window struct {
 	From Bound  `json:"from"`
 	To   Bound  `json:"to"`
 	Mode string `json:"mode,omitempty"`
+}
+
+// UnmarshalJSON reads a window that has both bounds: one that is left out is
+// not the first of January 1970.
+func (w *Window) UnmarshalJSON(b []byte) error {
+	var o struct {
+		From *Bound `json:"from"`
+		To   *Bound `json:"to"`
+		Mode string `json:"mode"`
+	}
+	if err := strict(b, &o); err != nil {
+		return err
+	}
+	if o.From == nil || o.To == nil {
+		return errors.New("a window has from and to")
+	}
+	*w = Window{*o.From, *o.To, o.Mode}
+	return nil
 }
 
 // Bound is a date, or an offset from an anchor date of the person.
@@ -258,7 +296,7 @@ func (b *Bound) UnmarshalJSON(raw []byte) error {
 		return json.Unmarshal(raw, &b.Date)
 	}
 	var r relativeBound
-	if err := json.Unmarshal(raw, &r); err != nil {
+	if err := strict(raw, &r); err != nil {
 		return err
 	}
 	o, err := day.ParseOffset(r.Offset)
@@ -266,7 +304,7 @@ func (b *Bound) UnmarshalJSON(raw []byte) error {
 		return err
 	}
 	if r.Anchor == "" {
-		return fmt.Errorf("a relative bound names its anchor")
+		return errors.New("a relative bound names its anchor")
 	}
 	b.Anchor, b.Offset = r.Anchor, o
 	return nil

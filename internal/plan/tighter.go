@@ -26,6 +26,8 @@ func tighter(f, bound Filter, table *catalog.Table) bool {
 		return false
 	}
 	switch {
+	case countSet(f.In != nil, f.CodeIn != nil, f.Between != nil) != 1:
+		return false
 	case f.In != nil:
 		for _, val := range f.In {
 			x, err := filterValue(val, v.Kind)
@@ -71,6 +73,12 @@ func benefitsWithin(f Filter, row Row, table *catalog.Table) bool {
 		}
 	}
 	return true
+}
+
+// allBenefits reports whether f keeps exactly the benefits of row, which the
+// decision says by itself. Fewer of them would tell which.
+func allBenefits(f Filter, row Row, table *catalog.Table) bool {
+	return benefitsWithin(f, row, table) && !slices.ContainsFunc(row.Benefits, func(b string) bool { return !slices.Contains(f.In, any(b)) })
 }
 
 func sameJSON(a, b any) bool {

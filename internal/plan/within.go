@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -24,6 +25,11 @@ type Facts struct {
 	Earlier  int // deliveries already made under this decision
 }
 
+// CatalogueRef pins a catalogue: id, version and the hash of its content.
+func CatalogueRef(cat *catalog.Catalogue) Ref {
+	return Ref{ID: cat.ID, Version: cat.Version, SHA256: cat.Hash()}
+}
+
 // Within returns every place where s asks for more than scope gives. An empty
 // answer is a proof, element by element: persons, variables, resolution,
 // period, rows, shape, identity, recipient, format, number and date. What is
@@ -36,8 +42,14 @@ func Within(s Spec, scope Scope, facts Facts, cat *catalog.Catalogue) []Finding 
 	if s.Decision != facts.Decision {
 		fs.add("decision", "scope.decision", "Specifikationen är bunden till ett annat beslut.", "The specification is bound to another decision.")
 	}
+	if scope.Scope != ScopeVersion {
+		fs.add("decision", "scope.version", "Beslutets omfattning är skriven i ett okänt format.", "The decision's scope is written in an unknown format.")
+	}
 	if s.Catalogue != scope.Catalogue {
 		fs.add("catalogue", "scope.catalogue", "Specifikationen använder en annan version av katalogen än beslutet.", "The specification uses another version of the catalogue than the decision.")
+	}
+	if scope.Catalogue != CatalogueRef(cat) {
+		fs.add("catalogue", "scope.catalogue_loaded", "Beslutet vilar på en annan version av katalogen än den som används här.", "The decision rests on another version of the catalogue than the one in use here.")
 	}
 	if facts.Today >= scope.Expires {
 		fs.add("decision", "scope.expired", "Beslutets tid för uttag har gått ut.", "The decision's time for extraction has run out.")
@@ -97,7 +109,7 @@ func (p Persons) has(name, kind, use string) bool {
 func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catalog.Catalogue) {
 	row, ok := scope.RowFor(e.Table)
 	if !ok {
-		fs.add(path+".table", "scope.table", "Beslutet lämnar inte ut något ur tabellen.", "The decision lets nothing out of the table.")
+		fs.add(path+".table", "scope.table", "Beslutet lämnar inte ut något ur tabellen, eller gör det på två sätt.", "The decision lets nothing out of the table, or does so in two ways.")
 		return
 	}
 	_, table := cat.Table(e.Table)
@@ -119,10 +131,7 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 		columnWithin(fs, fmt.Sprintf("%s.columns[%d]", path, i), c, row, table)
 	}
 	for i, f := range e.Where {
-		// A filter on a variable tells the variable's value about every row that is left.
-		if !row.allows(f.Var) && !row.filtersOn(f.Var) {
-			fs.add(fmt.Sprintf("%s.where[%d]", path, i), "scope.filter_variable", "Filtret gäller en variabel som inte får lämnas ut.", "The filter is on a variable that may not leave.")
-		}
+		filterWithin(fs, fmt.Sprintf("%s.where[%d]", path, i), f, row, table)
 	}
 	for _, bound := range row.Where {
 		if !slices.ContainsFunc(e.Where, func(f Filter) bool { return tighter(f, bound, table) }) {
@@ -133,6 +142,33 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 	if len(row.Benefits) > 0 && !slices.ContainsFunc(e.Where, func(f Filter) bool { return benefitsWithin(f, row, table) }) {
 		fs.add(path+".where", "scope.benefits", "Specifikationen begränsar inte förmånerna till dem som beslutet lämnar ut.", "The specification does not limit benefits to those that the decision lets out.")
 	}
+}
+
+// filterWithin refuses a filter that tells more than the decision lets out. A
+// filter tells the value of its variable about every row that is left, so it
+// is either the decision's own, or on a variable that may leave, and no finer
+// than it may leave.
+func filterWithin(fs *findings, path string, f Filter, row Row, table *catalog.Table) {
+	if slices.ContainsFunc(row.Where, func(b Filter) bool { return sameJSON(f, b) }) || allBenefits(f, row, table) {
+		return
+	}
+	i := slices.IndexFunc(row.Variables, func(b VariableBound) bool { return b.ID == f.Var })
+	switch {
+	case i < 0:
+		fs.add(path, "scope.filter_variable", "Filtret gäller en variabel som inte får lämnas ut.", "The filter is on a variable that may not leave.")
+	case row.Variables[i].Level != "" && !coarseFilter(f, row.Variables[i].Level):
+		fs.add(path, "scope.filter_resolution", "Filtret är noggrannare än variabeln får lämnas ut.", "The filter is more exact than the variable may leave.")
+	}
+}
+
+// coarseFilter reports whether a filter tells no more than the level: prefixes
+// of three characters for icd_3. For other levels only the decision's own
+// filters will do.
+func coarseFilter(f Filter, level string) bool {
+	return level == "icd_3" && len(f.CodeIn) > 0 && !slices.ContainsFunc(f.CodeIn, func(t string) bool {
+		low, high, _ := strings.Cut(t, "-")
+		return len(low) > 3 || len(high) > 3
+	})
 }
 
 func finer(s, bound catalog.Shape) bool {
@@ -187,17 +223,30 @@ func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.T
 		fs.add(path, "scope.variable", "Variabeln finns inte i katalogen.", "The variable is not in the catalogue.")
 		return
 	}
+	level := ""
+	if c.Coarsen != nil {
+		level = c.Coarsen.To
+	}
+	if c.Derive != nil {
+		fn, ok := functions[c.Derive.Fn]
+		if !ok || !fn.fits(v) {
+			fs.add(path+".derive", "scope.derivation", "Härledningen hämtar sitt värde ur något annat än variabeln.", "The derivation takes its value from something else than the variable.")
+			return
+		}
+		if !fn.keeps {
+			level = "" // as exact as the variable itself
+		}
+	}
 	if v.Role == catalog.RolePerson {
 		return // the person column follows Identity
+	}
+	if tellsWholeSpell(v) && !row.Reveal {
+		fs.add(path, "scope.history", "Uppgifter från tid utanför perioden kräver att beslutet medger det.", "Data from outside the period need the decision's leave.")
 	}
 	i := slices.IndexFunc(row.Variables, func(b VariableBound) bool { return b.ID == c.Name })
 	if i < 0 {
 		fs.add(path, "scope.variable", "Beslutet lämnar inte ut variabeln.", "The decision does not let the variable out.")
 		return
-	}
-	level := ""
-	if c.Coarsen != nil {
-		level = c.Coarsen.To
 	}
 	if !AtLeastAsCoarse(v, level, row.Variables[i].Level) {
 		fs.add(path+".coarsen", "scope.resolution", "Variabeln är noggrannare än beslutet medger.", "The variable is more exact than the decision allows.")
@@ -219,12 +268,4 @@ func AtLeastAsCoarse(v *catalog.Variable, level, bound string) bool {
 		return false
 	}
 	return have >= want
-}
-
-func (r Row) allows(id string) bool {
-	return slices.ContainsFunc(r.Variables, func(b VariableBound) bool { return b.ID == id })
-}
-
-func (r Row) filtersOn(id string) bool {
-	return slices.ContainsFunc(r.Where, func(f Filter) bool { return f.Var == id })
 }

@@ -1,0 +1,77 @@
+package plan
+
+import (
+	"slices"
+	"testing"
+
+	"sluss/internal/catalog"
+)
+
+// TestBounds: a scope that bounds something in no way, or in two, is found.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		do   func(*Scope)
+		want string
+	}{
+		{"format", func(s *Scope) { s.Scope = "" }, "scope bounds.version"},
+		{"catalogue", func(s *Scope) { s.Catalogue.Version++ }, "catalogue bounds.catalogue"},
+		{"no source", func(s *Scope) { s.Persons.Source = "" }, "persons.source bounds.population"},
+		{"file without identity", func(s *Scope) { s.Persons.ID = "" }, "persons bounds.population"},
+		{"file with criteria", func(s *Scope) { s.Persons.Criteria = &Criteria{} }, "persons bounds.population"},
+		{"criteria without any", func(s *Scope) { s.Persons = Persons{Source: SourceCriteria}; s.Rows = s.Rows[1:] }, "persons bounds.population"},
+		{"empty criteria", func(s *Scope) {
+			s.Persons = Persons{Source: SourceCriteria, Criteria: &Criteria{}}
+			s.Rows = s.Rows[1:]
+		}, "persons.criteria.any plan.criteria"},
+		{"protected", func(s *Scope) { s.Persons.Protected = "yes" }, "persons.protected bounds.protected"},
+		{"column type", func(s *Scope) { s.Persons.Columns[1].Type = "text" }, "persons.columns[1] bounds.population_column"},
+		{"column use", func(s *Scope) { s.Persons.Columns[1].Use = "keep" }, "persons.columns[1] bounds.population_column"},
+		{"column twice", func(s *Scope) { s.Persons.Columns[1].Name = "lopnr" }, "persons.columns[1] bounds.population_column"},
+		{"code that steers", func(s *Scope) { s.Persons.Columns[1].Use = "steer" }, "persons.columns[1] bounds.population_column"},
+		{"kept key without end", func(s *Scope) { s.Identity.KeyPolicy = KeyKeptUntil }, "identity.keep_until bounds.keep_until"},
+		{"another project without a kept key", func(s *Scope) { s.Identity.Project = "FK-2025-00001" }, "identity.project bounds.project"},
+		{"no format", func(s *Scope) { s.Formats = nil }, "formats bounds.format"},
+		{"format of files", func(s *Scope) { s.Formats = []string{"csv", "xlsx"} }, "formats bounds.format"},
+		{"two rows for one table", func(s *Scope) { s.Rows = append(s.Rows, s.Rows[0]) }, "rows[3].table bounds.table_twice"},
+		{"table of another register", func(s *Scope) { s.Rows[1].Register = "tfp" }, "rows[1].table bounds.table"},
+		{"unknown table", func(s *Scope) { s.Rows[1].Table = "x" }, "rows[1].table bounds.table"},
+		{"shape", func(s *Scope) { s.Rows[1].Shape = "" }, "rows[1].shape bounds.shape"},
+		{"no period", func(s *Scope) { s.Rows[1].Period = nil }, "rows[1].period bounds.period"},
+		{"empty period", func(s *Scope) { s.Rows[1].Period = &Period{5, 5} }, "rows[1].period bounds.period"},
+		{"around what does not steer", func(s *Scope) { s.Persons.Columns[0].Use = "pass" }, "rows[0].around bounds.around"},
+		{"around a date", func(s *Scope) { s.Rows[0].Around.From = date("2024-01-01") }, "rows[0].around bounds.around"},
+		{"around backwards", func(s *Scope) {
+			s.Rows[0].Around.From, s.Rows[0].Around.To = s.Rows[0].Around.To, s.Rows[0].Around.From
+		}, "rows[0].around bounds.around"},
+		{"unknown benefit", func(s *Scope) { s.Rows[0].Benefits[1] = "XXX" }, "rows[0].benefits[1] bounds.benefit"},
+		{"benefit twice", func(s *Scope) { s.Rows[0].Benefits[1] = "SJP" }, "rows[0].benefits[1] bounds.benefit"},
+		{"unknown variable", func(s *Scope) { s.Rows[0].Variables[0].ID = "x" }, "rows[0].variables[0] bounds.variable"},
+		{"variable that never leaves", func(s *Scope) { s.Rows[1].Variables[0].ID = "row_id" }, "rows[1].variables[0] bounds.variable"},
+		{"variable twice", func(s *Scope) { s.Rows[0].Variables[1].ID = "from_datum" }, "rows[0].variables[1] bounds.variable"},
+		{"unknown level", func(s *Scope) { s.Rows[0].Variables[0].Level = "icd_3" }, "rows[0].variables[0] bounds.variable"},
+		{"filter", func(s *Scope) { s.Rows[0].Where[0].CodeIn = []string{"F48-F30"} }, "rows[0].where[0].code_in plan.code_range"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := copyOf(t, exampleScope())
+			tt.do(&s)
+			if got := codes(s.Problems(catalog.Builtin())); !slices.Equal(got, []string{tt.want}) {
+				t.Errorf("findings %v, want %s", got, tt.want)
+			}
+		})
+	}
+	s := exampleScope()
+	s.Rows[2].Table, s.Rows[2].Register = "midas_sjp", "midas_sjuk" // some of the table's benefits refused
+	if fs := s.Problems(catalog.Builtin()); len(fs) != 0 {
+		t.Errorf("a refusal beside: %v", fs)
+	}
+	s.Persons = Persons{Source: SourceCriteria, Criteria: &Criteria{
+		Any:    []Criterion{{Table: "midas_sjp", Period: Window{From: date("2020-01-01"), To: date("2021-01-01")}}},
+		Anchor: &AnchorPick{"indexdatum", "first_start"},
+	}}
+	if fs := s.Problems(catalog.Builtin()); len(fs) != 0 {
+		t.Errorf("drawn by criteria: %v", fs)
+	}
+}

@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"slices"
+
+	"sluss/internal/catalog"
+)
+
+// The closed vocabulary. schema.json says the same to other programs; a test
+// compares the two.
+var (
+	identityKinds = []string{IdentitySerial, IdentityPersonalNumber}
+	overlaps      = []string{"latest", "sum_tracks", "error"}
+	histories     = []string{"mask", "reveal"}
+	modes         = []string{ModeClip, ModeOverlap, ModeStartIn, ModeEndIn}
+	stages        = []string{StageRow, StageSubspell, StageSpell}
+	nulls         = []string{"drop", "keep"}
+	emptyCells    = []string{"omit", "zero"}
+	picks         = []string{"first_start", "last_start"}
+	formats       = []string{"csv", "parquet"}
+	delimiters    = []string{";", ",", "\t"}
+	encodings     = []string{"utf-8", "utf-8-bom", "iso-8859-1"}
+	dates         = []string{"iso", "yyyymmdd"}
+	decimals      = []string{",", "."}
+	levels        = []string{"year", "quarter", "month", "icd_chapter", "icd_block", "icd_3", "age_5y", "age_10y", "county", "amount_1000"}
+)
+
+// MaxGap bounds the free days that join a spell.
+const MaxGap = 366
+
+// minSplit is the least number of rows in a part of a file.
+const minSplit = 1000
+
+// Patterns of names, without regular expressions so that they run everywhere
+// alike; schema.json writes them as patterns.
+
+// isName reports whether s is a name: a lower-case letter, then at most 62
+// lower-case letters, digits and underscores.
+func isName(s string) bool {
+	return s != "" && len(s) <= 63 && s[0] >= 'a' && s[0] <= 'z' && isFileName(s)
+}
+
+// isFileName reports whether s can be the first part of a file's name: 1–100
+// lower-case letters, digits and underscores, so that it can neither leave a
+// directory nor hide in one.
+func isFileName(s string) bool {
+	return s != "" && len(s) <= 100 && !containsOutside(s, func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_'
+	})
+}
+
+// isSnapshot reports whether s can name a snapshot: letters, digits, dots,
+// dashes and underscores, at most 100, not beginning with a dot.
+func isSnapshot(s string) bool {
+	return s != "" && len(s) <= 100 && s[0] != '.' && !containsOutside(s, func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.'
+	})
+}
+
+// isOrder reports whether s can be the number of an order: 3–40 capital
+// letters, digits and dashes.
+func isOrder(s string) bool {
+	return len(s) >= 3 && len(s) <= 40 && !containsOutside(s, func(c byte) bool {
+		return c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-'
+	})
+}
+
+func isHash(s string) bool {
+	return len(s) == 64 && !containsOutside(s, func(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' })
+}
+
+func containsOutside(s string, in func(byte) bool) bool {
+	for i := range len(s) {
+		if !in(s[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// function is a derivation: where it makes sense, and whose value it tells.
+// What a column tells is decided by its variable, so a function may only stand
+// on a variable that it takes its value from: amount_sum on the amount, never
+// on a column that happens to be approved.
+type function struct {
+	shapes []catalog.Shape // nil = every shape but payment
+	on     func(*catalog.Variable) bool
+	// keeps says that the outcome is a value of the variable, which coarsening
+	// still fits; otherwise the outcome is as exact as the variable itself.
+	keeps bool
+	args  []string // names of the arguments it takes
+}
+
+var (
+	panels = []catalog.Shape{catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear}
+	dated  = []catalog.Shape{catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell}
+)
+
+var functions = map[string]function{
+	"days":             {on: derives("days")},
+	"net_days":         {on: derives("net_days")},
+	"gross_days":       {on: derives("gross_days")},
+	"count":            {on: stored},
+	"first":            {on: stored, keeps: true},
+	"last":             {on: stored, keeps: true},
+	"max":              {on: ordered, keeps: true},
+	"flag_any":         {on: stored},
+	"amount_sum":       {shapes: panels, on: role(catalog.RoleAmount), keeps: true},
+	"rank_start":       {shapes: []catalog.Shape{catalog.ShapeSubspell, catalog.ShapeSpell}, on: role(catalog.RoleFrom)},
+	"days_from_anchor": {shapes: dated, on: kind(catalog.KindDate), args: []string{"anchor"}},
+	"age_at":           {shapes: dated, on: derives("age_at"), keeps: true, args: []string{"anchor"}},
+}
+
+// fits reports whether the function may stand on the variable.
+func (f function) fits(v *catalog.Variable) bool { return f.on(v) }
+
+// in reports whether the function makes sense in the shape.
+func (f function) in(s catalog.Shape) bool {
+	if f.shapes == nil {
+		return s != catalog.ShapePayment
+	}
+	return slices.Contains(f.shapes, s)
+}
+
+func derives(fn string) func(*catalog.Variable) bool {
+	return func(v *catalog.Variable) bool { return v.Derive == fn }
+}
+
+func role(r catalog.Role) func(*catalog.Variable) bool {
+	return func(v *catalog.Variable) bool { return v.Role == r }
+}
+
+func kind(k catalog.Kind) func(*catalog.Variable) bool {
+	return func(v *catalog.Variable) bool { return v.Kind == k && v.Derive == "" }
+}
+
+// stored variables come from the source and are not the person.
+func stored(v *catalog.Variable) bool {
+	return v.Derive == "" && v.Kind != catalog.KindPerson && v.Stored()
+}
+
+func ordered(v *catalog.Variable) bool { return stored(v) && v.Kind != catalog.KindCode }
