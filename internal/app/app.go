@@ -11,7 +11,6 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/order"
-	"sluss/internal/signed"
 	"sluss/internal/workorder"
 )
 
@@ -23,23 +22,15 @@ type App struct {
 	Clock     func() time.Time
 	Authority *order.Authority
 	Catalogue *catalog.Catalogue
-	// Signers are the people who may sign, with their public keys.
-	Signers []Signer
+	// Open checks signatures against the counter's list of people who may sign.
+	Open workorder.Opener
 	// VaultKey is the age recipient of the vault; populations are sealed to it.
 	VaultKey string
 	// Seal wraps w so that what is written can only be read with the key.
 	Seal func(w io.Writer, recipient string) (io.WriteCloser, error)
-	// CounterKey signs what the counter itself orders (purge on its date).
-	CounterKey string
-	// CounterName is the name of CounterKey.
-	CounterName string
-}
-
-// Signer is a person with a public key and the role the key counts for.
-type Signer struct {
-	Name string     `json:"name"`
-	Role order.Role `json:"role"`
-	Key  string     `json:"key"`
+	// Sign signs what the counter itself orders (purge on its date), as Name.
+	Sign func(doc any) (string, error)
+	Name string
 }
 
 // attempts is how often a command is tried when others write to the order.
@@ -170,7 +161,7 @@ func (a *App) checkSignature(by order.Actor, cmd order.Command) error {
 }
 
 func (a *App) opened(by order.Actor, note, typ string, role order.Role, v any) error {
-	signer, err := Open(a.Signers, note, typ, role, v)
+	signer, err := a.Open(note, typ, role, v)
 	if err == nil && signer == by.ID {
 		return nil
 	}
@@ -178,19 +169,4 @@ func (a *App) opened(by order.Actor, note, typ string, role order.Role, v any) e
 		Code: "app.signature", Class: fault.Gate, Rule: "signature", Promise: 13, Law: "förvaltningslagen (2017:900) 31 §", Err: err,
 		SV: "Handlingen är inte undertecknad av den som utför den.", EN: "The act is not signed by the person who carries it out.",
 	}).Do("Underteckna med din egen nyckel.", "Sign with your own key.")
-}
-
-// Open checks a signed note against the signers of a role and returns the
-// signer's name.
-func Open(signers []Signer, note, typ string, role order.Role, v any) (string, error) {
-	var keys []string
-	names := map[string]string{}
-	for _, s := range signers {
-		if s.Role == role {
-			keys = append(keys, s.Key)
-			names[s.Key] = s.Name
-		}
-	}
-	key, err := signed.Into(note, typ, v, keys...)
-	return names[key], err
 }

@@ -10,7 +10,6 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/fault"
 	"sluss/internal/order"
-	"sluss/internal/signed"
 	"sluss/internal/swede"
 	"sluss/internal/workorder"
 )
@@ -82,9 +81,9 @@ func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool
 		if ended {
 			reason = string(s.Ended)
 		}
-		w.Purge, err = signed.Sign(workorder.PurgeOrder{
-			Type: workorder.TypePurge, By: a.CounterName, Order: s.ID, Reason: reason, Rule: a.Authority.PurgeRule, On: w.Today,
-		}, a.CounterKey)
+		w.Purge, err = a.Sign(workorder.PurgeOrder{
+			Type: workorder.TypePurge, By: a.Name, Order: s.ID, Reason: reason, Rule: a.Authority.PurgeRule, On: w.Today,
+		})
 		return w, s.PurgeOpen, err
 	}
 	return w, false, fmt.Errorf("job %s: unknown kind %q", job.ID, job.Kind)

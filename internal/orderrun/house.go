@@ -121,7 +121,8 @@ func (r *run) prepare(ctx context.Context) error {
 	authority.Deciders = r.File.Authority.Deciders
 	r.app = &app.App{
 		Log: db, Queue: db, Blobs: blobs, Clock: r.clock.Now, Authority: authority, Catalogue: catalog.Builtin(),
-		Signers: signers, VaultKey: r.vault.Recipient, Seal: sealed.Seal, CounterKey: counterKey, CounterName: counterName,
+		Open: signers.Open, VaultKey: r.vault.Recipient, Seal: sealed.Seal, Name: counterName,
+		Sign: func(doc any) (string, error) { return signed.Sign(doc, counterKey) },
 	}
 	return r.house.start(ctx, r, signers)
 }
@@ -130,8 +131,8 @@ func (r *run) prepare(ctx context.Context) error {
 const counterName = "sluss"
 
 // makeKeys gives everybody who signs a key; the vault gets the list.
-func (r *run) makeKeys() ([]app.Signer, string, error) {
-	var signers []app.Signer
+func (r *run) makeKeys() (signed.Signers, string, error) {
+	var signers signed.Signers
 	r.people = map[string]*person{}
 	for _, p := range r.File.People {
 		pp := &person{Person: p, private: map[order.Role]string{}}
@@ -145,11 +146,11 @@ func (r *run) makeKeys() ([]app.Signer, string, error) {
 				return nil, "", err
 			}
 			pp.private[role] = private
-			signers = append(signers, app.Signer{Name: p.ID, Role: role, Key: public})
+			signers = append(signers, signed.Signer{Name: p.ID, Role: role, Key: public})
 		}
 	}
 	private, public, err := signed.Generate(rand.Reader, counterName)
-	return append(signers, app.Signer{Name: counterName, Role: order.RoleRegistrar, Key: public}), private, err
+	return append(signers, signed.Signer{Name: counterName, Role: order.RoleRegistrar, Key: public}), private, err
 }
 
 // FindEngine looks for the vault's program beside this one and on the path.
@@ -239,7 +240,7 @@ type house struct {
 }
 
 // start serves the vault's interface on a loopback port and starts the vault.
-func (h *house) start(ctx context.Context, r *run, signers []app.Signer) error {
+func (h *house) start(ctx context.Context, r *run, signers signed.Signers) error {
 	credential, err := token()
 	if err != nil {
 		return err
