@@ -181,22 +181,50 @@ func checkVariables(l *look, field string, w Wish) {
 
 // Sensitive reports whether the application asks for data concerning health,
 // whatever the orderer answered: it is derived from the catalogue (promise 5).
+// What the catalogue does not know counts as health.
 func Sensitive(a Application, cat *catalog.Catalogue) bool {
 	return slices.ContainsFunc(a.Data, func(w Wish) bool {
 		reg := cat.Register(w.Register)
 		if reg == nil {
-			return true // unknown: the stricter rule
+			return true
 		}
-		return slices.ContainsFunc(reg.Tables, func(t catalog.Table) bool {
-			if w.Table != "" && t.ID != w.Table {
-				return false
-			}
-			return slices.ContainsFunc(t.Variables, func(v catalog.Variable) bool {
-				chosen := len(w.Variables) == 0 || w.Table == "" || slices.Contains(w.Variables, v.ID)
-				return chosen && v.Sensitivity == catalog.SensitiveHealth
-			})
-		})
+		if w.Table == "" {
+			return reg.Health()
+		}
+		table := reg.Table(w.Table)
+		return table == nil || tellsHealth(table, w.Variables)
 	})
+}
+
+// tellsHealth reports whether rows of a table with these variables (none =
+// all) concern health. A row also tells its benefit, though no column does:
+// whoever stands among the recipients of sick pay was ill.
+func tellsHealth(t *catalog.Table, variables []string) bool {
+	if slices.ContainsFunc(variables, func(id string) bool { return t.Variable(id) == nil }) {
+		return true
+	}
+	return slices.ContainsFunc(t.Variables, func(v catalog.Variable) bool {
+		chosen := v.Deliverable() && (len(variables) == 0 || slices.Contains(variables, v.ID))
+		return v.Sensitivity == catalog.SensitiveHealth && (chosen || v.Role == catalog.RoleBenefit)
+	})
+}
+
+// EthicsProblems returns what the ethics documents lack for data other than
+// those applied for: the tables and variables that a decision lets out. It is
+// nil where no ethics approval is needed for them.
+func EthicsProblems(a Application, given []Wish, on day.Day, cat *catalog.Catalogue) []Problem {
+	a.Data = given
+	l := look{Application: a, on: on, cat: cat}
+	if a.Purpose != Research || !needsEthics(&l) {
+		return nil
+	}
+	for _, r := range Rules {
+		if r.Promise == 5 && on >= r.From {
+			l.rule = r
+			r.Check(&l)
+		}
+	}
+	return l.out
 }
 
 func checkSensitiveAnswer(l *look) {
@@ -222,8 +250,21 @@ func checkApproval(l *look) {
 }
 
 func checkDecisions(l *look) {
+	own := map[string]bool{} // decisions of applications and amendments; one can settle several supplements
 	for i, a := range l.Ethics.Approvals {
 		field := fmt.Sprintf("ethics.approvals[%d]", i)
+		if !slices.Contains([]string{ApprovalFirst, ApprovalAmendment, ApprovalAddition}, a.Kind) {
+			l.miss(field+".kind", "Ange om det är en ansökan, en komplettering eller en ändring.", "Say whether it is an application, a supplement or an amendment.")
+		}
+		if a.Decided == 0 || a.Decided > l.on {
+			l.miss(field+".decided", "Ange vilken dag beslutet fattades.", "Give the day of the decision.")
+		}
+		if a.Kind != ApprovalAddition {
+			if a.Decision != "" && own[a.Decision] {
+				l.miss(field+".decision", "Varje ansökan och ändring har sitt eget beslut.", "Each application and amendment has a decision of its own.")
+			}
+			own[a.Decision] = true
+		}
 		if a.Number == "" {
 			l.miss(field+".number", "Ange diarienummer.", "Give the diary number.")
 		}
@@ -235,6 +276,11 @@ func checkDecisions(l *look) {
 		}
 		if !a.Signed {
 			l.miss(field+".signed", "Ansökan ska vara undertecknad.", "The application must be signed.")
+		}
+	}
+	for i, at := range l.Attachments {
+		if at.Kind == AttachEthicsApplication && !slices.ContainsFunc(l.Ethics.Approvals, func(a Approval) bool { return a.Application == at.ID }) {
+			l.miss(fmt.Sprintf("attachments[%d]", i), "Ange vilket beslut som hör till ansökan, kompletteringen eller ändringen.", "Say which decision belongs to the application, supplement or amendment.")
 		}
 	}
 }
@@ -258,7 +304,7 @@ func checkCoverage(l *look) {
 					"The ethics approval must name the benefit "+b+" and that the data come from Försäkringskassan.")
 			}
 		}
-		if slices.Contains(w.Variables, "diagnos") {
+		if asksDiagnosis(w, l.cat) {
 			l.cover(CoverDiagnosis, "Etikgodkännandet ska nämna diagnoser från Försäkringskassan, alla eller vilka kapitel.", "The ethics approval must name diagnoses from Försäkringskassan, all or which chapters.")
 		}
 	}
@@ -271,6 +317,18 @@ func checkCoverage(l *look) {
 	if len(l.Project.Linkage) > 0 {
 		l.cover(CoverLinkage, "Etikgodkännandet ska nämna samkörningen med andra register.", "The ethics approval must name the linkage with other registers.")
 	}
+}
+
+// diagnoses is the value set of ICD-10-SE codes.
+const diagnoses = "icd10se"
+
+// asksDiagnosis reports whether a wish names a table and takes a diagnosis
+// from it, by name or because it takes everything.
+func asksDiagnosis(w Wish, cat *catalog.Catalogue) bool {
+	_, table := cat.Table(w.Table)
+	return table != nil && slices.ContainsFunc(table.Variables, func(v catalog.Variable) bool {
+		return v.ValueSet == diagnoses && (len(w.Variables) == 0 || slices.Contains(w.Variables, v.ID))
+	})
 }
 
 func (l *look) cover(item, sv, en string) {
@@ -289,9 +347,38 @@ func checkIdentified(l *look) {
 }
 
 func checkProcessing(l *look) {
-	if l.Recipient != nil && l.Recipient.OrgNo != l.Principal.OrgNo && !l.hasAttachment(AttachProcessing) {
+	if l.Recipient == nil {
+		return
+	}
+	if l.Recipient.Name == "" || l.Recipient.OrgNo == "" {
+		l.miss("recipient", "Ange mottagarens namn och organisationsnummer.", "Give the recipient's name and organisation number.")
+	}
+	if !l.Processed(l.Recipient.OrgNo) {
 		l.miss("attachments", "Mottagaren är en annan än huvudmannen: bifoga personuppgiftsbiträdesavtalet.", "The recipient is not the principal: attach the data processing agreement.")
 	}
+}
+
+// Processed reports whether data may go to the organisation: it is the
+// principal itself, or a processing agreement is attached (promise 6).
+func (a Application) Processed(orgNo string) bool {
+	to, principal := orgDigits(orgNo), orgDigits(a.Principal.OrgNo)
+	return to != "" && to == principal || slices.ContainsFunc(a.Attachments, func(x Attachment) bool { return x.Kind == AttachProcessing })
+}
+
+// orgDigits keeps the ten digits of an organisation number, so that 16202100-
+// 5521 and 2021005521 are the same.
+func orgDigits(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	t := b.String()
+	if len(t) == 12 && strings.HasPrefix(t, "16") {
+		t = t[2:]
+	}
+	return t
 }
 
 func checkPopulation(l *look) {
@@ -316,13 +403,19 @@ func checkPopulation(l *look) {
 	}
 }
 
+// checkAuthority asks what the decision on a statistics order needs to know.
+// Whoever is not an authority responsible for statistics can apply, too: the
+// presumption is refusal, and that is for the decision maker (promise 11).
 func checkAuthority(l *look) {
-	if l.Principal.Kind != PrincipalAuthority {
-		l.miss("principal.kind", "Statistikbeställningar är till för myndigheter.", "Statistics orders are for authorities.")
-	}
-	if l.Statistics.Responsible && l.Statistics.Secrecy && !l.Statistics.Delimited {
+	if l.Privileged() && !l.Statistics.Delimited {
 		l.miss("statistics.delimited_unit", "Bekräfta att den statistiska verksamheten är avgränsad hos er.", "Confirm that the statistical activity is a delimited unit.")
 	}
+}
+
+// Privileged reports whether a statistics order comes from an authority that
+// is responsible for statistics under equal secrecy.
+func (a Application) Privileged() bool {
+	return a.Purpose == Statistics && a.Principal.Kind == PrincipalAuthority && a.Statistics.Responsible && a.Statistics.Secrecy
 }
 
 func checkRetention(l *look) {
@@ -331,6 +424,9 @@ func checkRetention(l *look) {
 	}
 	if l.Delivery.RetentionMonths > 6 && strings.TrimSpace(l.Delivery.RetentionReason) == "" {
 		l.miss("delivery.retention_reason", "Ange varför filerna ska sparas längre än sex månader.", "Say why the files are to be kept longer than six months.")
+	}
+	if _, err := day.Parse(l.Delivery.KeepKeyUntil); l.Delivery.KeepKeyUntil != "" && err != nil {
+		l.miss("delivery.keep_key_until", "Ange till vilket datum nyckeln ska sparas.", "Give the date until which the key is to be kept.")
 	}
 	if len(l.Delivery.Formats) == 0 {
 		l.miss("delivery.formats", "Välj filformat.", "Choose a file format.")
