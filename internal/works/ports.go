@@ -167,7 +167,20 @@ type Extracted struct {
 type File struct {
 	order.FileSummary
 	Extract string // name of the extract in the specification
+	Table   string
+	Shape   string
+	Format  string // csv or parquet
+	Columns []Column
 	Totals  Totals
+}
+
+// Column is one column of a data file.
+type Column struct {
+	Name     string
+	Type     string // as the engine writes it
+	Variable string // of the catalogue, "" for a column of the population file
+	Derive   string
+	Coarsen  string
 }
 
 // Totals are the job's own control sums of a file, which the check on the
