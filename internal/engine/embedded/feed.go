@@ -1,0 +1,193 @@
+package embedded
+
+import (
+	"fmt"
+	"slices"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/episode"
+	"sluss/internal/plan"
+)
+
+// feed turns the rows of a table into rows of the kernel: it knows what the
+// columns mean, the kernel does not.
+type feed struct {
+	tx     []day.Day
+	rowID  []int64
+	track  []int64
+	groups []groupFeed // by place among the register's spell groups
+}
+
+// groupFeed says what tells spells and sub-spells of a spell group apart.
+type groupFeed struct {
+	key   []*Column // besides person and group
+	state []*Column // assumption A4
+	// packed: the state is at most two columns of codes, side by side in 32
+	// bits; else it is numbered per person.
+	packed bool
+}
+
+func compileFeed(e *plan.Extract, reg *catalog.Register, table *catalog.Table, src *Table) (*feed, error) {
+	f := &feed{}
+	for _, need := range []catalog.Role{catalog.RoleTx, catalog.RoleRowID, catalog.RoleTrack, catalog.RoleBenefit, catalog.RoleFrom, catalog.RoleTom, catalog.RoleExtent, catalog.RoleKind} {
+		if src.byRole(table, need) == nil {
+			return nil, refuse(e, "no_spells", "Tabellen saknar det som behövs för fall.", "The table lacks what spells need.")
+		}
+	}
+	f.tx = src.byRole(table, catalog.RoleTx).Days
+	f.rowID = src.byRole(table, catalog.RoleRowID).Int64s
+	f.track = src.byRole(table, catalog.RoleTrack).Int64s
+	for _, g := range reg.SpellGroups {
+		var gf groupFeed
+		for _, list := range []struct {
+			ids  []string
+			into *[]*Column
+		}{{g.Key, &gf.key}, {g.StateBy, &gf.state}} {
+			for _, id := range list.ids {
+				c := src.Columns[id]
+				if c == nil {
+					return nil, refuse(e, "no_column", "Ögonblicksbilden saknar en kolumn.", "The snapshot lacks a column.")
+				}
+				*list.into = append(*list.into, c)
+			}
+		}
+		gf.packed = len(gf.state) <= 2 && !slices.ContainsFunc(gf.state, func(c *Column) bool { return c.Dict == nil })
+		f.groups = append(f.groups, gf)
+	}
+	return f, nil
+}
+
+// maxKeys is how many spell keys a person can have where groups have
+// different rules.
+const maxKeys = 1024
+
+// load fills the worker's rows with those of a person that count.
+func (w *worker) load(ps *pass, person uint32) error {
+	r, f := ps.rows, ps.feed
+	w.rows, w.at, w.keyAt, w.states = w.rows[:0], w.at[:0], w.keyAt[:0], w.states[:0]
+	for g := range w.groupKey {
+		w.groupKey[g] = -1
+	}
+	lo, hi := ps.src.Rows(person)
+	w.rows, w.at = slices.Grow(w.rows, hi-lo), slices.Grow(w.at, hi-lo)
+	plain := r.src.Known == nil && len(r.tests) == 0
+	var high uint64
+	for i := lo; i < hi; i++ {
+		if !plain && !r.counts(i) {
+			continue
+		}
+		if reason := r.test(i); reason != episode.Accepted {
+			w.rejected[reason]++
+			continue
+		}
+		b := &r.known[r.benefit[i]]
+		if b.group < 0 {
+			w.rejected[episode.MissingBenefit]++
+			continue
+		}
+		g := &f.groups[b.group]
+		key, err := w.key(ps, g, b.group, i)
+		if err != nil {
+			return err
+		}
+		from, to := r.days(i)
+		row := episode.Row{
+			From: from, To: to, Tx: int64(f.tx[i]), RowID: f.rowID[i], Key: key, Track: uint32(f.track[i]),
+			State: w.state(g, i), Extent: r.extent[i], Rank: b.rank,
+		}
+		if r.amount != nil && r.amount[i] != noInt64 {
+			row.Amount = r.amount[i]
+		}
+		if r.reverse[r.kind[i]] {
+			row.Kind = episode.Rev
+		}
+		high |= uint64(f.track[i])
+		w.rows, w.at = append(w.rows, row), append(w.at, int32(i))
+	}
+	if high>>32 != 0 {
+		w.numberTracks(f)
+	}
+	w.numberTwins(r)
+	return nil
+}
+
+// key returns the number of row i's spell key, in the order of first
+// appearance: nothing of another person shows in it.
+func (w *worker) key(ps *pass, g *groupFeed, group, i int) (uint32, error) {
+	if len(g.key) == 0 {
+		if k := w.groupKey[group]; k >= 0 {
+			return uint32(k), nil
+		}
+	} else {
+		for k, at := range w.keyAt {
+			if w.keyGroup[k] == group && same(g.key, int(at), i) {
+				return uint32(k), nil
+			}
+		}
+	}
+	k := len(w.keyAt)
+	w.keyAt, w.keyGroup = append(w.keyAt, int32(i)), append(w.keyGroup[:k], group)
+	w.groupKey[group] = k
+	if ps.rules != nil {
+		if k >= maxKeys {
+			return 0, fmt.Errorf("engine: a person with more than %d kinds of spells", maxKeys)
+		}
+		w.rules[k] = ps.rules[group] // the kernel reads it at Build
+	}
+	return uint32(k), nil
+}
+
+func (w *worker) state(g *groupFeed, i int) uint32 {
+	if g.packed {
+		var s uint32
+		for _, c := range g.state {
+			s = s<<16 | uint32(c.Codes[i])
+		}
+		return s
+	}
+	for k, at := range w.states {
+		if same(g.state, int(at), i) {
+			return uint32(k)
+		}
+	}
+	w.states = append(w.states, int32(i))
+	return uint32(len(w.states) - 1)
+}
+
+// numberTracks numbers a person's tracks where the case numbers do not fit 32
+// bits.
+func (w *worker) numberTracks(f *feed) {
+	seen := make([]int64, 0, 16)
+	for n := range w.rows {
+		t := f.track[w.at[n]]
+		k := slices.Index(seen, t)
+		if k < 0 {
+			k = len(seen)
+			seen = append(seen, t)
+		}
+		w.rows[n].Track = uint32(k)
+	}
+}
+
+// numberTwins sets Rest so that rows of one first day have the same number
+// exactly when every column but the row number is equal (S2). Rows of
+// different first days cannot be twins.
+func (w *worker) numberTwins(r *rowReader) {
+	for lo := 0; lo < len(w.rows); {
+		hi := lo + 1
+		for hi < len(w.rows) && w.rows[hi].From == w.rows[lo].From {
+			hi++
+		}
+		for n := lo + 1; n < hi; n++ {
+			w.rows[n].Rest = uint32(n - lo)
+			for m := lo; m < n; m++ {
+				if same(r.content, int(w.at[m]), int(w.at[n])) {
+					w.rows[n].Rest = w.rows[m].Rest
+					break
+				}
+			}
+		}
+		lo = hi
+	}
+}

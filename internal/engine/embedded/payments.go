@@ -1,0 +1,146 @@
+package embedded
+
+import (
+	"math/bits"
+	"slices"
+
+	"sluss/internal/day"
+	"sluss/internal/episode"
+)
+
+// payment is a delivered row of a register.
+//
+// A row is cut to the window like a spell is: what it says of days outside
+// must not leave, so first and last day, days, net days and amount are those
+// of its part in the window. Amounts are split as in panels (S24), so the
+// amounts of a window and of the next add up. Equal rows count once (S2).
+type payment struct {
+	row      int32
+	from, to day.Day // in the window; equal in tables of one row per person
+	noTom    bool    // the row has no end and none is known in the window
+	extent   uint16
+	amount   int64 // of the part, negative in a reversal
+}
+
+func (p *payment) days() int32 { return int32(p.to - p.from) }
+
+// net returns the net days in thousandths. Rows of tables without extents have
+// none.
+func (p *payment) net() int64 {
+	if p.extent == noExtent {
+		return 0
+	}
+	return int64(p.to-p.from) * int64(p.extent)
+}
+
+// payments works out the lines of the person at hand.
+func (w *worker) payments() {
+	s, r := &w.spans, w.ps.rows
+	s.pays = s.pays[:0]
+	lo, hi := w.ps.src.Rows(w.person.Index)
+	w.twins = slices.Grow(w.twins[:0], hi-lo)[:hi-lo]
+	clear(w.twins)
+	count := s.o == w.ps.outputs[0] // rejected rows are counted once
+	for i := lo; i < hi; i++ {
+		if !r.counts(i) || w.twins[i-lo] {
+			continue
+		}
+		if reason := r.test(i); reason != episode.Accepted {
+			if count {
+				w.rejected[reason]++
+			}
+			continue
+		}
+		w.markTwins(i, lo, hi)
+		if p, ok := w.payment(i); ok {
+			s.pays = append(s.pays, p)
+		}
+	}
+	s.n = len(s.pays)
+}
+
+// markTwins marks the rows after i that are equal to it in every column but
+// the row number. They have the same first day and therefore lie close.
+func (w *worker) markTwins(i, lo, hi int) {
+	r := w.ps.rows
+	if r.from == nil {
+		return
+	}
+	for j := i + 1; j < hi && r.from[j] == r.from[i]; j++ {
+		if !w.twins[j-lo] && r.counts(j) && same(r.content, i, j) {
+			w.twins[j-lo] = true
+		}
+	}
+}
+
+// payment returns row i as the window shows it.
+func (w *worker) payment(i int) (p payment, ok bool) {
+	s, r := &w.spans, w.ps.rows
+	p = payment{row: int32(i), extent: noExtent}
+	if r.from == nil {
+		return p, true
+	}
+	from, to := r.days(i)
+	open := to == day.Open
+	if open {
+		to = w.p.src.Day
+	}
+	win := s.win
+	if from >= to || to <= win.From || from >= win.To {
+		return p, false
+	}
+	switch win.Mode {
+	case episode.StartIn:
+		if from < win.From {
+			return p, false
+		}
+	case episode.EndIn:
+		if to > win.To || open {
+			return p, false
+		}
+	}
+	p.from, p.to = max(from, win.From), min(to, win.To)
+	if win.History == episode.Reveal && win.Mode != episode.Clip {
+		p.from, p.to = from, to
+	}
+	p.noTom = open && p.to == to
+	if r.extent != nil {
+		p.extent = r.extent[i]
+	}
+	if r.amount != nil && r.amount[i] != noInt64 {
+		p.amount = share(r.amount[i], p.to-from, to-from) - share(r.amount[i], p.from-from, to-from)
+		if r.kind != nil && r.reverse[r.kind[i]] {
+			p.amount = -p.amount
+		}
+	}
+	return p, true
+}
+
+// share returns ⌊amount · k / n⌋ for 0 ≤ k ≤ n (S24).
+func share(amount int64, k, n day.Day) int64 {
+	hi, lo := bits.Mul64(uint64(amount), uint64(k))
+	q, _ := bits.Div64(hi, lo, uint64(n))
+	return int64(q)
+}
+
+func (w *worker) fillPayments(c *column, dst []int64) {
+	for i := range w.spans.pays {
+		p := &w.spans.pays[i]
+		switch c.op {
+		case opFrom:
+			dst[i] = int64(p.from)
+		case opTom:
+			dst[i] = tom(p.to, p.noTom)
+		case opDays, opGross:
+			dst[i] = int64(p.days())
+		case opNet:
+			dst[i] = p.net()
+		case opExtent:
+			dst[i] = int64(p.extent)
+		case opAmount:
+			dst[i] = p.amount
+		default: // opRows
+			dst[i] = c.col.value(int(p.row))
+		}
+	}
+}

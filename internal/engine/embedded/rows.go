@@ -1,0 +1,195 @@
+package embedded
+
+import (
+	"sluss/internal/canon"
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/episode"
+	"sluss/internal/plan"
+)
+
+// rowReader knows which row versions of a table count: known at the snapshot,
+// usable, and let through by the row filters.
+type rowReader struct {
+	id      canon.Hash // of the pass
+	src     *Table
+	tests   []rowTest
+	from    []day.Day
+	tom     []day.Day
+	oneDay  bool // rows have a first day only and cover that day
+	extent  []uint16
+	amount  []int64
+	benefit []uint16
+	known   []benefit // by code of benefit
+	kind    []uint16
+	reverse []bool    // by code of kind
+	content []*Column // every column but the row number
+}
+
+// benefit is what a code of the benefit column means.
+type benefit struct {
+	listed bool
+	group  int // place among the register's spell groups, −1 for none
+	rank   uint8
+}
+
+// rowTest is a row filter on one column.
+type rowTest struct {
+	col   *Column
+	codes []bool // by code; nil for other columns
+	test  *plan.Test
+}
+
+func (t *rowTest) keep(i int) bool {
+	if t.codes != nil {
+		return t.codes[t.col.Codes[i]]
+	}
+	if v := t.col.value(i); v != null {
+		return t.test.Number(v)
+	}
+	return t.test.Null()
+}
+
+func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *catalog.Table, where []plan.Filter) (*rowReader, error) {
+	src := p.src.Table(e.Table)
+	r := &rowReader{src: src}
+	for _, f := range where {
+		if f.Stage != plan.StageRow {
+			continue
+		}
+		v := table.Variable(f.Var)
+		if v == nil || !v.Stored() || src.Columns[v.ID] == nil || v.Kind == catalog.KindPerson {
+			return nil, refuse(e, "row_filter", "Variabeln finns inte på raderna.", "The variable is not on the rows.")
+		}
+		test, err := f.Compile(v.Kind)
+		if err != nil {
+			return nil, refuse(e, "row_filter", "Filtret går inte att läsa.", "The filter cannot be read.").Because(err)
+		}
+		r.tests = append(r.tests, newRowTest(src.Columns[v.ID], v, test))
+	}
+	for i := range table.Variables {
+		v := &table.Variables[i]
+		c := src.Columns[v.ID]
+		if !v.Stored() || v.Role == catalog.RolePerson {
+			continue
+		}
+		if c == nil {
+			return nil, refuse(e, "no_column", "Ögonblicksbilden saknar en kolumn.", "The snapshot lacks a column.")
+		}
+		if v.Role != catalog.RoleRowID {
+			r.content = append(r.content, c)
+		}
+		r.useRole(v.Role, c)
+	}
+	r.oneDay = r.from != nil && table.ByRole(catalog.RoleTom) == nil
+	if c := src.byRole(table, catalog.RoleKind); c != nil {
+		r.reverse = make([]bool, len(c.Dict))
+		for i, t := range c.Dict {
+			r.reverse[i] = t == "rev"
+		}
+	}
+	if c := src.byRole(table, catalog.RoleBenefit); c != nil {
+		r.known = make([]benefit, len(c.Dict))
+		for i, t := range c.Dict {
+			if b := reg.Benefit(t); b != nil {
+				r.known[i] = benefit{true, groupPlace(reg, b.Group), uint8(min(b.Rank, 255))}
+			}
+		}
+	}
+	return r, nil
+}
+
+func (r *rowReader) useRole(role catalog.Role, c *Column) {
+	switch role {
+	case catalog.RoleFrom:
+		r.from = c.Days
+	case catalog.RoleTom:
+		r.tom = c.Days
+	case catalog.RoleExtent:
+		r.extent = c.Extents
+	case catalog.RoleAmount:
+		r.amount = c.Int64s
+	case catalog.RoleBenefit:
+		r.benefit = c.Codes
+	case catalog.RoleKind:
+		r.kind = c.Codes
+	}
+}
+
+func groupPlace(reg *catalog.Register, id string) int {
+	for i := range reg.SpellGroups {
+		if reg.SpellGroups[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+func newRowTest(c *Column, v *catalog.Variable, test *plan.Test) rowTest {
+	t := rowTest{col: c, test: test}
+	if v.Kind == catalog.KindCode {
+		t.codes = make([]bool, len(c.Dict))
+		for i, text := range c.Dict {
+			if i == 0 {
+				t.codes[i] = test.Null()
+			} else {
+				t.codes[i] = test.Code(text)
+			}
+		}
+	}
+	return t
+}
+
+// extents marks the six extents of the law per mille, and is what makes an
+// extent known.
+var extents = func() (ok [episode.Full + 1]bool) {
+	for _, e := range []uint16{0, 125, 250, 500, 750, 1000} {
+		ok[e] = true
+	}
+	return ok
+}()
+
+// days returns the days of row i; to is day.Open for a row without an end.
+func (r *rowReader) days(i int) (from, to day.Day) {
+	from = r.from[i]
+	switch {
+	case r.oneDay:
+		return from, from + 1
+	case r.tom[i] == noDay:
+		return from, day.Open
+	}
+	return from, r.tom[i] + 1
+}
+
+// test returns the first reason for which row i cannot be used, in the order
+// of the kernel's. Rows without days (one per person) are always usable.
+func (r *rowReader) test(i int) episode.Reason {
+	if r.from == nil {
+		return episode.Accepted
+	}
+	from, to := r.days(i)
+	switch {
+	case r.benefit != nil && !r.known[r.benefit[i]].listed:
+		return episode.MissingBenefit
+	case from == noDay || from >= to:
+		return episode.FromAfterTom
+	case r.extent != nil && (r.extent[i] > episode.Full || !extents[r.extent[i]]):
+		return episode.UnknownExtent
+	case to == day.Open && r.amount != nil && r.amount[i] != 0 && r.amount[i] != noInt64:
+		return episode.OpenAmount
+	}
+	return episode.Accepted
+}
+
+// counts reports whether row i was known and passes the filters.
+func (r *rowReader) counts(i int) bool {
+	if r.src.Known != nil && !r.src.Known(i) {
+		return false
+	}
+	for k := range r.tests {
+		if !r.tests[k].keep(i) {
+			return false
+		}
+	}
+	return true
+}
