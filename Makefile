@@ -1,0 +1,66 @@
+# Two commands are all a newcomer needs: make demo, make test.
+# Everything installs what it needs; what needs root it names.
+
+GO       ?= go
+BIN      := bin
+TOOLS    := build/tools
+export CGO_ENABLED ?= 0
+
+STATICCHECK := $(TOOLS)/staticcheck
+GOFUMPT     := $(TOOLS)/gofumpt
+RULES       := order intake catalog quote episode population pseudonym plan disclose swede day canon fault workorder
+
+.PHONY: help demo build test lint race bench verify clean
+
+help:
+	@echo "make demo    run one research order from application to purge, then show it on http://localhost:8080"
+	@echo "             (make demo ARGS=--once stops after the run)"
+	@echo "make test    all tests"
+	@echo "make build   both programs into bin/"
+	@echo "make lint    go vet, staticcheck, gofumpt"
+	@echo "make race    race detector on rules and use cases"
+	@echo "make bench   the table of docs/benchmarks.md (needs gcc for DuckDB, the peer)"
+	@echo "make verify  outside readers of what Sluss writes"
+
+demo: build
+	$(BIN)/sluss demo $(ARGS)
+
+build: | $(BIN)
+	$(GO) build -trimpath -o $(BIN)/ ./cmd/sluss ./cmd/sluss-engine
+
+test: build
+	$(GO) test ./...
+
+lint: $(STATICCHECK) $(GOFUMPT)
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	@unformatted=$$($(GOFUMPT) -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted with gofumpt:"; echo "$$unformatted"; exit 1; fi
+
+# The race detector needs cgo, and so gcc.
+race:
+	CGO_ENABLED=1 $(GO) test -race -short $(foreach r,$(RULES),./internal/$(r)/...) ./internal/app/... ./internal/works/...
+
+bench: build
+	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench $(ARGS)
+
+verify: build
+	tools/verify.sh
+
+clean:
+	rm -rf $(BIN) build demo
+
+$(BIN):
+	mkdir -p $(BIN)
+
+$(STATICCHECK):
+	GOBIN=$(abspath $(TOOLS)) $(GO) install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+$(GOFUMPT):
+	GOBIN=$(abspath $(TOOLS)) $(GO) install mvdan.cc/gofumpt@v0.12.0
+
+# The recipient's program for the three systems recipients have.
+.PHONY: recipient
+recipient:
+	GOOS=linux   GOARCH=amd64 $(GO) build -trimpath -o build/recipient/sluss-linux      ./cmd/sluss
+	GOOS=windows GOARCH=amd64 $(GO) build -trimpath -o build/recipient/sluss-windows.exe ./cmd/sluss
+	GOOS=darwin  GOARCH=arm64 $(GO) build -trimpath -o build/recipient/sluss-macos      ./cmd/sluss

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Outside readers of what Sluss writes: programs that share no code with it
+# open a delivery, check signatures and hashes, read every data file and run
+# the starter code. A reader that cannot be installed is "skipped: why", never
+# "passed".
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0 skipped=0
+ok()   { printf 'passed   %s\n' "$1"; passed=$((passed + 1)); }
+bad()  { printf 'FAILED   %s\n' "$1"; failed=$((failed + 1)); }
+skip() { printf 'skipped: %s\n' "$1"; skipped=$((skipped + 1)); }
+
+work=build/verify
+mkdir -p "$work"
+if ! command -v python3 >/dev/null; then
+	skip "python3 is not on this machine (apt-get install python3-venv)"
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	exit 0
+fi
+if [ ! -x "$work/python/bin/python" ]; then
+	python3 -m venv "$work/python"
+fi
+if ! "$work/python/bin/pip" install -q --disable-pip-version-check -r tools/requirements.txt 2>"$work/pip.log"; then
+	tail -n 2 "$work/pip.log"
+	skip "the outside readers could not be installed"
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	exit 0
+fi
+
+rm -rf "$work/orders" "$work/registers"
+bin/sluss-engine synth --persons 3000 --seed 7 --out "$work/registers" >/dev/null
+for order in research research-refused-in-part statistics; do
+	out="$work/orders/$order"
+	mkdir -p "$work/orders"
+	if bin/sluss order run "examples/$order.yaml" --data "$work/registers" --out "$out" >"$work/$order.log" 2>&1; then
+		ok "$order: carried out"
+	else
+		tail -n 3 "$work/$order.log"
+		bad "$order: carried out"
+		continue
+	fi
+	if "$work/python/bin/python" tools/read_delivery.py "$out" "$work/registers"; then
+		ok "$order: opened, checked and read by Python (pyrage, cryptography, pyarrow, DuckDB)"
+	else
+		bad "$order: opened, checked and read by Python (pyrage, cryptography, pyarrow, DuckDB)"
+	fi
+	if (cd "$out/recipient/data" && "$OLDPWD/$work/python/bin/python" start.py >"$OLDPWD/$work/$order.start.log" 2>&1); then
+		ok "$order: starter code in Python"
+	else
+		tail -n 5 "$work/$order.start.log"
+		bad "$order: starter code in Python"
+	fi
+	if command -v Rscript >/dev/null; then
+		if (cd "$out/recipient/data" && Rscript start.R >/dev/null 2>&1); then ok "$order: starter code in R"; else bad "$order: starter code in R"; fi
+	else
+		skip "$order: starter code in R (no R on this machine)"
+	fi
+done
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]
