@@ -8,20 +8,13 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 
-	"github.com/alecthomas/kong"
-
-	"sluss/internal/fault"
+	"sluss/internal/console"
 )
 
 type cli struct {
+	Pull       pullCmd       `cmd:"" help:"Ask the counter for work and carry it out."`
 	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`
 	Population populationCmd `cmd:"" help:"Population and key files."`
 	Snapshots  snapshotsCmd  `cmd:"" help:"List and verify snapshots."`
@@ -34,45 +27,8 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	var c cli
-	p, err := kong.New(&c, kong.Name("sluss-engine"),
-		kong.Description("The vault of Sluss: registers, extraction and purge. It opens no port."),
-		kong.UsageOnError())
-	if err != nil {
-		panic(err) // the command tree itself is wrong
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	k, err := p.Parse(args)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "sluss-engine: %v\n", err)
-		return int(fault.Input)
-	}
-	k.BindTo(ctx, (*context.Context)(nil))
-	return report(k.Run())
+	return console.Run("sluss-engine", "The vault of Sluss: registers, extraction and purge. It opens no port.", &c, args)
 }
 
-// report prints err for the user and returns the exit code.
-func report(err error) int {
-	if err == nil {
-		return 0
-	}
-	if f, ok := errors.AsType[*fault.Fault](err); ok {
-		fmt.Fprintln(os.Stderr, f.Text(language()))
-		return int(f.Class)
-	}
-	fmt.Fprintf(os.Stderr, "sluss-engine: %v\n", err)
-	return int(fault.Internal)
-}
-
-// language is the language of messages: SLUSS_LANG, else the locale, else English.
-func language() string {
-	for _, name := range []string{"SLUSS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if strings.HasPrefix(v, "sv") {
-				return "sv"
-			}
-			return "en"
-		}
-	}
-	return "en"
-}
+// language is the language of messages, "sv" or "en".
+func language() string { return console.Language() }

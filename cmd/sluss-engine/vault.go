@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 
@@ -18,6 +19,7 @@ type vaultCmd struct {
 type vaultInitCmd struct {
 	Dir  string `arg:"" help:"New or empty directory."`
 	Name string `default:"valvet" help:"Whose signing key it is, such as the authority's short name."`
+	JSON bool   `name:"json" help:"Print the keys as JSON."`
 }
 
 // Run makes the vault.
@@ -25,6 +27,9 @@ func (c *vaultInitCmd) Run() error {
 	p, err := vault.Create(c.Dir, c.Name)
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(map[string]string{"recipient": p.Recipient, "signer": p.Signer})
 	}
 	return printPublic(p)
 }

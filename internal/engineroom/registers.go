@@ -1,0 +1,89 @@
+package engineroom
+
+import (
+	"context"
+	"fmt"
+
+	"sluss/internal/canon"
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/register"
+	"sluss/internal/swede"
+	"sluss/internal/works"
+)
+
+// Registers is a store of snapshots.
+type Registers struct {
+	Store     string
+	Catalogue *catalog.Catalogue
+	// Progress, if set, hears how far an extraction has come.
+	Progress func(done, total int64)
+}
+
+// Latest is the id of the newest snapshot.
+func (r Registers) Latest(context.Context) (string, error) {
+	list, err := register.List(r.Store)
+	if err != nil {
+		return "", err
+	}
+	if len(list) == 0 {
+		return "", works.ErrNotFound
+	}
+	return list[len(list)-1].ID, nil
+}
+
+// Open opens a snapshot.
+func (r Registers) Open(_ context.Context, id string) (works.Snapshot, error) {
+	s, err := register.Open(r.Store, id)
+	if err != nil {
+		return nil, err
+	}
+	return &snapshot{Snapshot: s, catalogue: r.Catalogue, progress: r.Progress}, nil
+}
+
+// snapshot is a register.Snapshot as works wants it: persons are named by the
+// stable keys of the identity register.
+type snapshot struct {
+	*register.Snapshot
+	catalogue *catalog.Catalogue
+	progress  func(done, total int64)
+}
+
+func (s *snapshot) Day() day.Day     { return s.LoadedAt() }
+func (s *snapshot) Hash() canon.Hash { return s.Snapshot.Hash() }
+
+func (s *snapshot) Resolve(n swede.Personnummer, on day.Day) (uint64, works.Match) {
+	person, m := s.Identity().Resolve(n, on)
+	switch m {
+	case register.Found, register.Superseded:
+		return uint64(s.Identity().Entity(person)), works.Found
+	case register.Ambiguous:
+		return 0, works.Ambiguous
+	}
+	return 0, works.NotFound
+}
+
+// person is the dense index of an entity; every entity that works holds has
+// come from this identity register.
+func (s *snapshot) person(entity uint64) (uint32, bool) {
+	return s.Identity().ByEntity(int64(entity))
+}
+
+func (s *snapshot) Protected(entity uint64) bool {
+	p, ok := s.person(entity)
+	return !ok || s.Identity().Protected(p) // unknown: the stricter rule
+}
+
+func (s *snapshot) Birth(entity uint64) day.Day {
+	if p, ok := s.person(entity); ok {
+		return s.Identity().Birth(p)
+	}
+	return 0
+}
+
+func (s *snapshot) Number(entity uint64) string {
+	if p, ok := s.person(entity); ok {
+		return fmt.Sprintf("%012d", s.Identity().Current(p).Reveal())
+	}
+	return ""
+}

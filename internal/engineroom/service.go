@@ -1,0 +1,37 @@
+package engineroom
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"sluss/internal/catalog"
+	"sluss/internal/parcel/inspect"
+	"sluss/internal/signed"
+	"sluss/internal/vault"
+	"sluss/internal/works"
+)
+
+// Parts are what the vault's program is put together from.
+type Parts struct {
+	Counter       works.Counter
+	Vault         *vault.Vault
+	Store         string // of snapshots
+	Records       works.Records
+	Catalogue     *catalog.Catalogue
+	Signers       signed.Signers // the vault's own list
+	Random        io.Reader
+	Clock         func() time.Time
+	SimulatedTime bool
+	Log           *slog.Logger
+	Progress      func(step, order string)
+}
+
+// New returns the service.
+func New(p Parts) *works.Service {
+	return &works.Service{
+		Counter: p.Counter, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue}, Tables: Tables{},
+		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: Packer{Vault: p.Vault, Catalogue: p.Catalogue}, Records: p.Records, Catalogue: p.Catalogue,
+		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress,
+	}
+}
