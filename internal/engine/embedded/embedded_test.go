@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"cmp"
+	"os"
 	"slices"
 	"testing"
 
@@ -117,4 +118,20 @@ func handmadeColumn(v *catalog.Variable, rows []enginetest.Row) *Column {
 		}
 	}
 	return c
+}
+
+var temporary string
+
+// TestMain removes the stored snapshot in the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if temporary != "" {
+		os.RemoveAll(temporary)
+	}
+	os.Exit(code)
+}
+
+func tempDir() (dir string, err error) {
+	temporary, err = os.MkdirTemp("", "engine-test-")
+	return temporary, err
 }
