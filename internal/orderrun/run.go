@@ -80,7 +80,6 @@ type run struct {
 	id        string
 	state     order.State
 	told      int // entries printed so far
-	manifest  string
 	recipient string // age recipient
 }
 
@@ -97,10 +96,10 @@ func (r *run) acts(ctx context.Context) error {
 			return r.bad(a, "do", "Den första handlingen är submit.", "The first act is submit.")
 		}
 		if err := do(ctx, r, a); err != nil {
-			return r.told1(ctx, located(err, r.Name, a))
+			return r.stopped(ctx, located(err, r.Name, a))
 		}
 		if err := r.settle(ctx); err != nil {
-			return r.told1(ctx, located(err, r.Name, a))
+			return r.stopped(ctx, located(err, r.Name, a))
 		}
 		if err := r.tell(ctx); err != nil {
 			return err
@@ -109,8 +108,8 @@ func (r *run) acts(ctx context.Context) error {
 	return nil
 }
 
-// told1 prints what was logged before an act was refused and returns err.
-func (r *run) told1(ctx context.Context, err error) error {
+// stopped prints what was logged before an act was refused and returns err.
+func (r *run) stopped(ctx context.Context, err error) error {
 	if r.id != "" {
 		if e := r.tell(ctx); e != nil {
 			return errors.Join(err, e)
