@@ -117,9 +117,13 @@ func (AnswerSupplement) Name() string { return "answer_supplement" }
 // Roles that may answer.
 func (AnswerSupplement) Roles() []Role { return []Role{RoleOrderer, RoleRegistrar} }
 
-// Decide refuses changes outside the parts that were asked for.
+// Decide refuses changes outside the parts that were asked for, and an answer
+// after the decision.
 func (c AnswerSupplement) Decide(s State, ctx Context) ([]Event, error) {
 	open := s.OpenSupplement()
+	if s.Decision != nil {
+		return nil, wrongState("supplement_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
+	}
 	if open == nil {
 		return nil, wrongState("no_supplement", "Ingen komplettering är begärd.", "No supplement has been asked for.")
 	}
@@ -185,9 +189,8 @@ func (c DraftQuote) Decide(s State, ctx Context) ([]Event, error) {
 			return nil, err
 		}
 	}
-	if c.Terms.NoFee != nil && (s.Application.Purpose != intake.Statistics || s.Application.Statistics.Duty == "") {
-		return nil, refuse("no_fee_ground", 11, "avgiftsförordningen (1992:191) 4 §",
-			"Avgiftsfrihet kräver en särskilt beslutad uppgiftslämnarskyldighet.", "No fee needs a specially decided duty to supply data.")
+	if err := noFee(c.Terms.NoFee, s.Application); err != nil {
+		return nil, err
 	}
 	version := 1
 	if s.Draft != nil {
@@ -275,10 +278,14 @@ func (Withdraw) Name() string { return "withdraw" }
 // Roles that may withdraw.
 func (Withdraw) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
 
-// Decide refuses once the data have been delivered.
+// Decide refuses once the data have been released, as the parcel is on its way
+// then, and after a refusal, which has already ended the matter.
 func (c Withdraw) Decide(s State, _ Context) ([]Event, error) {
-	if s.Delivery != nil {
-		return nil, wrongState("withdraw_delivered", "Uppgifterna är redan levererade.", "The data have been delivered already.")
+	switch {
+	case s.Delivery != nil || s.Released:
+		return nil, wrongState("withdraw_delivered", "Uppgifterna är redan levererade eller på väg.", "The data have been delivered already or are on their way.")
+	case s.Decision != nil && !s.Discloses():
+		return nil, wrongState("withdraw_refused", "Beställningen är redan avslagen.", "The order has been refused already.")
 	}
 	return []Event{&Withdrawn{Reason: c.Reason}}, nil
 }

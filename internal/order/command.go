@@ -1,6 +1,9 @@
 package order
 
 import (
+	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"sluss/internal/catalog"
@@ -47,11 +50,48 @@ type Command interface {
 	Decide(s State, c Context) ([]Event, error)
 }
 
+// Commands is every command once, by its zero value. A command is given by
+// value: what is not in the list, a pointer to a command included, is never
+// carried out, so that no check by type can be slipped past.
+var Commands = []Command{
+	Submit{},
+	Acknowledge{},
+	RequestSupplement{},
+	AnswerSupplement{},
+	ConfirmComplete{},
+	DraftQuote{},
+	ReturnDraft{},
+	AgreeDraft{},
+	RecordReview{},
+	RecordDecision{},
+	DispatchDecision{},
+	AcceptQuote{},
+	AcknowledgeForbehall{},
+	TakeMedium{},
+	SettleMedium{},
+	RecordPopulationCheck{},
+	OrderExtraction{},
+	RecordExtraction{},
+	RecordFailure{},
+	Release{},
+	RecordDelivery{},
+	ConfirmReceipt{},
+	SendAgain{},
+	IssueInvoice{},
+	OrderPurge{},
+	RecordPurge{},
+	Dismiss{},
+	Withdraw{},
+}
+
 // Decide checks role and life of the order and then asks the command.
 //
 // It returns a *fault.Fault of class Gate when a rule refuses and of class
 // Input when the content cannot be used.
 func Decide(s State, cmd Command, c Context) ([]Event, error) {
+	if !slices.ContainsFunc(Commands, func(k Command) bool { return reflect.TypeOf(k) == reflect.TypeOf(cmd) }) {
+		return nil, fmt.Errorf("command of type %T is not one of order.Commands", cmd)
+	}
 	allowed := false
 	for _, r := range cmd.Roles() {
 		allowed = allowed || r == c.By.Role

@@ -55,9 +55,10 @@ func (RecordDecision) Name() string { return "decide" }
 // Roles that may decide.
 func (RecordDecision) Roles() []Role { return []Role{RoleDecider} }
 
-// Decide refuses a second decision, a decision without its review, a
-// disclosing one without an agreed draft and its quote, and one that does not
-// hang together.
+// Decide refuses a second decision, one while a supplement is awaited, one
+// that does not hang together or lacks what a decision must state, and a
+// disclosing one that is not complete, agreed, reviewed, bounded in every
+// element, covered by the ethics documents and quoted.
 func (c RecordDecision) Decide(s State, ctx Context) ([]Event, error) {
 	d := c.Decision
 	if s.Decision != nil {
@@ -65,6 +66,9 @@ func (c RecordDecision) Decide(s State, ctx Context) ([]Event, error) {
 	}
 	if a := ctx.Authority.Deciders; len(a) > 0 && !slices.Contains(a, ctx.By.ID) {
 		return nil, refuse("delegation", 0, "offentlighets- och sekretesslagen (2009:400) 6 kap. 3 §", "Delegationsordningen ger inte personen rätt att besluta.", "The delegation order does not let this person decide.")
+	}
+	if open := s.OpenSupplement(); open != nil && ctx.Day() <= open.Due {
+		return nil, wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
 	}
 	if err := facts(d, s, ctx); err != nil {
 		return nil, err
@@ -74,6 +78,9 @@ func (c RecordDecision) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, err
 	}
 	if !d.Scope.Discloses() {
+		if d.Quote != "" || c.Quote != nil {
+			return nil, refuse("refusal_quote", 16, "avgiftsförordningen (1992:191) 4 §", "Ett avslag har ingen offert.", "A refusal has no quote.")
+		}
 		return []Event{&Decided{Decision: d, Hash: h, Note: c.Note}}, nil
 	}
 	if err := need(s, GateComplete, GateDraft, GateReview); err != nil {
@@ -82,7 +89,7 @@ func (c RecordDecision) Decide(s State, ctx Context) ([]Event, error) {
 	if err := disclosing(d, s, ctx); err != nil {
 		return nil, err
 	}
-	if err := quoted(c, s); err != nil {
+	if err := priced(c, s, ctx); err != nil {
 		return nil, err
 	}
 	return []Event{&Decided{Decision: d, Hash: h, Note: c.Note, Quote: *c.Quote}}, nil
@@ -97,6 +104,8 @@ func facts(d Decision, s State, ctx Context) error {
 		return err
 	}
 	switch {
+	case d.Purpose != string(s.Application.Purpose) || d.Principal != s.Application.Principal.Name:
+		return bad("decision_parties", "Beslutet gäller en annan huvudman eller ett annat ändamål än beställningen.", "The decision is for another principal or purpose than the order.")
 	case d.Type != DecisionVersion || d.Order != s.ID || d.Scope.Order != s.ID || d.ID == "" || d.Version < 1:
 		return bad("decision_identity", "Beslutet gäller inte den här beställningen eller saknar beteckning.", "The decision is not for this order, or has no identity.")
 	case d.Decider != ctx.By.ID || d.Rapporteur == "" || d.Date != ctx.Day():
@@ -124,68 +133,6 @@ func facts(d Decision, s State, ctx Context) error {
 	}
 	return nil
 }
-
-// disclosing checks a decision that lets something out.
-func disclosing(d Decision, s State, ctx Context) error {
-	sc, app := d.Scope, s.Application
-	for _, r := range sc.Rows {
-		if !r.Gives() {
-			continue
-		}
-		reg, table := ctx.Catalogue.Table(r.Table)
-		if table == nil || reg.ID != r.Register {
-			return refuse("row_table", 3, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §", "En rad gäller en tabell som inte finns i katalogen.", "A row is for a table that is not in the catalogue.")
-		}
-		if r.Period == nil || r.Period.Span().Empty() || !slices.Contains(table.Shapes, r.Shape) || len(r.Variables) == 0 {
-			return refuse("row_bounds", 3, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §", "En rad som lämnas ut ska ange period, form och variabler.", "A row that is disclosed must state period, shape and variables.")
-		}
-	}
-	switch {
-	case sc.Identity.Kind == plan.IdentityPersonalNumber && app.Purpose == intake.Research && !app.Covered(intake.CoverIdentified):
-		return refuse("identified_unsupported", 4, "etikprövningslagen (2003:460) 6 §",
-			"Personnummer får lämnas ut till forskning bara när etikgodkännandet säger det.", "Personal identity numbers leave for research only where the ethics approval says so.")
-	case sc.Identity.Kind != plan.IdentityPersonalNumber && sc.Identity.Kind != plan.IdentitySerial:
-		return refuse("identity", 4, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 c", "Beslutet ska ange löpnummer eller personnummer.", "The decision must say löpnummer or personal identity numbers.")
-	case sc.Identity.KeyPolicy == KeyKeptUntil && (sc.Identity.EthicsRef == "" || sc.Identity.KeepUntil == "" || !app.Covered(intake.CoverKeptKey)):
-		return refuse("key_unsupported", 9, "etikprövningslagen (2003:460) 6 §; dataskyddsförordningen (EU) 2016/679 artikel 5.1 e",
-			"Kodnyckeln får sparas bara när etikgodkännandet stödjer det och till ett angivet datum.", "The key may be kept only with the ethics approval's support and until a stated date.")
-	case sc.Identity.KeyPolicy != KeyKeptUntil && sc.Identity.KeyPolicy != KeyDeleted:
-		return refuse("key_policy", 9, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 e", "Beslutet ska ange om kodnyckeln förstörs eller sparas.", "The decision must say whether the key is destroyed or kept.")
-	case sc.Persons.Max < 1 || sc.Deliveries < 1 || sc.Expires <= ctx.Day():
-		return refuse("scope_bounds", 3, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §", "Beslutet ska ange högsta antal personer, antal leveranser och sista dag.", "The decision must state the largest number of persons, the number of deliveries and the last day.")
-	case sc.Recipient.Key == "":
-		return refuse("recipient_key", 3, "dataskyddsförordningen (EU) 2016/679 artikel 32", "Beslutet ska ange mottagarens nyckel.", "The decision must state the recipient's key.")
-	case app.Principal.Kind == intake.PrincipalPrivate && d.Forbehall == nil && d.NoForbehall == "":
-		return refuse("forbehall", 7, "offentlighets- och sekretesslagen (2009:400) 10 kap. 14 §",
-			"Huvudmannen är inte en myndighet: sätt förbehåll eller ange varför det inte behövs.", "The principal is not an authority: set a restriction or say why none is needed.")
-	}
-	return nil
-}
-
-// quoted checks that the final quote stands with the decision (promise 16).
-func quoted(c RecordDecision, s State) error {
-	const law = "avgiftsförordningen (1992:191) 4 §"
-	if c.Quote == nil || c.Decision.Quote == "" {
-		return refuse("decision_without_quote", 16, law, "Ett beslut om utlämnande går ut tillsammans med sin offert.", "A decision to disclose goes out together with its quote.")
-	}
-	h, err := c.Quote.Hash()
-	if err != nil {
-		return err
-	}
-	if h != c.Decision.Quote || !c.Quote.Final || c.Quote.Scope != c.Decision.ScopeHash || c.Quote.Order != s.ID {
-		return refuse("quote_mismatch", 16, law, "Offerten är inte den som beslutet anger, eller gäller en annan omfattning.", "The quote is not the one the decision states, or is for another scope.")
-	}
-	if c.Quote.NoFee != nil && s.Application.Statistics.Duty == "" {
-		return refuse("no_fee_ground", 11, law, "Avgiftsfrihet kräver en särskilt beslutad uppgiftslämnarskyldighet.", "No fee needs a specially decided duty to supply data.")
-	}
-	return nil
-}
-
-// Key policies of a scope.
-const (
-	KeyDeleted   = "delete_after_delivery"
-	KeyKeptUntil = "keep_until"
-)
 
 // DispatchDecision sends decision and quote to those who shall have them.
 type DispatchDecision struct{}
@@ -251,9 +198,13 @@ func (AcknowledgeForbehall) Name() string { return "acknowledge_forbehall" }
 // Roles that may acknowledge.
 func (AcknowledgeForbehall) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
 
-// Decide refuses persons whom the förbehåll does not name.
+// Decide refuses persons whom the förbehåll does not name, those who have
+// acknowledged it, and everybody before the decision has been dispatched.
 func (c AcknowledgeForbehall) Decide(s State, _ Context) ([]Event, error) {
-	if s.Decision == nil || s.Decision.Forbehall == nil || !slices.Contains(s.Decision.Forbehall.Names, c.Person) {
+	if s.Bound[c.Person] {
+		return nil, wrongState("bound_twice", "Personen har redan bekräftat förbehållet.", "The person has acknowledged the restriction already.")
+	}
+	if !s.Dispatched || s.Decision == nil || s.Decision.Forbehall == nil || !slices.Contains(s.Decision.Forbehall.Names, c.Person) {
 		return nil, wrongState("not_bound", "Beslutet har inget förbehåll för personen.", "The decision has no restriction for this person.")
 	}
 	return []Event{&ForbehallAcknowledged{Name: c.Person}}, nil

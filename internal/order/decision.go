@@ -16,21 +16,24 @@ const DecisionVersion = "sluss/decision/v1"
 // Contents: förvaltningslagen (2017:900) 31–32 §§ (the five facts and the
 // reasons), OSL 24:8; reference domain §3.4.
 type Decision struct {
-	Type            string       `json:"type"` // DecisionVersion
-	Order           string       `json:"order"`
-	ID              string       `json:"id"`
-	Version         int          `json:"version"`
-	Date            day.Day      `json:"date"`
-	Decider         string       `json:"decider"`
-	Rapporteur      string       `json:"rapporteur"`
-	Principal       string       `json:"principal"`
-	Purpose         string       `json:"purpose"`
-	Scope           plan.Scope   `json:"scope"`
-	ScopeHash       canon.Hash   `json:"scope_hash"`
-	Reasons         catalog.Text `json:"reasons"`
-	Provisions      []string     `json:"provisions"`
-	Forbehall       *Forbehall   `json:"forbehall,omitempty"`
-	NoForbehall     string       `json:"no_forbehall,omitempty"` // why none is set for a private principal
+	Type        string       `json:"type"` // DecisionVersion
+	Order       string       `json:"order"`
+	ID          string       `json:"id"`
+	Version     int          `json:"version"`
+	Date        day.Day      `json:"date"`
+	Decider     string       `json:"decider"`
+	Rapporteur  string       `json:"rapporteur"`
+	Principal   string       `json:"principal"`
+	Purpose     string       `json:"purpose"`
+	Scope       plan.Scope   `json:"scope"`
+	ScopeHash   canon.Hash   `json:"scope_hash"`
+	Reasons     catalog.Text `json:"reasons"`
+	Provisions  []string     `json:"provisions"`
+	Forbehall   *Forbehall   `json:"forbehall,omitempty"`
+	NoForbehall string       `json:"no_forbehall,omitempty"` // why none is set for a private principal
+	// Presumption says why a statistics order is granted to anyone else than an
+	// authority responsible for statistics (promise 11).
+	Presumption     string       `json:"presumption,omitempty"`
 	Quote           canon.Hash   `json:"quote,omitempty"`
 	RetentionMonths int          `json:"retention_months"`
 	Appeal          catalog.Text `json:"appeal,omitzero"`

@@ -151,6 +151,10 @@ type (
 		Rows     int            `json:"rows"`
 		Persons  int            `json:"persons"`
 		Counts   map[string]int `json:"counts,omitempty"` // per reason
+		// Why the file could not be read at all, "" when it could.
+		Code string `json:"code,omitempty"`
+		SV   string `json:"sv,omitempty"`
+		EN   string `json:"en,omitempty"`
 	}
 	// ExtractionOrdered: the specification is bound and handed to the vault.
 	ExtractionOrdered struct {

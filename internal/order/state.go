@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"time"
 
 	"sluss/internal/canon"
@@ -153,6 +154,12 @@ func Apply(s State, e Entry) State {
 				s.Supplements[i].Answered = true
 			}
 		}
+		if ev.Hash != s.AppHash {
+			s.Reviewed = false // what was reviewed is not what is asked for now
+		}
+		if redraft(s.Application, ev.Application) {
+			s.DraftOpen, s.AgreedDraft = false, ""
+		}
 		s.Application, s.AppHash, s.LastItemOn = ev.Application, ev.Hash, on
 	case *Completed:
 		s.Complete, s.CompleteOn = true, ev.On
@@ -171,7 +178,7 @@ func Apply(s State, e Entry) State {
 		}
 	case *DecisionDispatched:
 		s.Dispatched = true
-		if !s.Decision.Scope.Discloses() {
+		if !s.Discloses() {
 			s.Ended = PhaseRefused
 		}
 	case *QuoteAccepted:
@@ -192,6 +199,17 @@ func Apply(s State, e Entry) State {
 	return s
 }
 
+// quoted are the parts of an application that a draft quote rests on: when one
+// changes, the draft was for something else.
+var quoted = []string{"purpose", "data", "population", "identified", "delivery", "project.deliveries"}
+
+func redraft(old, changed intake.Application) bool {
+	fields, err := intake.Changed(old, changed)
+	return err != nil || slices.ContainsFunc(fields, func(f string) bool {
+		return slices.ContainsFunc(quoted, func(p string) bool { return intake.Below(f, p) })
+	})
+}
+
 // applyVault applies what concerns files, extraction, delivery and purge.
 func applyVault(s State, e Entry) State {
 	switch ev := e.Event.(type) {
@@ -209,7 +227,10 @@ func applyVault(s State, e Entry) State {
 		s.Arrivals = ev.ID
 		s.Population = &PopulationState{ID: ev.ID, Blob: ev.Blob, SHA256: ev.SHA256}
 	case *PopulationChecked:
-		p := *s.Population
+		var p PopulationState
+		if s.Population != nil {
+			p = *s.Population
+		}
 		p.Checked, p.Accepted, p.Intake, p.Persons = true, ev.Accepted, ev.Intake, ev.Persons
 		s.Population = &p
 	case *ExtractionOrdered:

@@ -1,6 +1,8 @@
 package order
 
 import (
+	"slices"
+
 	"sluss/internal/canon"
 	"sluss/internal/fault"
 	"sluss/internal/plan"
@@ -39,10 +41,13 @@ func MediumGate(s State) error {
 	return nil
 }
 
-// Decide logs an early medium, refuses one that is not due, and otherwise
-// takes it.
+// Decide logs an early medium, refuses one that is not due or comes by another
+// road than upload or post, and otherwise takes it.
 func (c TakeMedium) Decide(s State, _ Context) ([]Event, error) {
 	id := s.Arrivals + 1
+	if c.Road != "upload" && c.Road != "post" {
+		return nil, input("road", "Filen kommer som uppladdning (upload) eller med post (post).", "The file comes as an upload or by post.")
+	}
 	if MediumGate(s) != nil {
 		return []Event{&MediumEarly{ID: id, Road: c.Road}}, nil
 	}
@@ -53,6 +58,9 @@ func (c TakeMedium) Decide(s State, _ Context) ([]Event, error) {
 		return nil, wrongState("population_twice", "En godkänd populationsfil finns redan.", "An accepted population file is there already.")
 	case s.Population != nil && !s.Population.Checked:
 		return nil, wrongState("population_waiting", "En populationsfil väntar redan på kontroll.", "A population file is waiting for its check already.")
+	}
+	if c.Blob == "" || c.SHA256 == "" {
+		return nil, input("medium_empty", "Filen är inte mottagen.", "The file has not been received.")
 	}
 	return []Event{&PopulationReceived{ID: id, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Road: c.Road}}, nil
 }
@@ -91,10 +99,14 @@ func (RecordPopulationCheck) Name() string { return "record_population_check" }
 // Roles: the vault.
 func (RecordPopulationCheck) Roles() []Role { return []Role{RoleEngine} }
 
-// Decide refuses a report on another file than the one that waits.
+// Decide refuses a report on another file than the one that waits, and one
+// that accepts more persons than the decision does (promise 3).
 func (c RecordPopulationCheck) Decide(s State, _ Context) ([]Event, error) {
 	if s.Population == nil || s.Population.ID != c.ID || s.Population.Checked {
 		return nil, wrongState("no_population", "Ingen populationsfil väntar på kontroll.", "No population file is waiting for a check.")
+	}
+	if c.Accepted && (c.Persons < 1 || !s.Discloses() || c.Persons > s.Decision.Scope.Persons.Max || c.Intake.SHA256 == "") {
+		return nil, refuse("population_bounds", 3, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 c", "Populationen är tom eller större än beslutet medger.", "The population is empty or larger than the decision allows.")
 	}
 	ev := c.PopulationChecked
 	return []Event{&ev}, nil
@@ -161,9 +173,10 @@ func (RecordExtraction) Name() string { return "record_extraction" }
 // Roles: the vault.
 func (RecordExtraction) Roles() []Role { return []Role{RoleEngine} }
 
-// Decide refuses a report on another specification than the one that runs.
+// Decide refuses a report on another specification than the one that runs, and
+// one without a manifest to release.
 func (c RecordExtraction) Decide(s State, _ Context) ([]Event, error) {
-	if !s.Running || c.Spec != s.SpecHash {
+	if !s.Running || c.Spec != s.SpecHash || c.Manifest == "" {
 		return nil, wrongState("no_extraction", "Inget sådant uttag pågår.", "No such extraction is running.")
 	}
 	ev := c.Extracted
@@ -314,6 +327,9 @@ func (c IssueInvoice) Decide(s State, ctx Context) ([]Event, error) {
 	case ctx.Day() < s.Delivery.BillFrom:
 		return nil, wrongState("invoice_early", "Fakturan skickas tidigast en månad efter leveransen.", "The invoice is sent one month after delivery at the earliest.")
 	}
+	if err := worked(s.Quote.Form, c.Worked); err != nil {
+		return nil, err
+	}
 	inv, err := quote.Bill(*s.Quote, c.Worked, ctx.Day())
 	if err != nil {
 		return nil, input("invoice", "Fakturan går inte att räkna ut.", "The invoice cannot be worked out.").Because(err)
@@ -323,6 +339,20 @@ func (c IssueInvoice) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{&Invoiced{Invoice: inv, Hash: h}}, nil
+}
+
+// worked checks the hours of an invoice; a fixed quote is billed as it stands.
+func worked(form string, hours []quote.Hours) error {
+	if form == quote.FormFixed {
+		return nil
+	}
+	bad := len(hours) == 0 || slices.ContainsFunc(hours, func(h quote.Hours) bool {
+		return h.Centis <= 0 || h.Centis > 1_000_000 || !slices.Contains([]string{quote.Dialogue, quote.Review, quote.Extraction}, h.Kind)
+	})
+	if bad {
+		return input("invoice_hours", "Ange nedlagda timmar per slag: dialogue, review och extraction.", "Give the hours worked of each kind: dialogue, review and extraction.")
+	}
+	return nil
 }
 
 // OrderPurge tells the vault to destroy everything it holds for the order.
