@@ -42,7 +42,6 @@ const (
 	RoleData     = "data"
 	RoleCodebook = "codebook"
 	RoleCode     = "code"
-	RoleReadme   = "readme"
 )
 
 // Manifest says what is in a delivery and where it comes from. The hash of its

@@ -1,0 +1,195 @@
+// Package codebook describes delivered files for those who will use them: what
+// a row is, what every column means, its unit and codes, how exact it is, and
+// which model assumptions it rests on.
+//
+// [Make] builds the description from the catalogue and the specification, so
+// that it always says what was really delivered. [Book.JSON] and [Book.HTML]
+// write it with the same content, in Swedish and English; [Book.R] and
+// [Book.Python] write programs that read every file with right types.
+//
+// The package is pure. It knows nothing of the rows; only their number.
+package codebook
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/parcel"
+	"sluss/internal/plan"
+)
+
+// Type is the format of the JSON form.
+const Type = "sluss/codebook/v1"
+
+// Book is a codebook.
+type Book struct {
+	Type        string       `json:"type"`
+	Order       string       `json:"order"`
+	Project     string       `json:"project"`
+	Snapshot    string       `json:"snapshot"`
+	Synthetic   bool         `json:"synthetic"`
+	Created     day.Day      `json:"created"`
+	Files       []File       `json:"files"`
+	Assumptions []Assumption `json:"assumptions"`
+}
+
+// File is a delivered data file.
+type File struct {
+	Name     string         `json:"name"`
+	Format   string         `json:"format"`
+	CSV      *parcel.CSV    `json:"csv,omitempty"`
+	Rows     int64          `json:"rows"`
+	Persons  int64          `json:"persons"`
+	Register catalog.Text   `json:"register"`
+	Basis    []string       `json:"basis"`
+	Table    string         `json:"table"`
+	Names    catalog.Text   `json:"names"`
+	Shape    string         `json:"shape"`
+	RowIs    catalog.Text   `json:"row_is"`
+	Notes    []catalog.Text `json:"notes"`
+	Columns  []Column       `json:"columns"`
+}
+
+// Column is one column.
+type Column struct {
+	Name        string         `json:"name"`
+	Variable    string         `json:"variable"`
+	Names       catalog.Text   `json:"names"`
+	Definition  catalog.Text   `json:"definition"`
+	Type        string         `json:"type"` // as in the manifest
+	Unit        catalog.Text   `json:"unit"`
+	Exactness   catalog.Text   `json:"exactness,omitzero"`   // where it has been made coarser
+	Perspective catalog.Text   `json:"perspective,omitzero"` // which date it belongs to
+	Missing     catalog.Text   `json:"missing,omitzero"`     // when it is empty
+	Codes       []catalog.Code `json:"codes,omitempty"`
+	Open        bool           `json:"open,omitempty"` // codes outside the list occur
+	Assumption  string         `json:"assumption,omitempty"`
+}
+
+// Assumption is a model assumption (modellantagande): a rule of ours where no
+// public one was found.
+type Assumption struct {
+	ID   string       `json:"id"`
+	Text catalog.Text `json:"text"`
+}
+
+// Make describes the data files of a manifest. The error is a bug: a manifest
+// that does not fit its specification or catalogue.
+func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, error) {
+	b := &Book{Type: Type, Order: m.Order, Project: m.Project, Snapshot: m.Snapshot.ID, Synthetic: m.Synthetic, Created: m.Created, Assumptions: []Assumption{}}
+	used := map[string]bool{}
+	for _, f := range m.Files {
+		if f.Role != parcel.RoleData {
+			continue
+		}
+		e := extractOf(spec, f.Extract)
+		reg, table := cat.Table(f.Table)
+		if e == nil || table == nil {
+			return nil, fmt.Errorf("codebook: %s is of no extract or table", f.Name)
+		}
+		out, err := describe(f, e, cat, reg, table)
+		if err != nil {
+			return nil, err
+		}
+		b.Files = append(b.Files, *out)
+		for id := range assumptionsOf(out, e, reg) {
+			used[id] = true
+		}
+	}
+	for _, a := range assumptions {
+		if used[a.ID] {
+			b.Assumptions = append(b.Assumptions, a)
+		}
+	}
+	return b, nil
+}
+
+// JSON writes the book as indented JSON.
+func (b *Book) JSON() ([]byte, error) {
+	out, err := json.MarshalIndent(b, "", "  ")
+	return append(out, '\n'), err
+}
+
+func extractOf(spec plan.Spec, name string) *plan.Extract {
+	for i := range spec.Extracts {
+		if spec.Extracts[i].Name == name {
+			return &spec.Extracts[i]
+		}
+	}
+	return nil
+}
+
+func describe(f parcel.File, e *plan.Extract, cat *catalog.Catalogue, reg *catalog.Register, table *catalog.Table) (*File, error) {
+	shape := catalog.Shape(f.Shape)
+	out := &File{
+		Name: f.Name, Format: f.Format, CSV: f.CSV, Rows: f.Rows, Persons: f.Persons,
+		Register: reg.Names, Basis: reg.Basis, Table: table.ID, Names: table.Names, Shape: f.Shape,
+		RowIs: rowIs(shape, table), Notes: notes(e, shape, reg),
+	}
+	for _, c := range f.Columns {
+		d := Column{Name: c.Name, Variable: c.Variable, Type: c.Type}
+		if c.Variable == "" {
+			d.Names = catalog.Text{SV: "Följer med från populationen", EN: "Passed through from the population"}
+			d.Definition = catalog.Text{SV: "Kolumnen " + c.Name + " som den stod i populationsfilen.", EN: "The column " + c.Name + " as it stood in the population file."}
+			d.Missing = emptyInPopulation
+			out.Columns = append(out.Columns, d)
+			continue
+		}
+		v := table.Variable(c.Variable)
+		if v == nil {
+			return nil, fmt.Errorf("codebook: %s has a column of no variable", f.Name)
+		}
+		d.fill(c, v, shape)
+		d.codes(c, cat, reg, v)
+		out.Columns = append(out.Columns, d)
+	}
+	return out, nil
+}
+
+func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape) {
+	d.Names, d.Definition, d.Assumption = v.Names, v.Definition, v.Assumption
+	d.Unit = unit(c.Type, c.Derive, v)
+	d.Exactness = levels[c.Coarsen]
+	d.Perspective = perspectives[v.Perspective]
+	if v.Nullable {
+		d.Missing = emptyInRegister
+	}
+	fn := c.Derive
+	if fn != "" && fn != v.Derive {
+		d.Definition = both(d.Definition, functions[fn])
+	}
+	switch {
+	case v.Role == catalog.RoleTom, v.Derive == "true_tom":
+		d.Missing = emptyWhenOngoing
+	case v.Role == catalog.RolePaid && shape == catalog.ShapePayment:
+		d.Missing = emptyOutsideWindow
+	}
+}
+
+func (d *Column) codes(c parcel.Column, cat *catalog.Catalogue, reg *catalog.Register, v *catalog.Variable) {
+	set, ok := cat.Values(reg, v)
+	switch c.Coarsen {
+	case "icd_chapter":
+		set, ok = cat.ValueSets[catalog.ICDChapters]
+	case "icd_block":
+		set, ok = cat.ValueSets[catalog.ICDBlocks]
+	}
+	switch c.Derive {
+	case "", v.Derive, "first", "last", "max":
+	default:
+		ok = false // a number made from the codes
+	}
+	if ok {
+		d.Codes, d.Open = set.Codes, set.Open
+	}
+}
+
+// both joins two texts into one.
+func both(a, b catalog.Text) catalog.Text {
+	if b.SV == "" {
+		return a
+	}
+	return catalog.Text{SV: a.SV + " " + b.SV, EN: a.EN + " " + b.EN}
+}

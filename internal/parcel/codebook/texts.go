@@ -1,0 +1,192 @@
+package codebook
+
+import (
+	"fmt"
+
+	"sluss/internal/catalog"
+	"sluss/internal/parcel"
+	"sluss/internal/plan"
+)
+
+var (
+	emptyInPopulation  = catalog.Text{SV: "Tomt där populationsfilen saknar värde.", EN: "Empty where the population file has no value."}
+	emptyInRegister    = catalog.Text{SV: "Tomt där registret saknar värde (modellantagande A13).", EN: "Empty where the register has no value (model assumption A13)."}
+	emptyWhenOngoing   = catalog.Text{SV: "Tomt när det pågår vid observationstidens slut.", EN: "Empty when it is ongoing at the end of observation."}
+	emptyOutsideWindow = catalog.Text{SV: "Tomt när dagen ligger utanför den beslutade perioden.", EN: "Empty when the day lies outside the decided period."}
+)
+
+// levels say how exact a value is after coarsening.
+var levels = map[string]catalog.Text{
+	"year":        {SV: "Bara år.", EN: "Year only."},
+	"quarter":     {SV: "Kvartal, 2024-Q1.", EN: "Quarter, 2024-Q1."},
+	"month":       {SV: "Månad, 2024-01.", EN: "Month, 2024-01."},
+	"icd_3":       {SV: "Kategori i ICD-10-SE, tre tecken.", EN: "ICD-10-SE category, three characters."},
+	"icd_block":   {SV: "Avsnitt i ICD-10-SE.", EN: "ICD-10-SE block."},
+	"icd_chapter": {SV: "Kapitel i ICD-10-SE.", EN: "ICD-10-SE chapter."},
+	"age_5y":      {SV: "Femårsklass.", EN: "Five-year age group."},
+	"age_10y":     {SV: "Tioårsklass.", EN: "Ten-year age group."},
+	"county":      {SV: "Län.", EN: "County."},
+	"amount_1000": {SV: "Hela tusental kronor.", EN: "Whole thousands of kronor."},
+}
+
+var perspectives = map[catalog.Perspective]catalog.Text{
+	catalog.PerspectivePeriod:  {SV: "Hör till de dagar som ersättningen avser.", EN: "Belongs to the days that the benefit is for."},
+	catalog.PerspectivePayment: {SV: "Hör till dagen för utbetalningen.", EN: "Belongs to the day of payment."},
+}
+
+// functions say what a derivation does with its variable.
+var functions = map[string]catalog.Text{
+	"count":            {SV: "Här: antalet.", EN: "Here: how many."},
+	"first":            {SV: "Här: det första värdet i perioden.", EN: "Here: the first value in the period."},
+	"last":             {SV: "Här: det sista värdet i perioden.", EN: "Here: the last value in the period."},
+	"max":              {SV: "Här: det största värdet i perioden.", EN: "Here: the greatest value in the period."},
+	"flag_any":         {SV: "Här: 1 om något värde finns, annars 0.", EN: "Here: 1 if there is any value, else 0."},
+	"amount_sum":       {SV: "Här: summan i perioden. Varje belopp är fördelat lika på sina dagar, avrundat så att delarna blir helheten; återföringar räknas ifrån.", EN: "Here: the sum in the period. Each amount is spread evenly over its days, rounded so that the parts make up the whole; reversals are subtracted."},
+	"rank_start":       {SV: "Här: ordningsnummer efter startdag inom personen, från 1.", EN: "Here: number in order of start within the person, from 1."},
+	"days_from_anchor": {SV: "Här: dagar från indexdatum; negativt före.", EN: "Here: days from the index date; negative before it."},
+	"age_at":           {SV: "Här: ålder i hela år.", EN: "Here: age in whole years."},
+}
+
+// unit says what a number counts.
+func unit(typ, fn string, v *catalog.Variable) catalog.Text {
+	switch fn {
+	case "days_from_anchor", "days", "gross_days":
+		return catalog.Text{SV: "dagar", EN: "days"}
+	case "count", "rank_start", "flag_any":
+		return catalog.Text{SV: "antal", EN: "number"}
+	case "age_at":
+		return catalog.Text{SV: "år", EN: "years"}
+	case "net_days":
+		return catalog.Text{SV: "nettodagar, dagar gånger omfattning", EN: "net days, days times extent"}
+	}
+	switch {
+	case typ == parcel.ColumnID:
+		return catalog.Text{SV: "heltal utan betydelse", EN: "whole number without meaning"}
+	case typ == parcel.ColumnOre:
+		return catalog.Text{SV: "öre, 100 öre är en krona", EN: "öre, 100 öre are one krona"}
+	case typ == parcel.ColumnDate:
+		return catalog.Text{SV: "dag", EN: "day"}
+	case v.Kind == catalog.KindExtent:
+		return catalog.Text{SV: "procent", EN: "per cent"}
+	case v.Kind == catalog.KindPeriod:
+		return catalog.Text{SV: "period", EN: "period"}
+	case typ == parcel.ColumnText:
+		return catalog.Text{SV: "kod", EN: "code"}
+	case v.Derive != "" && v.ValueSet == "":
+		return unit("", v.Derive, &catalog.Variable{})
+	}
+	return catalog.Text{}
+}
+
+// rowIs says what a row of a file stands for.
+func rowIs(s catalog.Shape, t *catalog.Table) catalog.Text {
+	switch s {
+	case catalog.ShapeSubspell:
+		return catalog.Text{SV: "Ett delfall: en rad dagar utan avbrott med samma omfattning och innehåll.", EN: "A sub-spell: days without a break with the same extent and content."}
+	case catalog.ShapeSpell:
+		return catalog.Text{SV: "Ett fall: delfall som ligger så nära varandra att de räknas som ett.", EN: "A spell: sub-spells so close to each other that they count as one."}
+	case catalog.ShapePanelDay:
+		return catalog.Text{SV: "En person och en dag.", EN: "A person and a day."}
+	case catalog.ShapePanelMonth:
+		return catalog.Text{SV: "En person och en månad.", EN: "A person and a month."}
+	case catalog.ShapePanelYear:
+		return catalog.Text{SV: "En person och ett år.", EN: "A person and a year."}
+	}
+	return t.RowIs
+}
+
+// notes say what a user must know about the rows of an extract.
+func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Text {
+	out := []catalog.Text{window(e.Window)}
+	add := func(sv, en string) { out = append(out, catalog.Text{SV: sv, EN: en}) }
+	switch {
+	case s == catalog.ShapePayment:
+		add("Rader finns bara för utbetalningar och återföringar som registret kände till när ögonblicksbilden togs.", "There are rows only for payments and reversals that the register knew of when the snapshot was taken.")
+		return out
+	case s == catalog.ShapeSpell:
+		add(fmt.Sprintf("Delfall i samma fallgrupp räknas som ett fall när det är högst %d fria dagar emellan (modellantagande A1).", e.Shape.Spell.MaxGapDays),
+			fmt.Sprintf("Sub-spells of one spell group count as one spell when at most %d free days lie between (model assumption A1).", e.Shape.Spell.MaxGapDays))
+		fallthrough
+	case s == catalog.ShapeSubspell:
+		censoring(e, add)
+		add("Ordningsnummer gäller den här leveransen. De ändras när registret rättas och kan inte användas som nycklar mellan leveranser.", "Numbers in order hold for this delivery. They change when the register is corrected and cannot serve as keys between deliveries.")
+	default:
+		if e.Shape.Panel != nil && e.Shape.Panel.EmptyCells == "zero" {
+			add("Perioder utan ersättning finns med och har noll dagar.", "Periods without benefit are there and have zero days.")
+		} else {
+			add("Perioder utan ersättning saknas; en saknad rad betyder noll dagar.", "Periods without benefit are absent; an absent row means zero days.")
+		}
+		add("Dagarna räknas i den period de infaller, också när fallet går över en gräns.", "Days are counted in the period they fall in, also when the spell crosses a boundary.")
+	}
+	out = append(out, overlap(e.Overlap, reg))
+	return out
+}
+
+func censoring(e *plan.Extract, add func(sv, en string)) {
+	if e.History == "reveal" {
+		add("Fallens hela utsträckning lämnas ut, också den del som ligger utanför perioden.", "The whole extent of the spells is delivered, also what lies outside the period.")
+	} else {
+		add("Fallen är avklippta vid periodens gränser. Vänster- och högercensurering säger om de började före eller fortsatte efter.", "Spells are cut at the bounds of the period. Left and right censoring say whether they began before or went on after.")
+	}
+	add("Sista dagen är tom när fallet pågår vid observationstidens slut; dagarna är räknade dit.", "The last day is empty when the spell is ongoing at the end of observation; days are counted up to it.")
+}
+
+func overlap(rule string, reg *catalog.Register) catalog.Text {
+	if rule == "" && len(reg.SpellGroups) > 0 {
+		rule = reg.SpellGroups[0].Overlap
+	}
+	switch rule {
+	case "sum_tracks":
+		return catalog.Text{SV: "När flera ärenden gäller samma dag läggs omfattningarna ihop, högst 100 procent (modellantagande A7).", EN: "Where several cases cover a day their extents are added, 100 per cent at most (model assumption A7)."}
+	case "error":
+		return catalog.Text{SV: "Ingen dag har två olika uppgifter; annars hade uttaget stoppats.", EN: "No day has two different states; the extraction would have been stopped."}
+	}
+	return catalog.Text{SV: "När flera rader gäller samma dag bestämmer den senast registrerade (modellantagande A7).", EN: "Where several rows cover a day the latest registered one decides (model assumption A7)."}
+}
+
+func window(w plan.Window) catalog.Text {
+	if w.From.Relative() {
+		return catalog.Text{
+			SV: fmt.Sprintf("Period för varje person: från %s till (men inte med) %s, räknat från %s, inom den beslutade perioden.", w.From.Offset, w.To.Offset, w.From.Anchor),
+			EN: fmt.Sprintf("Period of each person: from %s to (but not including) %s, counted from %s, within the decided period.", w.From.Offset, w.To.Offset, w.From.Anchor),
+		}
+	}
+	return catalog.Text{
+		SV: fmt.Sprintf("Period: från och med %s till och med %s.", w.From.Date, w.To.Date-1),
+		EN: fmt.Sprintf("Period: from %s to %s, both included.", w.From.Date, w.To.Date-1),
+	}
+}
+
+// assumptions are those of reference domain §2 that a delivery can rest on.
+var assumptions = []Assumption{
+	{"A1", catalog.Text{SV: "Fria dagar som fogar ihop delfall till fall är ett val; standardvärdet 4 följer att ett nytt fall börjar efter minst fem dagars uppehåll.", EN: "The free days that join sub-spells into spells are a choice; the default of 4 follows from a new spell beginning after a break of at least five days."}},
+	{"A4", catalog.Text{SV: "Ett nytt delfall börjar när omfattning, delförmån eller ersättningsnivå ändras, och efter varje dag utan ersättning.", EN: "A new sub-spell begins when extent, benefit or level changes, and after any day without benefit."}},
+	{"A7", catalog.Text{SV: "Där rader överlappar avgör en angiven regel; den sammanlagda omfattningen är högst 100 procent.", EN: "Where rows overlap a stated rule decides; total extent is 100 per cent at most."}},
+	{"A8", catalog.Text{SV: "Fallets diagnos är den första som inte saknas.", EN: "The diagnosis of a spell is the first one that is not missing."}},
+	{"A13", catalog.Text{SV: "Saknade uppgifter är tomma, aldrig en särskild kod.", EN: "Missing values are empty, never a code of their own."}},
+}
+
+// assumptionsOf lists the assumptions that a file rests on.
+func assumptionsOf(f *File, e *plan.Extract, reg *catalog.Register) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range f.Columns {
+		if c.Assumption != "" {
+			out[c.Assumption] = true
+		}
+		if c.Missing == emptyInRegister {
+			out["A13"] = true
+		}
+	}
+	if catalog.Shape(f.Shape) != catalog.ShapePayment {
+		out["A4"], out["A7"] = true, true
+		if e.Shape.Spell != nil {
+			out["A1"] = true
+		}
+		for _, g := range reg.SpellGroups {
+			if g.Assumption != "" {
+				out[g.Assumption] = true
+			}
+		}
+	}
+	return out
+}

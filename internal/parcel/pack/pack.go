@@ -1,0 +1,189 @@
+// Package pack puts a delivery together: data files, codebook and starter code
+// under a signed manifest, sealed to the recipient. It is the engine's side of
+// package parcel and implements works.Packer.
+package pack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"sluss/internal/canon"
+	"sluss/internal/catalog"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/parcel"
+	"sluss/internal/parcel/codebook"
+	"sluss/internal/plan"
+	"sluss/internal/sealed"
+	"sluss/internal/signed"
+	"sluss/internal/works"
+)
+
+// Packer packs deliveries.
+type Packer struct {
+	Catalogue *catalog.Catalogue
+	Signer    string // the vault's public signing key
+	// Sign signs documents with the key that belongs to Signer.
+	Sign   func(doc any) (string, error)
+	Engine string // name and version of the engine
+	Kernel string // version of the spell rules
+}
+
+// Names of what stands beside the data files. None can be a data file's.
+const (
+	nameHTML   = "kodbok.html"
+	nameJSON   = "kodbok.json"
+	nameR      = "las_in.R"
+	namePython = "las_in.py"
+)
+
+// Pack adds codebook, starter code and manifest to the files in dir, seals all
+// to the recipient of the decision and writes the parcel to w. It returns the
+// manifest's hash and the files that it lists.
+//
+// The same job gives the same manifest. The gate pack.signer stops a parcel
+// whose recipient could not verify it, because the decision names another key.
+func (p Packer) Pack(ctx context.Context, w io.Writer, dir string, j works.Packing) (canon.Hash, []order.FileSummary, error) {
+	m, err := p.manifest(j)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := p.describe(dir, &m, j.Plan); err != nil {
+		return "", nil, err
+	}
+	hash, err := parcel.Write(ctx, w, parcel.Sealing{
+		Manifest: m, Dir: dir, Scratch: dir, Recipient: j.Decision.Scope.Recipient.Key, Sign: p.Sign,
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	files := make([]order.FileSummary, len(m.Files))
+	for i, f := range m.Files {
+		files[i] = order.FileSummary{Name: f.Name, Rows: f.Rows, Persons: f.Persons, Bytes: f.Bytes, SHA256: f.SHA256}
+	}
+	return hash, files, nil
+}
+
+// manifest describes the job and its data files.
+func (p Packer) manifest(j works.Packing) (parcel.Manifest, error) {
+	to := j.Decision.Scope.Recipient
+	key, err := sealed.ParseRecipient(to.Key)
+	if err != nil {
+		return parcel.Manifest{}, err
+	}
+	if to.Signer != "" && to.Signer != signed.Fingerprint(p.Signer) {
+		f := fault.New("pack.signer", "Beslutet anger en annan undertecknare än det här valvet; mottagaren kunde inte kontrollera paketet.",
+			"The decision names another signer than this vault; the recipient could not verify the parcel.").Of(fault.Gate)
+		f.Rule, f.Promise = "pack.signer", 13
+		return parcel.Manifest{}, f
+	}
+	m := parcel.Manifest{
+		Type: parcel.TypeManifest, Order: j.Order, Project: j.Project, Decision: j.Ref, Scope: j.Decision.ScopeHash, Spec: j.PlanHash,
+		Catalogue: j.Plan.Catalogue, Snapshot: plan.Ref{ID: j.Snapshot.ID(), SHA256: j.Snapshot.Hash()}, Synthetic: j.Snapshot.Synthetic(),
+		Engine: p.Engine, Kernel: p.Kernel, Recipient: sealed.Fingerprint(key), Signer: p.Signer,
+		Domains: append([]string{}, j.Domains...), Egress: append([]order.CheckResult{}, j.Egress...), Counts: append([]order.CountLine{}, j.Counts...),
+		Created: j.Created,
+	}
+	for _, f := range j.Files {
+		file, err := p.dataFile(f, j.Plan)
+		if err != nil {
+			return m, err
+		}
+		m.Files = append(m.Files, file)
+	}
+	return m, nil
+}
+
+// dataFile describes a data file for those who will read it.
+func (p Packer) dataFile(f works.File, spec plan.Spec) (parcel.File, error) {
+	i := slices.IndexFunc(spec.Extracts, func(e plan.Extract) bool { return e.Name == f.Extract })
+	if i < 0 {
+		return parcel.File{}, errors.New("pack: a file of no extract")
+	}
+	e := spec.Extracts[i]
+	_, table := p.Catalogue.Table(e.Table)
+	if table == nil {
+		return parcel.File{}, errors.New("pack: a file of no table")
+	}
+	out := parcel.File{
+		Name: f.Name, Role: parcel.RoleData, Bytes: f.Bytes, SHA256: f.SHA256, Extract: f.Extract, Format: e.Output.Format,
+		Table: e.Table, Shape: string(e.Shape.Of()), Rows: f.Rows, Persons: f.Persons,
+	}
+	if e.Output.Format == "csv" {
+		out.CSV = &parcel.CSV{
+			Delimiter: or(e.Output.Delimiter, ";"), Encoding: or(e.Output.Encoding, "utf-8"), Date: or(e.Output.Date, "iso"),
+			Decimal: or(e.Output.Decimal, "."), Null: e.Output.Null,
+		}
+	}
+	for _, c := range f.Columns {
+		column := parcel.Column{Name: c.Name, Variable: c.Variable, Derive: c.Derive, Coarsen: c.Coarsen, Type: parcel.ColumnText}
+		if v := table.Variable(c.Variable); v != nil {
+			column.Type, column.ValueSet = columnType(c, v), v.ValueSet
+		} else if c.Variable != "" {
+			return out, fmt.Errorf("pack: column %s is of no variable", c.Name)
+		}
+		out.Columns = append(out.Columns, column)
+	}
+	return out, nil
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// columnType tells readers how to take a column; c.Type is the writer's word.
+func columnType(c works.Column, v *catalog.Variable) string {
+	switch c.Type {
+	case "date":
+		return parcel.ColumnDate
+	case "decimal":
+		return parcel.ColumnDecimal
+	case "int32", "int64":
+		switch {
+		case v.Kind == catalog.KindPerson:
+			return parcel.ColumnID
+		case v.Kind == catalog.KindOre && c.Derive != "count" && c.Derive != "flag_any":
+			return parcel.ColumnOre
+		}
+		return parcel.ColumnInt
+	}
+	if v.Kind == catalog.KindPerson {
+		return parcel.ColumnNumber
+	}
+	return parcel.ColumnText
+}
+
+// describe writes codebook and starter code into dir and lists them.
+func (p Packer) describe(dir string, m *parcel.Manifest, spec plan.Spec) error {
+	book, err := codebook.Make(*m, spec, p.Catalogue)
+	if err != nil {
+		return err
+	}
+	for _, x := range []struct {
+		name, role string
+		make       func() ([]byte, error)
+	}{
+		{nameHTML, parcel.RoleCodebook, book.HTML},
+		{nameJSON, parcel.RoleCodebook, book.JSON},
+		{nameR, parcel.RoleCode, book.R},
+		{namePython, parcel.RoleCode, book.Python},
+	} {
+		b, err := x.make()
+		if err != nil {
+			return fmt.Errorf("pack: %s: %w", x.name, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, x.name), b, 0o600); err != nil {
+			return fmt.Errorf("pack: %w", err)
+		}
+		m.Files = append(m.Files, parcel.File{Name: x.name, Role: x.role, Bytes: int64(len(b)), SHA256: canon.Sum(b)})
+	}
+	return nil
+}
