@@ -72,44 +72,61 @@ func (w *worker) load(ps *pass, person uint32) error {
 	lo, hi := ps.src.Rows(person)
 	w.rows, w.at = slices.Grow(w.rows, hi-lo), slices.Grow(w.at, hi-lo)
 	plain := r.src.Known == nil && len(r.tests) == 0
+	n := hi - lo
+	froms, toms, txs, ids := r.from[lo:hi], r.tom[lo:hi], f.tx[lo:hi], f.rowID[lo:hi]
+	tracks, kinds, benefits, extents := f.track[lo:hi], r.kind[lo:hi], r.benefit[lo:hi], r.extent[lo:hi]
+	var amounts []int64
+	if r.amount != nil {
+		amounts = r.amount[lo:hi]
+	}
 	var high uint64
-	for i := lo; i < hi; i++ {
-		if !plain && !r.counts(i) {
+	for i := range n {
+		if !plain && !r.counts(lo+i) {
 			continue
 		}
-		if reason := r.test(i); reason != episode.Accepted {
-			w.rejected[reason]++
+		b := r.known[benefits[i]]
+		from, to := froms[i], day.Open
+		if t := toms[i]; t != noDay {
+			to = t + 1
+		}
+		amount := int64(0)
+		if amounts != nil && amounts[i] != noInt64 {
+			amount = amounts[i]
+		}
+		if b.group < 0 || from == noDay || from >= to || !known(extents[i]) || to == day.Open && amount != 0 {
+			w.reject(r, lo+i)
 			continue
 		}
-		b := &r.known[r.benefit[i]]
-		if b.group < 0 {
-			w.rejected[episode.MissingBenefit]++
-			continue
-		}
-		g := &f.groups[b.group]
-		key, err := w.key(ps, g, b.group, i)
+		key, err := w.key(ps, &f.groups[b.group], b.group, lo+i)
 		if err != nil {
 			return err
 		}
-		from, to := r.days(i)
-		row := episode.Row{
-			From: from, To: to, Tx: int64(f.tx[i]), RowID: f.rowID[i], Key: key, Track: uint32(f.track[i]),
-			State: w.state(g, i), Extent: r.extent[i], Rank: b.rank,
+		kind := episode.Pay
+		if r.reverse[kinds[i]] {
+			kind = episode.Rev
 		}
-		if r.amount != nil && r.amount[i] != noInt64 {
-			row.Amount = r.amount[i]
-		}
-		if r.reverse[r.kind[i]] {
-			row.Kind = episode.Rev
-		}
-		high |= uint64(f.track[i])
-		w.rows, w.at = append(w.rows, row), append(w.at, int32(i))
+		high |= uint64(tracks[i])
+		w.at = append(w.at, int32(lo+i))
+		w.rows = append(w.rows, episode.Row{
+			From: from, To: to, Tx: int64(txs[i]), RowID: ids[i], Amount: amount, Key: key, Track: uint32(tracks[i]),
+			State: w.state(&f.groups[b.group], lo+i), Extent: extents[i], Rank: b.rank, Kind: kind,
+		})
 	}
 	if high>>32 != 0 {
 		w.numberTracks(f)
 	}
 	w.numberTwins(r)
 	return nil
+}
+
+// reject counts row i under the first reason that applies. A benefit outside
+// every spell group is as good as none.
+func (w *worker) reject(r *rowReader, i int) {
+	reason := r.test(i)
+	if reason == episode.Accepted {
+		reason = episode.MissingBenefit
+	}
+	w.rejected[reason]++
 }
 
 // key returns the number of row i's spell key, in the order of first

@@ -91,6 +91,7 @@ func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *cat
 	if c := src.byRole(table, catalog.RoleBenefit); c != nil {
 		r.known = make([]benefit, len(c.Dict))
 		for i, t := range c.Dict {
+			r.known[i].group = -1
 			if b := reg.Benefit(t); b != nil {
 				r.known[i] = benefit{true, groupPlace(reg, b.Group), uint8(min(b.Rank, 255))}
 			}
@@ -149,6 +150,8 @@ var extents = func() (ok [episode.Full + 1]bool) {
 	return ok
 }()
 
+func known(extent uint16) bool { return extent <= episode.Full && extents[extent] }
+
 // days returns the days of row i; to is day.Open for a row without an end.
 func (r *rowReader) days(i int) (from, to day.Day) {
 	from = r.from[i]
@@ -173,7 +176,7 @@ func (r *rowReader) test(i int) episode.Reason {
 		return episode.MissingBenefit
 	case from == noDay || from >= to:
 		return episode.FromAfterTom
-	case r.extent != nil && (r.extent[i] > episode.Full || !extents[r.extent[i]]):
+	case r.extent != nil && !known(r.extent[i]):
 		return episode.UnknownExtent
 	case to == day.Open && r.amount != nil && r.amount[i] != 0 && r.amount[i] != noInt64:
 		return episode.OpenAmount

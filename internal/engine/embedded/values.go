@@ -360,12 +360,14 @@ func (c *column) store(vals []int64, v *format.Vector, t format.Type) {
 	if t == format.Text {
 		missing = 0
 	}
-	for _, x := range vals {
+	n := len(v.I32)
+	v.I32 = slices.Grow(v.I32, len(vals))[:n+len(vals)]
+	for i, x := range vals {
+		y := int32(x)
 		if x == null {
-			v.I32 = append(v.I32, missing)
-		} else {
-			v.I32 = append(v.I32, int32(x))
+			y = missing
 		}
+		v.I32[n+i] = y
 	}
 }
 

@@ -52,6 +52,9 @@ type lines struct {
 	subs   []episode.Subspell
 	panel  []episode.Cell
 	made   []episode.Cell // as the kernel made them
+	fine   []episode.Cell // by the finest unit asked for since the last window
+	fineBy episode.Unit
+	fineOK bool
 	filled []episode.Cell // with the empty ones between
 	pays   []payment
 	// seq and spellSeq number sub-spells and spells in the order of first day,
@@ -178,7 +181,7 @@ func (w *worker) readPerson(c *chunk) error {
 				if w.spans.spells, w.spans.subs, err = w.k.Deliver(win); err != nil {
 					return err
 				}
-				last = win
+				last, w.spans.fineOK = win, false
 			}
 			w.lines()
 		}
@@ -212,7 +215,7 @@ func (w *worker) lines() {
 	case catalog.ShapeSubspell:
 		s.n = len(s.subs)
 	default:
-		s.made = w.k.Panel(s.o.unit, s.made[:0])
+		s.made = w.panel(s.made[:0])
 		s.panel = s.made
 		if s.o.zero {
 			s.filled = w.fillEmpty(s.filled[:0])
@@ -223,6 +226,18 @@ func (w *worker) lines() {
 	if s.o.order {
 		w.number()
 	}
+}
+
+// panel appends the cells of the window to dst. Cells of a coarser unit than
+// one that has been asked for in the same window are sums of those.
+func (w *worker) panel(dst []episode.Cell) []episode.Cell {
+	s := &w.spans
+	if s.fineOK && s.fineBy < s.o.unit { // days before months before years
+		return episode.Coarsen(s.fine, s.fineBy, s.o.unit, dst)
+	}
+	dst = w.k.Panel(s.o.unit, dst)
+	s.fine, s.fineBy, s.fineOK = append(s.fine[:0], dst...), s.o.unit, true
+	return dst
 }
 
 // fillEmpty returns the cells with an empty one for every period of the window

@@ -1,0 +1,84 @@
+package embedded
+
+import (
+	"context"
+	"slices"
+
+	"sluss/internal/engine"
+	"sluss/internal/parcel/format"
+)
+
+// Kept is the outcome of one extract in memory: the rows of the file that Run
+// would have written, column by column, as a list of batches.
+type Kept struct {
+	Extract string
+	Schema  *format.Schema
+	Batches []*format.Batch
+	Totals  engine.Totals
+}
+
+// Collect carries out a job like Run and keeps the rows in memory instead of
+// writing files: for computations that go on from there, and for measuring the
+// pipeline without the writing. Identity numbers are refused.
+func (e *Engine) Collect(ctx context.Context, j engine.Job) ([]Kept, error) {
+	if j.Number != nil {
+		return nil, gate("no_numbers", "Identitetsnummer får inte lämnas ut.", "Identity numbers may not leave.")
+	}
+	p, err := compile(e.src, &j, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.arrange(nil); err != nil {
+		return nil, err
+	}
+	kept := map[string]*Kept{}
+	for _, ps := range p.passes {
+		into := make([]*Kept, len(ps.outputs))
+		for i, o := range ps.outputs {
+			p.schema(o)
+			into[i] = &Kept{Extract: o.extract.Name, Schema: o.schema}
+			kept[o.extract.Name] = into[i]
+		}
+		var days, torn int64
+		err := e.read(ctx, p, ps, func(c *chunk) error {
+			days, torn = days+c.conflict, torn+c.torn
+			for i := range c.parts {
+				into[i].take(&c.parts[i])
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if days > 0 {
+			return nil, conflict(days, torn)
+		}
+	}
+	var out []Kept
+	for i := range j.Spec.Extracts {
+		out = append(out, *kept[j.Spec.Extracts[i].Name])
+	}
+	return out, nil
+}
+
+// take copies the rows of a part: its batch is used again, and a copy is no
+// larger than it must be.
+func (k *Kept) take(p *part) {
+	if p.batch.N == 0 {
+		return
+	}
+	for _, s := range p.sums {
+		k.Totals.Days += int64(s.days)
+		k.Totals.Net += s.net
+		k.Totals.Ore += s.ore
+	}
+	k.Totals.Rows += int64(p.batch.N)
+	k.Totals.Persons += int64(len(p.starts))
+	b := format.NewBatch(k.Schema)
+	for i := range b.Cols {
+		from := &p.batch.Cols[i]
+		b.Cols[i] = format.Vector{I32: slices.Clone(from.I32), I64: slices.Clone(from.I64)}
+	}
+	b.N = p.batch.N
+	k.Batches = append(k.Batches, b)
+}
