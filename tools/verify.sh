@@ -28,6 +28,10 @@ if ! "$work/python/bin/pip" install -q --disable-pip-version-check -r tools/requ
 	exit 0
 fi
 
+if ! command -v Rscript >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core; } >"$work/r.log" 2>&1 || true
+fi
+
 rm -rf "$work/orders" "$work/registers"
 bin/sluss-engine synth --persons 3000 --seed 7 --out "$work/registers" >/dev/null
 for order in research research-refused-in-part statistics; do
@@ -45,16 +49,28 @@ for order in research research-refused-in-part statistics; do
 	else
 		bad "$order: opened, checked and read by Python (pyrage, cryptography, pyarrow, DuckDB)"
 	fi
-	if (cd "$out/recipient/data" && "$OLDPWD/$work/python/bin/python" start.py >"$OLDPWD/$work/$order.start.log" 2>&1); then
+	if (cd "$out/recipient/data" && "$OLDPWD/$work/python/bin/python" las_in.py >"$OLDPWD/$work/$order.start.log" 2>&1); then
 		ok "$order: starter code in Python"
 	else
 		tail -n 5 "$work/$order.start.log"
 		bad "$order: starter code in Python"
 	fi
-	if command -v Rscript >/dev/null; then
-		if (cd "$out/recipient/data" && Rscript start.R >/dev/null 2>&1); then ok "$order: starter code in R"; else bad "$order: starter code in R"; fi
+	if [ "$order" = statistics ]; then
+		if "$work/python/bin/python" tools/recompute.py "$out" "$work/registers"; then
+			ok "$order: every spell and cell worked out again from the source files"
+		else
+			bad "$order: every spell and cell worked out again from the source files"
+		fi
+	fi
+	if ! command -v Rscript >/dev/null; then
+		skip "$order: starter code in R (no R on this machine: apt-get install r-base-core)"
+	elif ls "$out"/recipient/data/*.parquet >/dev/null 2>&1 && ! Rscript -e 'quit(status = !requireNamespace("arrow", quietly = TRUE))' >/dev/null 2>&1; then
+		skip "$order: starter code in R (Parquet needs the R package arrow, which Debian does not have)"
+	elif (cd "$out/recipient/data" && Rscript las_in.R >"$OLDPWD/$work/$order.R.log" 2>&1); then
+		ok "$order: starter code in R"
 	else
-		skip "$order: starter code in R (no R on this machine)"
+		tail -n 5 "$work/$order.R.log"
+		bad "$order: starter code in R"
 	fi
 done
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -7,9 +7,16 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/parcel/inspect"
+	"sluss/internal/parcel/pack"
 	"sluss/internal/signed"
 	"sluss/internal/vault"
 	"sluss/internal/works"
+)
+
+// Versions that stand in manifests; a change of meaning changes them.
+const (
+	engineVersion = "embedded/1"
+	kernelVersion = "episode/1"
 )
 
 // Parts are what the vault's program is put together from.
@@ -31,7 +38,7 @@ type Parts struct {
 func New(p Parts) *works.Service {
 	return &works.Service{
 		Counter: p.Counter, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue}, Tables: Tables{},
-		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: Packer{Vault: p.Vault, Catalogue: p.Catalogue}, Records: p.Records, Catalogue: p.Catalogue,
+		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: engineVersion, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,
 		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress,
 	}
 }
