@@ -30,9 +30,6 @@ type world struct {
 	today     day.Day
 	s         State
 	log       []Entry
-	spec      plan.Spec
-	decision  Decision
-	quote     *quote.Quote
 }
 
 var start = day.MustParse("2026-11-02")
