@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -88,7 +89,7 @@ var Commands = []Command{
 // It returns a *fault.Fault of class Gate when a rule refuses and of class
 // Input when the content cannot be used.
 func Decide(s State, cmd Command, c Context) ([]Event, error) {
-	if !slices.ContainsFunc(Commands, func(k Command) bool { return k.Name() == cmd.Name() }) {
+	if !slices.ContainsFunc(Commands, func(k Command) bool { return reflect.TypeOf(k) == reflect.TypeOf(cmd) }) {
 		return nil, fmt.Errorf("command of type %T is not one of order.Commands", cmd)
 	}
 	allowed := false
