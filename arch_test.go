@@ -27,7 +27,7 @@ var layers = []struct {
 // clock, a file, a network or a random source of its own.
 var small = []string{
 	"bytes", "cmp", "crypto/sha256", "embed", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt", "hash", "io", "io/fs", "iter", "log/slog", "maps", "math", "math/big",
-	"math/bits", "math/rand/v2", "slices", "sort", "strconv", "strings", "sync", "time", "unicode", "unicode/utf16", "unicode/utf8", "unsafe", "path", "regexp",
+	"math/bits", "math/rand/v2", "reflect", "slices", "sort", "strconv", "strings", "sync", "time", "unicode", "unicode/utf16", "unicode/utf8", "unsafe", "path", "regexp",
 }
 
 // vaultRooms hold or handle data about single persons, or open what is sealed
