@@ -116,6 +116,7 @@ var brokenSpecs = []broken{
 	{"unknown function", func(s *Spec) { s.Extracts[1].Columns[3].Derive.Fn = "median" }, "extracts[1].columns[3].derive.fn plan.function"},
 	{"amount in the person's column", func(s *Spec) { s.Extracts[1].Columns[0].Derive = &Derive{Fn: "amount_sum"} }, "extracts[1].columns[0].derive.fn plan.function_variable"},
 	{"amount under another name", func(s *Spec) { s.Extracts[1].Columns[1].Derive = &Derive{Fn: "amount_sum"} }, "extracts[1].columns[1].derive.fn plan.function_variable"},
+	{"sum of extents", func(s *Spec) { s.Extracts[1].Columns[3].Derive.Fn = "amount_sum" }, "extracts[1].columns[3].derive.fn plan.function_variable"},
 	{"another derivation", func(s *Spec) { s.Extracts[1].Columns[2].Derive = &Derive{Fn: "net_days"} }, "extracts[1].columns[2].derive.fn plan.function_variable"},
 	{"greatest code", func(s *Spec) {
 		s.Extracts[0].Columns[4].Derive, s.Extracts[0].Columns[4].Coarsen = &Derive{Fn: "max"}, nil

@@ -79,6 +79,7 @@ var widerThanDecided = []wider{
 	{"codes before", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where[1].CodeIn = []string{"F29-F32"} }, "extracts[0].where scope.rows"},
 	{"a whole chapter", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where[1].CodeIn = []string{"F"} }, "extracts[0].where scope.rows"},
 	{"wider range", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[1].Where[0].Between = []any{12.5, 100.0} }, "extracts[1].where scope.rows"},
+	{"higher than the range", func(s *Spec, c *Scope, _ *Facts) { c.Rows[1].Where[0].Between = []any{25.0, 75.0} }, "extracts[1].where scope.rows"},
 	{"value outside the range", func(s *Spec, _ *Scope, _ *Facts) {
 		s.Extracts[1].Where[0] = Filter{Var: "omfattning", Stage: StageRow, In: []any{50.0, 12.5}}
 	}, "extracts[1].where scope.rows"},
@@ -86,6 +87,7 @@ var widerThanDecided = []wider{
 	{"another stage", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where[1].Stage = StageRow }, "extracts[0].where scope.rows"},
 	{"no benefits named", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where = s.Extracts[0].Where[1:] }, "extracts[0].where scope.benefits"},
 	{"another benefit", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where[0].In = []any{"SJP", "FSP"} }, "extracts[0].where scope.benefits, extracts[0].where[0] scope.filter_variable"},
+	{"benefits of whole spells", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where[0].Stage = StageSpell }, "extracts[0].where scope.benefits, extracts[0].where[0] scope.filter_variable"},
 	{"one benefit of two tells which", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Where[0].In = []any{"SJP"} }, "extracts[0].where[0] scope.filter_variable"},
 	{"filter on what may not leave", func(s *Spec, _ *Scope, _ *Facts) {
 		s.Extracts[0].Where = append(s.Extracts[0].Where, Filter{Var: "niva", Stage: StageRow, In: []any{"A"}})
@@ -103,6 +105,7 @@ var widerThanDecided = []wider{
 	{"finer shape", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Shape = Shape{Simple: "subspell"} }, "extracts[0].shape scope.shape"},
 	{"panel of days", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[1].Shape.Panel.Unit = "day" }, "extracts[1].shape scope.shape"},
 	{"unknown shape", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[1].Shape.Panel.Unit = "decade" }, "extracts[1].shape scope.shape"},
+	{"no shape decided", func(_ *Spec, c *Scope, _ *Facts) { c.Rows[1].Shape = "" }, "extracts[1].shape scope.shape"},
 	// identity, order, format, number and date
 	{"personnummer", func(s *Spec, _ *Scope, _ *Facts) { s.Identity.Kind = IdentityPersonalNumber }, "identity.kind scope.identity"},
 	{"löpnummer where personnummer were decided", func(_ *Spec, c *Scope, _ *Facts) { c.Identity.Kind = IdentityPersonalNumber }, "identity.kind scope.identity"},
