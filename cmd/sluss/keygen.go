@@ -12,13 +12,20 @@ import (
 
 // keygenCmd makes the recipient's key pair.
 type keygenCmd struct {
-	Out string `required:"" placeholder:"FILE" help:"New file for the secret key. Keep it where the data may be processed, with a copy: without it nothing that is sealed to it can ever be opened."`
+	Out string `placeholder:"FILE" help:"New file for the secret key (default: standard output, and the public key to standard error). Keep it where the data may be processed, with a copy: without it nothing that is sealed to it can ever be opened."`
 }
 
-// Run writes the secret key to a file and the public one to standard output.
+// Run writes the secret key to a file and the public one to standard output;
+// without a file, the secret key to standard output and the public one to
+// standard error.
 func (c *keygenCmd) Run() error {
 	identity, recipient, err := sealed.GenerateIdentity()
 	if err != nil {
+		return err
+	}
+	if c.Out == "" {
+		fmt.Fprintf(os.Stderr, "recipient %s\nfingerprint %s\n", recipient, sealed.Fingerprint(recipient))
+		_, err = fmt.Println(identity)
 		return err
 	}
 	if err := sealed.WriteIdentity(c.Out, identity); err != nil {

@@ -11,6 +11,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/parcel"
 	"sluss/internal/sealed"
+	"sluss/internal/signed"
 	"sluss/internal/swede"
 )
 
@@ -18,14 +19,14 @@ import (
 type openCmd struct {
 	Parcel   string `arg:"" help:"The parcel, as it was delivered."`
 	Identity string `required:"" placeholder:"FILE" help:"File with your secret key, from sluss keygen."`
-	Signer   string `required:"" placeholder:"KEY" help:"Whose signature to ask for: the fingerprint that stands in the decision, a public key, or a file with one."`
+	Signer   string `placeholder:"KEY" help:"Whose signature to ask for: the fingerprint that stands in the decision, a public key, or a file with one. Without it the fingerprint is printed for you to compare."`
 	Order    string `placeholder:"ID" help:"Refuse the parcel of any other order."`
 	Out      string `required:"" placeholder:"DIR" help:"New directory for the files."`
 }
 
 // Run opens the parcel, or leaves nothing behind.
 func (c *openCmd) Run(ctx context.Context) error {
-	want, err := wanted(c.Signer, c.Order)
+	want, err := c.want()
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,22 @@ func (c *openCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return interrupted(ctx, err)
 	}
+	if c.Signer == "" {
+		note := "Signed by %s. Compare with the fingerprint in the decision before you use the files.\n"
+		if console.Language() == "sv" {
+			note = "Undertecknat av %s. Jämför med fingeravtrycket i beslutet innan du använder filerna.\n"
+		}
+		fmt.Fprintf(os.Stderr, note, signed.Fingerprint(m.Signer))
+	}
 	return printManifest(os.Stdout, m)
+}
+
+// want is whose parcel is asked for; without --signer the reader compares.
+func (c *openCmd) want() (parcel.Want, error) {
+	if c.Signer == "" {
+		return parcel.Want{Signer: parcel.Anybody(), Order: c.Order}, nil
+	}
+	return wanted(c.Signer, c.Order)
 }
 
 func wanted(signer, order string) (parcel.Want, error) {
