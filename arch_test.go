@@ -18,7 +18,7 @@ var layers = []struct {
 }{
 	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "quote", "intake", "order", "disclose", "workorder"}},
 	{"use cases", []string{"app", "works"}},
-	{"adapters", []string{"store", "blob", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console"}},
+	{"adapters", []string{"store", "audit", "blob", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun"}},
 	{"programs", []string{"cmd", "bench", "tools"}},
 }

@@ -3,18 +3,23 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
+	"os"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"sluss/internal/app"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
+// sqlite takes its write lock when a transaction begins (_txlock), so that two
+// writers wait for each other instead of failing, and needs no locks of rows.
+var sqliteDialect = dialect{
+	isUnique: sqliteUnique,
+	identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
+}
 
 // OpenSQLite opens, or makes, the database file and brings it up to date.
 // Writers wait for each other for at most ten seconds; every commit is on disk
@@ -25,21 +30,32 @@ func OpenSQLite(ctx context.Context, file string) (*Store, error) {
 	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"} {
 		q.Add("_pragma", p)
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+q.Encode())
+	db, err := sql.Open("sqlite", sqliteName(file, q))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	return opened(ctx, db, sqliteDialect)
+}
+
+// ReadSQLite opens an existing database file to look at it only: nothing is
+// made, brought up to date or written.
+func ReadSQLite(ctx context.Context, file string) (*Store, error) {
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return nil, app.ErrNotFound
+	}
+	q := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(ON)"}}
+	db, err := sql.Open("sqlite", sqliteName(file, q))
 	if err == nil {
-		err = migrate(ctx, db, names, func(name string) (string, error) {
-			b, err := migrations.ReadFile(name)
-			return string(b), err
-		})
+		err = db.PingContext(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return &Store{db: db, d: dialect{isUnique: sqliteUnique}}, nil
+	return &Store{db: db, d: sqliteDialect}, nil
+}
+
+func sqliteName(file string, q url.Values) string {
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
 }
 
 func sqliteUnique(err error) bool {

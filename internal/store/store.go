@@ -1,5 +1,7 @@
 // Package store keeps orders in a database: their entries, their summaries and
-// the jobs that follow from them. SQLite is the embedded default.
+// the jobs that follow from them, in SQLite (the embedded default) or PostgreSQL.
+// Both behave the same: storetest is one suite for both, and dialect is all
+// that differs.
 //
 // Entries are only ever added. One row per entry with a unique (stream,
 // version) gives optimistic locking: two writers cannot both add version 7.
@@ -14,10 +16,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"sluss/internal/app"
+	"sluss/internal/audit"
+	"sluss/internal/canon"
 	"sluss/internal/order"
 	"sluss/internal/workorder"
 )
@@ -40,6 +43,12 @@ type dialect struct {
 	// forUpdate ends the sub-select of a lease, so that two workers never take
 	// the same job.
 	forUpdate string
+	identity  string             // column type of numbers that the database draws
+	snapshot  sql.IsolationLevel // of a reader that wants one view
+	unhurried string             // lifts the time limit of statements for such a reader
+	// lockSchema begins a migration, so that two programs that start at once do
+	// not both run it; "" where beginning a transaction does that.
+	lockSchema string
 }
 
 // Close closes the database.
@@ -75,21 +84,33 @@ func (s *Store) Load(ctx context.Context, id string) ([]order.Entry, error) {
 	return out, nil
 }
 
-// Append adds entries, summary and jobs, all or nothing.
+// record is an entry as it is stored and committed to.
+func record(id string, e order.Entry) (audit.Record, error) {
+	typ, data, err := order.Encode(e.Event)
+	if err == nil {
+		data, err = canon.Normalise(data)
+	}
+	return audit.Record{
+		Stream: id, Version: e.Version, At: e.At.UnixMilli(), Actor: e.By.ID, Role: string(e.By.Role), Type: typ, Schema: schemaVersion, Data: data,
+	}, err
+}
+
+// Append adds entries, the commitments to them, summary and jobs, all or
+// nothing.
 func (s *Store) Append(ctx context.Context, id string, entries []order.Entry, sum app.Summary, jobs []app.Job) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if len(entries) > 0 {
+			if err := follows(ctx, tx, id, entries[0].Version); err != nil {
+				return err
+			}
+		}
 		for _, e := range entries {
-			typ, data, err := order.Encode(e.Event)
+			r, err := record(id, e)
 			if err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO events(stream, version, at, actor, role, type, schema_version, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-				id, e.Version, e.At.UnixMilli(), e.By.ID, string(e.By.Role), typ, schemaVersion, string(data))
-			if s.d.isUnique(err) {
-				return app.ErrConflict
-			}
-			if err != nil {
-				return fmt.Errorf("append %s version %d: %w", id, e.Version, err)
+			if err := s.insertEntry(ctx, tx, r); err != nil {
+				return err
 			}
 		}
 		if err := putSummary(ctx, tx, id, sum); err != nil {
@@ -225,6 +246,7 @@ func (s *Store) Waiting(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// inTx runs f in one transaction that writes.
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -235,44 +257,4 @@ func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 		return err
 	}
 	return tx.Commit()
-}
-
-// migrate brings the schema up to date: one embedded file per version, run
-// once each in order of their names.
-func migrate(ctx context.Context, db *sql.DB, names []string, read func(string) (string, error)) error {
-	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_versions(name TEXT PRIMARY KEY)`); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	for _, name := range names {
-		var n int
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM schema_versions WHERE name = $1`, name).Scan(&n); err != nil {
-			return fmt.Errorf("migrate %s: %w", name, err)
-		}
-		if n > 0 {
-			continue
-		}
-		text, err := read(name)
-		if err != nil {
-			return err
-		}
-		tx, err := db.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		for stmt := range strings.SplitSeq(text, ";\n") {
-			if strings.TrimSpace(stmt) == "" {
-				continue
-			}
-			if _, err := tx.ExecContext(ctx, stmt); err != nil {
-				return errors.Join(fmt.Errorf("migrate %s: %w", name, err), tx.Rollback())
-			}
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO schema_versions(name) VALUES ($1)`, name); err != nil {
-			return errors.Join(err, tx.Rollback())
-		}
-		if err := tx.Commit(); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+var postgresDialect = dialect{
+	isUnique:   postgresUnique,
+	forUpdate:  " FOR UPDATE SKIP LOCKED",
+	identity:   "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+	snapshot:   sql.LevelRepeatableRead,
+	unhurried:  "SET LOCAL statement_timeout = 0",
+	lockSchema: "SELECT pg_advisory_xact_lock(7305418)", // a number of our own
+}
+
+// Limits of one program's use of the server.
+const (
+	maxConnections = 16
+	idleConnection = 5 * time.Minute
+)
+
+// OpenPostgres connects to a database by URL or key=value text and brings its
+// schema up to date. What hangs is given up: a statement after 30 seconds, a
+// wait for a lock after 10, a transaction that does nothing after a minute.
+func OpenPostgres(ctx context.Context, dsn string) (*Store, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("open database: the address cannot be read") // the error would hold the password
+	}
+	for name, value := range map[string]string{
+		"application_name": "sluss", "timezone": "UTC", "lock_timeout": "10000", "statement_timeout": "30000", "idle_in_transaction_session_timeout": "60000",
+	} {
+		if cfg.RuntimeParams[name] == "" {
+			cfg.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(maxConnections)
+	db.SetMaxIdleConns(maxConnections)
+	db.SetConnMaxIdleTime(idleConnection)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+	}
+	return opened(ctx, db, postgresDialect)
+}
+
+func postgresUnique(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "23505" // unique_violation
+}
