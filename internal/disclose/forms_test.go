@@ -207,3 +207,44 @@ func copied(t *testing.T, c *catalog.Catalogue) *catalog.Catalogue {
 	}
 	return out
 }
+
+// What is no breach passes: filters say nothing about values that they do not
+// decide over, and only spells must be disjoint.
+func TestNoFalseAlarm(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []seeded{
+		{"payments that overlap", func(in *Input) {
+			e := &in.Spec.Extracts[0]
+			e.Shape, e.Columns = plan.Shape{Simple: "payment"}, cols(plan.Column{Name: "delforman"}, plan.Column{Name: "barn_lopnr"}, plan.Column{Name: "from_datum"}, plan.Column{Name: "tom_datum"}, plan.Column{Name: "omfattning"})
+			fill(in, "tfp", "lopnr;delforman;barn_lopnr;from_datum;tom_datum;omfattning", "1;VAB;10;20240101;20240110;12,5", "1;VAB;10;20240101;20240110;100")
+			in.Files[0].Totals = Totals{Rows: 2, Persons: 1}
+		}, nil},
+		{"a spell's filter in a file of sub-spells", func(in *Input) {
+			in.Scope.Rows[1].Where = []plan.Filter{{Var: "diagnos", Stage: plan.StageSpell, CodeIn: []string{"F32"}}}
+			in.Spec.Extracts[1].Shape = plan.Shape{Simple: "subspell"}
+			in.Spec.Extracts[1].Columns = in.Spec.Extracts[1].Columns[:5]
+			fill(in, "rader", "lopnr;from_datum;omfattning;niva;avsnitt", "1;2024-01-01;100;N;F40-F48")
+			in.Files[1].Totals = Totals{Rows: 1, Persons: 1}
+		}, nil},
+		{"a filter on rows in a panel's greatest extent", func(in *Input) {
+			e := &in.Spec.Extracts[1]
+			in.Scope.Rows[1].Variables = append(in.Scope.Rows[1].Variables, plan.VariableBound{ID: "ar"})
+			e.Shape = plan.Shape{Panel: &plan.PanelShape{Unit: "year"}}
+			e.Columns = cols(plan.Column{Name: "ar"}, plan.Column{Name: "omfattning", Derive: derive("max")})
+			fill(in, "rader", "lopnr;ar;omfattning", "1;2024;75", "1;#2025;#50")
+			in.Files[1].Totals = Totals{Rows: 2, Persons: 1}
+		}, nil},
+	} {
+		in := wide(t)
+		tt.do(&in)
+		if got := failed(Check(in)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v: %+v", tt.name, got, Check(in))
+		}
+	}
+	in := input(t)
+	fill(&in, "manad", "lopnr;manad;dagar;belopp", "#3;2024-01;#70;#5600050")
+	in.Files[1].Totals.Rows, in.Files[1].Totals.Persons = 1, 1
+	if got := failed(Check(in)); !slices.Equal(got, []string{Headers}) {
+		t.Errorf("a group left out: %v", got)
+	}
+}
