@@ -50,5 +50,3 @@ func engineFiles(ctx context.Context, dir string, _ int) (figures, error) {
 	_, err = embedded.New(src).Run(ctx, j, func(name string) (io.WriteCloser, error) { return os.Create(filepath.Join(out, name)) }, nil)
 	return figures{Seconds: time.Since(began).Seconds()}, err
 }
-
-func orderOf10k(context.Context, string, int) (figures, error) { return figures{}, nil }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"testing"
 
@@ -34,3 +35,28 @@ func BenchmarkCollect(b *testing.B) {
 	}
 	b.ReportMetric(float64(s.Table("midas_sjp").Len())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
 }
+
+// BenchmarkRun is the same into files that nobody keeps.
+func BenchmarkRun(b *testing.B) {
+	store := os.Getenv("BENCH_STORE")
+	if store == "" {
+		b.Skip("skipped: BENCH_STORE is not set")
+	}
+	s, err := register.Open(store, "bench")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	src := embedded.Of(s)
+	for b.Loop() {
+		_, err := embedded.New(src).Run(context.Background(), job(src, 1, everything("parquet")...), func(string) (io.WriteCloser, error) { return nowhere{}, nil }, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+type nowhere struct{}
+
+func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (nowhere) Close() error                { return nil }

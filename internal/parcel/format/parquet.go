@@ -103,17 +103,21 @@ func (c *Column) present() int {
 	return 0
 }
 
+// node describes the column to the library. Numbers and days are written as
+// differences, packed: files are in the order of people and days, so the
+// differences are small, and zstd gets a tenth of the bytes to look at. Every
+// reader of Parquet since 2022 knows the encoding.
 func (c *Column) node() parquet.Node {
 	var n parquet.Node
 	switch c.Type {
 	case Int32:
-		n = parquet.Int(32)
+		n = parquet.Encoded(parquet.Int(32), &parquet.DeltaBinaryPacked)
 	case Int64:
-		n = parquet.Int(64)
+		n = parquet.Encoded(parquet.Int(64), &parquet.DeltaBinaryPacked)
 	case Date:
-		n = parquet.Date()
+		n = parquet.Encoded(parquet.Date(), &parquet.DeltaBinaryPacked)
 	case Decimal:
-		n = parquet.Decimal(int(c.Scale), decimalDigits, parquet.Int64Type)
+		n = parquet.Encoded(parquet.Decimal(int(c.Scale), decimalDigits, parquet.Int64Type), &parquet.DeltaBinaryPacked)
 	default:
 		n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
 	}
@@ -157,8 +161,27 @@ func (f *parquetFile) rowGroup() *parquet.ConcurrentRowGroupWriter {
 }
 
 // values turns the cells of column i from row lo on into the library's values.
+// Levels matter for columns with missing values only.
 func (f *parquetFile) values(vals []parquet.Value, i int, v *Vector, lo int) error {
 	c := &f.s.Columns[i]
+	switch {
+	case c.Type.Wide() && !c.Nullable:
+		for k, n := range v.I64[lo : lo+len(vals)] {
+			if n == Null64 {
+				return missing(c)
+			}
+			vals[k] = parquet.Int64Value(n)
+		}
+		return nil
+	case (c.Type == Int32 || c.Type == Date) && !c.Nullable:
+		for k, n := range v.I32[lo : lo+len(vals)] {
+			if n == Null32 {
+				return missing(c)
+			}
+			vals[k] = parquet.Int32Value(n)
+		}
+		return nil
+	}
 	null, level := parquet.NullValue().Level(0, 0, i), c.present()
 	for k := range vals {
 		if c.Type.Wide() {
