@@ -391,3 +391,42 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCheck is the whole check on a file of spells: 100 000 persons with
+// five each.
+func BenchmarkCheck(b *testing.B) {
+	for _, kind := range []string{"csv", "parquet"} {
+		b.Run(kind, func(b *testing.B) {
+			dir := b.TempDir()
+			e, j := job(b, dir, kind)
+			j.People, j.Scope.Persons.Max = nil, 100_000
+			batch, first := format.NewBatch(&spellLayout), int32(day.MustParse("2024-01-01"))
+			for p := range 100_000 {
+				j.People = append(j.People, works.Delivered{Entity: uint64(p), Serial: uint64(p) + 1})
+				for k := range int32(5) {
+					batch.Cols[0].I64 = append(batch.Cols[0].I64, int64(p)+1)
+					batch.Cols[1].I64 = append(batch.Cols[1].I64, 7)
+					batch.Cols[2].I32 = append(batch.Cols[2].I32, first+k*20)
+					batch.Cols[3].I32 = append(batch.Cols[3].I32, first+k*20+9)
+					batch.Cols[4].I64 = append(batch.Cols[4].I64, 10_000)
+					batch.N++
+				}
+			}
+			write(b, filepath.Join(dir, e.Files[0].Name), &spellLayout, batch, j.Plan.Extracts[0].Output)
+			e.Files[0].Totals = works.Totals{Rows: 500_000, Persons: 100_000, Net: 5_000_000_000}
+			b.ResetTimer()
+			for b.Loop() {
+				rs, err := Checker{catalog.Builtin()}.Check(b.Context(), dir, e, j, snapshot{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, r := range rs {
+					if !r.OK {
+						b.Fatalf("%+v", r)
+					}
+				}
+			}
+			b.ReportMetric(500_000*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+	}
+}
