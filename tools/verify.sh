@@ -15,7 +15,7 @@ work=build/verify
 mkdir -p "$work"
 if ! command -v python3 >/dev/null; then
 	skip "python3 is not on this machine (apt-get install python3-venv)"
-	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	exit 0
 fi
 if [ ! -x "$work/python/bin/python" ]; then
@@ -24,7 +24,7 @@ fi
 if ! "$work/python/bin/pip" install -q --disable-pip-version-check -r tools/requirements.txt 2>"$work/pip.log"; then
 	tail -n 2 "$work/pip.log"
 	skip "the outside readers could not be installed"
-	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	exit 0
 fi
 
@@ -73,5 +73,11 @@ for order in research research-refused-in-part statistics; do
 		bad "$order: starter code in R"
 	fi
 done
+if PATH="$PWD/$work/python/bin:$PATH" "${GO:-go}" test -count=1 -run 'Starter' ./internal/parcel/pack >"$work/starter.log" 2>&1; then
+	ok "starter code of every kind of file, with pandas and pyarrow"
+else
+	tail -n 20 "$work/starter.log"
+	bad "starter code of every kind of file, with pandas and pyarrow"
+fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

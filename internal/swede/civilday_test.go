@@ -3,13 +3,14 @@ package swede
 import (
 	"testing"
 	"time"
+	_ "time/tzdata" // to compare with, on a machine without zone files
 )
 
 func TestCivilDay(t *testing.T) {
 	t.Parallel()
 	stockholm, err := time.LoadLocation("Europe/Stockholm")
 	if err != nil {
-		t.Skip("skipped: no zone file on this machine to compare with")
+		t.Fatal(err)
 	}
 	at := time.Date(2002, 1, 1, 0, 30, 0, 0, time.UTC)
 	for range 40 * 366 {
