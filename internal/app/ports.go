@@ -58,6 +58,9 @@ type Queue interface {
 	// Retry puts a job back until a time; after too many attempts it is dead
 	// and stays for an operator to see.
 	Retry(ctx context.Context, id string, at time.Time, code string) error
+	// Postpone puts a leased job back until a time without counting the attempt:
+	// nothing failed, its time has not come.
+	Postpone(ctx context.Context, id string, at time.Time) error
 	// Bury marks a job dead: the vault refuses it, and trying again would not
 	// help.
 	Bury(ctx context.Context, id, code string) error

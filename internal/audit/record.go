@@ -119,7 +119,7 @@ type Erasure struct {
 	Stream  string     `json:"stream"`
 	Version int        `json:"version"`
 	Ground  string     `json:"ground"` // law or decision
-	Left    canon.Hash `json:"left"`   // of the canonical JSON that stands in its place
+	Left    canon.Hash `json:"left"`   // of the text of the record that stands in its place
 }
 
 // NewErasure returns the record of an erasure: the next, version n, in the

@@ -156,9 +156,8 @@ func (w *walk) content(l StoredLeaf, c Commitment) {
 		return
 	}
 	salt, err := parseHash(l.Salt)
-	text, textErr := l.Record.Text()
-	canonical, canonErr := canon.Normalise(l.Record.Data)
-	if err != nil || textErr != nil || canonErr != nil || !bytes.Equal(canonical, l.Record.Data) || Commit(salt[:], text) != c {
+	text, ok := textAsStored(*l.Record)
+	if err != nil || !ok || Commit(salt[:], text) != c {
 		w.at(l, "changed", "posten är ändrad", "the entry has been changed")
 		return
 	}
@@ -168,6 +167,17 @@ func (w *walk) content(l StoredLeaf, c Commitment) {
 			w.grounds[place{e.Stream, e.Version}] = e // the latest counts
 		}
 	}
+}
+
+// textAsStored is the text of a record, if its data is stored as it was
+// committed to: canonical, not a byte of white space more.
+func textAsStored(r Record) ([]byte, bool) {
+	canonical, err := canon.Normalise(r.Data)
+	if err != nil || !bytes.Equal(canonical, r.Data) {
+		return nil, false
+	}
+	text, err := r.Text()
+	return text, err == nil
 }
 
 func (w *walk) loose(stream string, version int) error {
@@ -226,7 +236,8 @@ func (w *walk) end(outside []string) {
 	}
 	for p, l := range w.erased {
 		e, logged := w.grounds[p]
-		if !logged || strings.HasPrefix(p.stream, ErasedPrefix) || canon.Sum(l.Record.Data) != e.Left {
+		text, ok := textAsStored(*l.Record)
+		if !ok || !logged || strings.HasPrefix(p.stream, ErasedPrefix) || canon.Sum(text) != e.Left {
 			w.at(l, "erased", "innehållet är borta utan loggad grund", "the content is gone without a logged ground")
 			continue
 		}

@@ -270,26 +270,37 @@ func (s *Store) Erase(ctx context.Context, id string, version int, left order.Ev
 		return err
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE events SET data = $1 WHERE stream = $2 AND version = $3 AND type = $4`, string(data), id, version, typ)
+		rest := audit.Record{Stream: id, Version: version, Type: typ, Data: data}
+		err := tx.QueryRowContext(ctx, `UPDATE events SET data = $1 WHERE stream = $2 AND version = $3 AND type = $4 RETURNING at, actor, role, schema_version`,
+			string(data), id, version, typ).Scan(&rest.At, &rest.Actor, &rest.Role, &rest.Schema)
+		if errors.Is(err, sql.ErrNoRows) {
+			return app.ErrNotFound
+		}
 		if err != nil {
 			return fmt.Errorf("erase %s version %d: %w", id, version, err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(app.ErrNotFound, err)
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE leaves SET salt = '' WHERE stream = $1 AND version = $2`, id, version); err != nil {
 			return fmt.Errorf("erase %s version %d: %w", id, version, err)
 		}
-		var last int
-		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM events WHERE stream = $1`, audit.ErasedPrefix+id).Scan(&last); err != nil {
-			return err
-		}
-		r, err := audit.NewErasure(last+1, at, by.ID, string(by.Role), audit.Erasure{Stream: id, Version: version, Ground: ground, Left: canon.Sum(data)})
-		if err != nil {
-			return err
-		}
-		return s.insertEntry(ctx, tx, r)
+		return s.logErasure(ctx, tx, rest, by, at, ground)
 	})
+}
+
+// logErasure stores that content was erased, and the hash of the rest.
+func (s *Store) logErasure(ctx context.Context, tx *sql.Tx, rest audit.Record, by order.Actor, at time.Time, ground string) error {
+	text, err := rest.Text()
+	if err != nil {
+		return err
+	}
+	var last int
+	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM events WHERE stream = $1`, audit.ErasedPrefix+rest.Stream).Scan(&last); err != nil {
+		return fmt.Errorf("erasures of %s: %w", rest.Stream, err)
+	}
+	r, err := audit.NewErasure(last+1, at, by.ID, string(by.Role), audit.Erasure{Stream: rest.Stream, Version: rest.Version, Ground: ground, Left: canon.Sum(text)})
+	if err != nil {
+		return err
+	}
+	return s.insertEntry(ctx, tx, r)
 }
 
 // Inspect walks everything that the log rests on, in one view of the

@@ -16,6 +16,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"sluss/internal/app"
@@ -130,11 +131,17 @@ func putSummary(ctx context.Context, tx *sql.Tx, id string, sum app.Summary) err
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases(id, title, principal, purpose, phase, version, changed, purge_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE SET title = excluded.title, principal = excluded.principal, purpose = excluded.purpose, phase = excluded.phase,
 		version = excluded.version, changed = excluded.changed, purge_on = excluded.purge_on`,
-		id, sum.Title, sum.Principal, sum.Purpose, string(sum.Phase), sum.Version, sum.Changed.UnixMilli(), sum.PurgeOn)
+		id, text(sum.Title), text(sum.Principal), sum.Purpose, string(sum.Phase), sum.Version, sum.Changed.UnixMilli(), sum.PurgeOn)
 	if err != nil {
 		return fmt.Errorf("summary of %s: %w", id, err)
 	}
 	return nil
+}
+
+// text is s as both databases can keep it: PostgreSQL takes no zero byte and
+// nothing but UTF-8.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 // List returns all orders, latest change first.
@@ -167,13 +174,21 @@ func (s *Store) NextNumber(ctx context.Context, year int) (n int, err error) {
 }
 
 // Lease gives the oldest job that is due: queued, or leased by somebody whose
-// lease has run out.
+// lease has run out. Work whose every worker went silent, [MaxAttempts] times,
+// is dead.
 func (s *Store) Lease(ctx context.Context, worker string, now time.Time, lease time.Duration) (app.Job, error) {
-	row := s.db.QueryRowContext(ctx, `UPDATE jobs SET state = 'leased', worker = $1, lease_until = $2, attempts = attempts + 1
-		WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'leased') AND run_at <= $3 AND lease_until <= $4 ORDER BY run_at, id LIMIT 1`+s.d.forUpdate+`)
-		RETURNING `+jobColumns,
-		worker, now.Add(lease).UnixMilli(), now.UnixMilli(), now.UnixMilli())
-	return scanJob(row)
+	for {
+		row := s.db.QueryRowContext(ctx, `UPDATE jobs SET
+			state = CASE WHEN attempts >= $1 THEN 'dead' ELSE 'leased' END, fault = CASE WHEN attempts >= $2 THEN 'queue.lease_lost' ELSE fault END,
+			worker = $3, lease_until = $4, attempts = attempts + 1
+			WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'leased') AND run_at <= $5 AND lease_until <= $6 ORDER BY run_at, id LIMIT 1`+s.d.forUpdate+`)
+			RETURNING `+jobColumns,
+			MaxAttempts, MaxAttempts, worker, now.Add(lease).UnixMilli(), now.UnixMilli(), now.UnixMilli())
+		j, err := scanJob(row)
+		if err != nil || j.State != "dead" {
+			return j, err
+		}
+	}
 }
 
 // Job returns a job by id.
@@ -202,8 +217,14 @@ func (s *Store) Finish(ctx context.Context, id string) error {
 
 // Retry puts a job back until a time, or lets it die after [MaxAttempts].
 func (s *Store) Retry(ctx context.Context, id string, at time.Time, code string) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = CASE WHEN attempts >= $1 THEN 'dead' ELSE 'queued' END, run_at = $2, lease_until = 0, fault = $3 WHERE id = $4 AND state <> 'done'`,
+	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = CASE WHEN attempts >= $1 THEN 'dead' ELSE 'queued' END, run_at = $2, lease_until = 0, fault = $3 WHERE id = $4 AND state IN ('queued', 'leased')`,
 		MaxAttempts, at.UnixMilli(), code, id)
+	return err
+}
+
+// Postpone puts a leased job back until a time; the attempt does not count.
+func (s *Store) Postpone(ctx context.Context, id string, at time.Time) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = 'queued', attempts = attempts - 1, run_at = $1, lease_until = 0 WHERE id = $2 AND state = 'leased'`, at.UnixMilli(), id)
 	return err
 }
 
