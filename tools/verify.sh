@@ -15,7 +15,7 @@ work=build/verify
 mkdir -p "$work"
 if ! command -v python3 >/dev/null; then
 	skip "python3 is not on this machine (apt-get install python3-venv)"
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	exit 0
 fi
 if [ ! -x "$work/python/bin/python" ]; then
@@ -24,7 +24,7 @@ fi
 if ! "$work/python/bin/pip" install -q --disable-pip-version-check -r tools/requirements.txt 2>"$work/pip.log"; then
 	tail -n 2 "$work/pip.log"
 	skip "the outside readers could not be installed"
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	exit 0
 fi
 
