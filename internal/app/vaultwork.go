@@ -51,11 +51,7 @@ func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder,
 // moved on and the job has no meaning any more.
 func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool, err error) {
 	w = workorder.WorkOrder{
-		ID: job.ID, Kind: job.Kind, Order: s.ID, Decision: s.DecisionNote, Project: s.ID,
-		Today: swede.CivilDay(a.Clock()),
-	}
-	if e := s.Application.Project.Earlier; e != "" {
-		w.Project = e
+		ID: job.ID, Kind: job.Kind, Order: s.ID, Decision: s.DecisionNote, Today: swede.CivilDay(a.Clock()),
 	}
 	if s.Population != nil {
 		w.Population = &workorder.PopulationFile{ID: s.Population.ID, Blob: s.Population.Blob, SHA256: s.Population.SHA256}

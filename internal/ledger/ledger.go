@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -107,7 +108,17 @@ func (l *Ledger) Protocol(ctx context.Context, order string) (p works.Protocol, 
 
 // Domains returns the löpnummer domains of a project, oldest first.
 func (l *Ledger) Domains(ctx context.Context, project string) ([]pseudonym.Domain, error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT data FROM domains WHERE project = $1 ORDER BY id`, project)
+	return l.domains(ctx, `SELECT data FROM domains WHERE project = $1 ORDER BY id`, project)
+}
+
+// Kept returns every domain whose key outlives its order and is not destroyed.
+func (l *Ledger) Kept(ctx context.Context) ([]pseudonym.Domain, error) {
+	all, err := l.domains(ctx, `SELECT data FROM domains WHERE kept = 1 ORDER BY id`)
+	return slices.DeleteFunc(all, func(d pseudonym.Domain) bool { return d.State == pseudonym.Shredded }), err
+}
+
+func (l *Ledger) domains(ctx context.Context, query string, args ...any) ([]pseudonym.Domain, error) {
+	rows, err := l.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}

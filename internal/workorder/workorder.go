@@ -11,6 +11,7 @@ package workorder
 
 import (
 	"fmt"
+	"slices"
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
@@ -54,7 +55,6 @@ type WorkOrder struct {
 	Spec       string          `json:"spec,omitempty"`    // signed SpecOrder
 	Release    string          `json:"release,omitempty"` // signed ReleaseOrder
 	Purge      string          `json:"purge,omitempty"`   // signed PurgeOrder
-	Project    string          `json:"project"`           // whose löpnummer domains to use
 	// Today is the counter's civil day. The vault uses its own clock; only in
 	// synthetic mode, for simulated time, does it take this one.
 	Today day.Day `json:"today"`
@@ -107,6 +107,9 @@ type Opener func(note, typ string, role order.Role, v any) (signer string, err e
 // Mandate is a work order whose documents have been checked.
 type Mandate struct {
 	WorkOrder
+	// Project is whose löpnummer domains to use: the order's own, or the
+	// earlier order's that the decision names. It never comes from the counter.
+	Project      string
 	Ruling       order.Decision
 	Ref          plan.Ref
 	Plan         plan.Spec
@@ -133,17 +136,25 @@ type Known struct {
 	Delivered int        // parcels already handed over under this decision
 	Manifest  canon.Hash // of the parcel that lies ready, "" when none does
 	RanBy     string     // who ordered the extraction that lies ready
+	Decision  plan.Ref   // that the parcel was made under
+	Purged    bool       // everything about the order has been destroyed
 }
 
 // Check opens every document of the work order and returns the mandate, or
 // the refusal. Nothing of the counter's database is believed.
 func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Mandate, error) {
-	m := Mandate{WorkOrder: w}
+	m := Mandate{WorkOrder: w, Project: w.Order}
 	if w.Kind == Purge {
 		return m, m.checkPurge(open)
 	}
+	if known.Purged {
+		return m, Refused("purged", 10, "Beställningen är gallrad.", "The order has been purged.")
+	}
 	if err := m.checkDecision(open); err != nil {
 		return m, err
+	}
+	if p := m.Ruling.Scope.Identity.Project; p != "" {
+		m.Project = p
 	}
 	if known.Today >= m.Ruling.Scope.Expires && w.Kind != Deliver {
 		return m, Refused("expired", 3, "Beslutets tid har gått ut.", "The decision's time has run out.")
@@ -155,6 +166,9 @@ func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Manda
 		}
 		return m, nil
 	case Extract:
+		if known.Delivered > 0 {
+			return m, Refused("delivered", 8, "Beställningen är redan levererad; ett nytt uttag är en ny beställning.", "The order has been delivered already; another extraction is another order.")
+		}
 		if err := m.checkAcceptance(); err != nil {
 			return m, err
 		}
@@ -173,7 +187,7 @@ func (m *Mandate) checkDecision(open Opener) error {
 	d := m.Ruling
 	hash, err := d.Scope.Hash()
 	switch {
-	case err != nil || hash != d.ScopeHash || d.Scope.Order != m.WorkOrder.Order || d.Order != m.WorkOrder.Order || d.Decider != signer:
+	case err != nil || hash != d.ScopeHash || d.Scope.Scope != plan.ScopeVersion || d.Scope.Order != m.WorkOrder.Order || d.Order != m.WorkOrder.Order || d.Decider != signer:
 		return Refused("decision_content", 3, "Beslutet hänger inte ihop med beställningen.", "The decision does not fit the order.")
 	case !d.Scope.Discloses():
 		return Refused("no_disclosure", 2, "Beslutet lämnar inte ut något.", "The decision lets nothing out.")
@@ -227,6 +241,8 @@ func (m *Mandate) checkRelease(open Opener, known Known) error {
 	}
 	m.ReleaseBy = signer
 	switch {
+	case m.Ref != known.Decision:
+		return Refused("other_decision", 13, "Det som ligger klart är gjort enligt ett annat beslut.", "What lies ready was made under another decision.")
 	case known.Manifest == "" || m.ReleaseOrder.Manifest != known.Manifest || m.ReleaseOrder.Order != m.WorkOrder.Order:
 		return Refused("other_manifest", 13, "Frisläppandet gäller ett annat innehåll än det som ligger klart.", "The release is for another content than what lies ready.")
 	case signer == known.RanBy:
@@ -235,6 +251,13 @@ func (m *Mandate) checkRelease(open Opener, known Known) error {
 	return nil
 }
 
+// purgeReasons are why an order can be purged: its date has come, or it ended
+// early.
+var purgeReasons = []string{ReasonDue, string(order.PhaseRefused), string(order.PhaseDismissed), string(order.PhaseWithdrawn)}
+
+// ReasonDue is the reason of a purge on its date.
+const ReasonDue = "due"
+
 func (m *Mandate) checkPurge(open Opener) error {
 	signer, err := open(m.Purge, TypePurge, order.RoleRegistrar, &m.PurgeOrder)
 	if err != nil || m.PurgeOrder.By != signer {
@@ -242,6 +265,9 @@ func (m *Mandate) checkPurge(open Opener) error {
 	}
 	if m.PurgeOrder.Order != m.WorkOrder.Order {
 		return Refused("purge_order", 10, "Gallringen gäller en annan beställning.", "The purge is for another order.")
+	}
+	if !slices.Contains(purgeReasons, m.PurgeOrder.Reason) {
+		return Refused("purge_reason", 10, "Gallringen saknar känt skäl.", "The purge has no known reason.")
 	}
 	if m.PurgeOrder.Rule == "" {
 		return Refused("no_purge_rule", 10, "Gallringen saknar stöd i ett gallringsbeslut.", "The purge has no gallringsbeslut to rest on.")

@@ -27,6 +27,12 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 		return workorder.Report{}, fault.New("works.snapshot", "Ögonblicksbilden finns inte i valvet.", "The vault does not hold the snapshot.").Because(err)
 	}
 	defer snapshot.Close()
+	if err := s.fits(snapshot); err != nil {
+		return workorder.Report{}, err
+	}
+	if m.Plan.Population.File == nil {
+		return workorder.Report{}, workorder.Refused("criteria", 3, "Valvet väljer inte ut populationer ur registren i den här versionen.", "The vault does not draw populations from the registers in this version.")
+	}
 	if err := s.Vault.Wipe(m.Order); err != nil {
 		return workorder.Report{}, err
 	}
@@ -72,8 +78,12 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if err != nil {
 		return workorder.Report{}, err
 	}
+	// Only now are the löpnummer worth keeping: they are those of a parcel.
+	if err := s.saveKeys(ctx, m.Order, keys); err != nil {
+		return workorder.Report{}, err
+	}
 	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts}
-	err = s.Records.SaveParcel(ctx, m.Order, Parcel{Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Report: report})
+	err = s.Records.SaveParcel(ctx, m.Order, Parcel{Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report})
 	return workorder.Report{Extracted: &report}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"sluss/internal/day"
 	"sluss/internal/order"
@@ -17,9 +18,9 @@ import (
 // keys are the löpnummer of one extraction: of the population, and of the
 // others whom the files mention.
 type keys struct {
-	people  pseudonym.Index
-	others  pseudonym.Index
-	domains []pseudonym.Domain
+	people pseudonym.Index
+	others pseudonym.Index
+	tables []*pseudonym.Table // to be kept once there is a parcel
 }
 
 func (k *keys) population(entity uint64) (uint64, bool) { return k.people.Lopnr(entity) }
@@ -33,8 +34,8 @@ func (k *keys) other(entity uint64) (uint64, bool) {
 
 func (k *keys) names() []string {
 	var out []string
-	for _, d := range k.domains {
-		out = append(out, d.ID)
+	for _, t := range k.tables {
+		out = append(out, t.Domain.ID)
 	}
 	return out
 }
@@ -55,17 +56,17 @@ func (s *Service) keys(ctx context.Context, m workorder.Mandate, people []Person
 	for _, p := range people {
 		entities = append(entities, p.Entity)
 	}
+	before := t.Index()
 	if err := s.draw(t, entities, m); err != nil {
 		return nil, err
 	}
-	if err := s.checkOrder(t, people, snapshot); err != nil {
-		return nil, err
-	}
-	if err := s.putDomain(ctx, m.Order, t); err != nil {
+	// Only what was drawn now: later batches follow earlier ones by design.
+	fresh := slices.DeleteFunc(slices.Clone(people), func(p Person) bool { _, had := before.Lopnr(p.Entity); return had })
+	if err := s.checkOrder(t, fresh, snapshot); err != nil {
 		return nil, err
 	}
 	index := t.Index()
-	return &keys{people: index, others: index, domains: []pseudonym.Domain{t.Domain}}, nil
+	return &keys{people: index, others: index, tables: []*pseudonym.Table{t}}, nil
 }
 
 // foreignKeys takes over the löpnummer of another holder; whoever we add gets
@@ -92,10 +93,7 @@ func (s *Service) foreignKeys(ctx context.Context, m workorder.Mandate, people [
 	if _, err := t.Import(lines, pseudonym.ImportOptions{At: today, Also: []pseudonym.Ordering{{Name: "birth_date", Keys: births}}}); err != nil {
 		return nil, err
 	}
-	if err := s.putDomain(ctx, m.Order, t); err != nil {
-		return nil, err
-	}
-	k := &keys{people: t.Index(), domains: []pseudonym.Domain{t.Domain}}
+	k := &keys{people: t.Index(), tables: []*pseudonym.Table{t}}
 	var added []uint64
 	for _, e := range mentioned {
 		if _, ok := k.people.Lopnr(e); !ok {
@@ -112,10 +110,7 @@ func (s *Service) foreignKeys(ctx context.Context, m workorder.Mandate, people [
 	if err := s.draw(own, added, m); err != nil {
 		return nil, err
 	}
-	if err := s.putDomain(ctx, m.Order, own); err != nil {
-		return nil, err
-	}
-	k.others, k.domains = own.Index(), append(k.domains, own.Domain)
+	k.others, k.tables = own.Index(), append(k.tables, own)
 	return k, nil
 }
 
@@ -162,6 +157,38 @@ func (s *Service) checkOrder(t *pseudonym.Table, people []Person, snapshot Snaps
 	return nil
 }
 
+// saveKeys puts the tables of an extraction into the vault.
+func (s *Service) saveKeys(ctx context.Context, orderID string, k *keys) error {
+	for _, t := range k.tables {
+		if err := s.putDomain(ctx, orderID, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expire destroys the kept keys whose last day has passed (promise 9).
+func (s *Service) expire(ctx context.Context, today day.Day) error {
+	kept, err := s.Records.Kept(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range kept {
+		if today <= d.Policy.Until {
+			continue
+		}
+		if err := s.Vault.Remove(ctx, Object{owner("", d), ObjectDomain, d.ID}); err != nil {
+			return err
+		}
+		d.State = pseudonym.Shredded
+		if err := s.Records.SaveDomain(ctx, "", d); err != nil {
+			return err
+		}
+		s.Log.InfoContext(ctx, "kept key destroyed on its date", "domain", d.ID, "until", d.Policy.Until.String())
+	}
+	return nil
+}
+
 // domain returns the table of an existing domain that may be used today, or of
 // a new one.
 func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudonym.Origin, scope string, base uint64, today day.Day) (*pseudonym.Table, error) {
@@ -174,8 +201,14 @@ func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudo
 			all = append(all[:i], all[i+1:]...)
 		}
 	}
-	if d, ok := pseudonym.Choose(all, m.Project, pseudonym.Person, scope, today); ok {
-		return s.openDomain(ctx, d)
+	// The earlier decision kept the key; this one must have approved it, too.
+	if m.Ruling.Scope.Identity.KeyPolicy == plan.KeyKeptUntil {
+		if d, ok := pseudonym.Choose(all, m.Project, pseudonym.Person, scope, today); ok {
+			return s.openDomain(ctx, d)
+		}
+	}
+	if m.Project != m.Order && origin == pseudonym.Own && base == 0 {
+		return nil, workorder.Refused("no_kept_key", 9, "Det finns ingen sparad nyckel att använda igen för projektet.", "There is no kept key of the project to use again.")
 	}
 	id := m.Order + "-person"
 	if origin == pseudonym.External {

@@ -32,8 +32,15 @@ func (s *Service) population(ctx context.Context, m workorder.Mandate, today day
 		return workorder.Report{}, err
 	}
 	defer snapshot.Close()
+	if err := s.fits(snapshot); err != nil {
+		return workorder.Report{}, err
+	}
 	in := intake{snapshot: snapshot, scope: m.Ruling.Scope.Persons, today: today, counts: map[string]int{}, seen: map[uint64]bool{}}
 	result, sum, err := s.readPopulation(ctx, sealed, &in, today)
+	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Class == fault.Input {
+		// The supplier's to mend: the file is refused, and another may come.
+		return workorder.Report{Population: &order.PopulationChecked{ID: m.Population.ID, Code: f.Code, SV: f.SV, EN: f.EN}}, nil
+	}
 	if err != nil {
 		return workorder.Report{}, err
 	}

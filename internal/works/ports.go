@@ -68,8 +68,11 @@ type Vault interface {
 	// Get opens an object; ErrNotFound when it is not there.
 	Get(ctx context.Context, o Object) (io.ReadCloser, error)
 	// Destroy removes the keys and then the ciphertext of everything an owner
-	// has, and proves that it cannot be read any more.
+	// has, and proves that it cannot be read any more. It returns all that was
+	// ever destroyed of the owner, so that a second run can tell the same.
 	Destroy(ctx context.Context, owner string) ([]Destroyed, error)
+	// Remove destroys one object; one that is not there changes nothing.
+	Remove(ctx context.Context, o Object) error
 	// Unseal opens what was sealed to the vault.
 	Unseal(r io.Reader) (io.Reader, error)
 	// Scratch is an empty directory for the order; Wipe removes it.
@@ -235,6 +238,9 @@ type Records interface {
 	SaveParcel(ctx context.Context, order string, p Parcel) error
 	Domains(ctx context.Context, project string) ([]pseudonym.Domain, error)
 	SaveDomain(ctx context.Context, order string, d pseudonym.Domain) error
+	// Kept returns every domain, of whatever project, whose key outlives its
+	// order and has not been destroyed.
+	Kept(ctx context.Context) ([]pseudonym.Domain, error)
 	// Protocol is the signed protocol of an order that has been purged.
 	Protocol(ctx context.Context, order string) (Protocol, error) // ErrNotFound
 	// Purge removes everything about the order but the protocol.
@@ -252,6 +258,7 @@ type Parcel struct {
 	Manifest  canon.Hash
 	SHA256    canon.Hash
 	RanBy     string
+	Decision  plan.Ref // that it was made under
 	Delivered bool
 	PurgeOn   day.Day // set at delivery
 	// Report is what was told to the counter, to be told again if it was lost.

@@ -46,10 +46,12 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return workorder.Report{}, err
 	}
-	if m.PurgeOrder.Reason == "due" && (!parcel.Delivered || today < parcel.PurgeOn) {
+	// A delivered parcel stays until its date, whatever reason the counter gives;
+	// one that was never delivered has no date.
+	if parcel.Delivered && today < parcel.PurgeOn || !parcel.Delivered && m.PurgeOrder.Reason == workorder.ReasonDue {
 		return workorder.Report{}, workorder.Refused("purge_early", 10, "Gallringsdagen har inte kommit.", "The purge date has not come.")
 	}
-	kept, err := s.keptKeys(ctx, m)
+	kept, err := s.keptKeys(ctx, m.Order)
 	if err != nil {
 		return workorder.Report{}, err
 	}
@@ -83,15 +85,15 @@ func purged(p Protocol) workorder.Report {
 	return workorder.Report{Purged: &order.Purged{Protocol: p.Note, Hash: p.Hash, Objects: p.Objects}}
 }
 
-// keptKeys names the project's domains that outlive the order.
-func (s *Service) keptKeys(ctx context.Context, m workorder.Mandate) ([]string, error) {
-	all, err := s.Records.Domains(ctx, m.Project)
+// keptKeys names the domains of the order's project that outlive the order.
+func (s *Service) keptKeys(ctx context.Context, id string) ([]string, error) {
+	all, err := s.Records.Kept(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var kept []string
 	for _, d := range all {
-		if owner(m.Order, d) != m.Order {
+		if d.Project == id {
 			kept = append(kept, d.ID+" until "+d.Policy.Until.String())
 		}
 	}

@@ -43,6 +43,11 @@ type Service struct {
 // Step takes the next work order and carries it out. It returns [ErrNothing]
 // when there is none. A refusal is reported to the counter and is no error.
 func (s *Service) Step(ctx context.Context) error {
+	if !s.SimulatedTime { // else today is what the work order says
+		if err := s.expire(ctx, swede.CivilDay(s.Clock())); err != nil {
+			return fmt.Errorf("destroy keys whose time is out: %w", err)
+		}
+	}
 	w, err := s.Counter.Next(ctx)
 	if err != nil {
 		return err
@@ -82,6 +87,11 @@ func (s *Service) carry(ctx context.Context, w workorder.WorkOrder) (workorder.R
 	if err != nil {
 		return workorder.Report{}, err
 	}
+	if s.SimulatedTime {
+		if err := s.expire(ctx, known.Today); err != nil {
+			return workorder.Report{}, err
+		}
+	}
 	s.tell(string(w.Kind), w.Order)
 	switch w.Kind {
 	case workorder.Population:
@@ -115,14 +125,31 @@ func (s *Service) known(ctx context.Context, w workorder.WorkOrder) (workorder.K
 	p, err := s.Records.Parcel(ctx, w.Order)
 	switch {
 	case err == nil:
-		k.Manifest, k.RanBy = p.Manifest, p.RanBy
+		k.Manifest, k.RanBy, k.Decision = p.Manifest, p.RanBy, p.Decision
 		if p.Delivered {
 			k.Delivered = 1
 		}
 	case !errors.Is(err, ErrNotFound):
 		return k, err
 	}
+	_, err = s.Records.Protocol(ctx, w.Order)
+	if k.Purged = err == nil; err != nil && !errors.Is(err, ErrNotFound) {
+		return k, err
+	}
 	return k, nil
+}
+
+// fits refuses real registers while time is simulated.
+func (s *Service) fits(snap Snapshot) error {
+	if s.SimulatedTime && !snap.Synthetic() {
+		return notSynthetic()
+	}
+	return nil
+}
+
+func notSynthetic() error {
+	return fault.New("works.simulated_time", "Simulerad tid är bara till för syntetiska register.", "Simulated time is for synthetic registers only.").
+		Do("Starta utan simulerad tid.", "Start without simulated time.").Of(fault.Gate)
 }
 
 func (s *Service) mustBeSynthetic(ctx context.Context) error {
@@ -135,11 +162,7 @@ func (s *Service) mustBeSynthetic(ctx context.Context) error {
 		return err
 	}
 	defer snap.Close()
-	if !snap.Synthetic() {
-		return fault.New("works.simulated_time", "Simulerad tid är bara till för syntetiska register.", "Simulated time is for synthetic registers only.").
-			Do("Starta utan simulerad tid.", "Start without simulated time.").Of(fault.Gate)
-	}
-	return nil
+	return s.fits(snap)
 }
 
 func (s *Service) tell(step, order string) {
