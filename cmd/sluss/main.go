@@ -16,6 +16,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a research order from application to purge on synthetic registers, then show it."`
 	Order   orderCmd   `cmd:"" help:"Orders as files."`
 	Serve   serveCmd   `cmd:"" help:"Show the cases of a database as pages."`
+	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
 	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`
 	Seal    sealCmd    `cmd:"" help:"Seal a file to the vault before it is sent."`

@@ -16,9 +16,12 @@ import (
 
 // App carries out commands on orders. Safe for concurrent use.
 type App struct {
-	Log       Log
-	Queue     Queue
-	Blobs     Blobs
+	Log   Log
+	Queue Queue
+	Blobs Blobs
+	// Tree makes the vault's work wait until the order's entries stand in the
+	// signed tree; nil lets it go at once, which only a test does.
+	Tree      Tree
 	Clock     func() time.Time
 	Authority *order.Authority
 	Catalogue *catalog.Catalogue

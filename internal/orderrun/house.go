@@ -21,6 +21,7 @@ import (
 
 	"sluss/internal/api"
 	"sluss/internal/app"
+	"sluss/internal/audit"
 	"sluss/internal/blob"
 	"sluss/internal/catalog"
 	"sluss/internal/config"
@@ -109,7 +110,10 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.house = &house{db: db}
+	r.house = &house{db: db, sequencer: &audit.Sequencer{Tree: db, Key: counterKey, Holder: counterName, Clock: time.Now}, logKey: signers[len(signers)-1].Key}
+	if err := os.WriteFile(filepath.Join(state, LogKeyFile), []byte(r.house.logKey+"\n"), 0o644); err != nil {
+		return err
+	}
 	blobs, err := blob.NewDir(filepath.Join(state, "documents"))
 	if err != nil {
 		return err
@@ -120,15 +124,19 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	authority.Deciders = r.File.Authority.Deciders
 	r.app = &app.App{
-		Log: db, Queue: db, Blobs: blobs, Clock: r.clock.Now, Authority: authority, Catalogue: catalog.Builtin(),
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: r.clock.Now, Authority: authority, Catalogue: catalog.Builtin(),
 		Open: signers.Open, VaultKey: r.vault.Recipient, Seal: sealed.Seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, counterKey) },
 	}
 	return r.house.start(ctx, r, signers)
 }
 
-// counterName is the counter as a signer.
+// counterName is the counter as a signer, and the origin of its log.
 const counterName = "sluss"
+
+// LogKeyFile lies beside the counter's database and holds the public key of
+// its log.
+const LogKeyFile = "log.pub"
 
 // makeKeys gives everybody who signs a key; the vault gets the list.
 func (r *run) makeKeys() (signed.Signers, string, error) {
@@ -231,12 +239,14 @@ func (r *run) engineJSON(ctx context.Context, v any, args ...string) error {
 
 // house is what runs beside the acts: the counter's server and the vault.
 type house struct {
-	db     *store.Store
-	server *http.Server
-	served chan error
-	child  *exec.Cmd
-	childE bytes.Buffer
-	ended  chan error
+	db        *store.Store
+	sequencer *audit.Sequencer
+	logKey    string // public
+	server    *http.Server
+	served    chan error
+	child     *exec.Cmd
+	childE    bytes.Buffer
+	ended     chan error
 }
 
 // start serves the vault's interface on a loopback port and starts the vault.
@@ -300,6 +310,8 @@ func (r *run) close() error {
 		errs = append(errs, h.server.Close())
 		<-h.served
 	}
+	_, err := h.sequencer.Once(context.Background()) // the vault's last reports
+	errs = append(errs, err)
 	return errors.Join(append(errs, h.db.Close())...)
 }
 
@@ -311,6 +323,9 @@ func (r *run) settle(ctx context.Context) error {
 	for {
 		idle, err := r.app.Idle(ctx)
 		if err != nil {
+			return err
+		}
+		if _, err := r.house.sequencer.Once(ctx); err != nil {
 			return err
 		}
 		if idle {

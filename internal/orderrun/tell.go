@@ -29,7 +29,7 @@ func (r *run) tell(ctx context.Context) error {
 	}
 	r.told = len(entries)
 	r.state = order.Fold(r.id, entries)
-	return r.timeline(entries)
+	return r.timeline(ctx, entries)
 }
 
 // labels of the printed lines.
@@ -106,14 +106,30 @@ type step struct {
 	Law     string       `json:"law"`
 }
 
-// timeline writes the case as it stands: its steps, phase and public keys.
-func (r *run) timeline(entries []order.Entry) error {
+// logState is where the counter's log stood: who keeps it is a witness that
+// nothing before it has been rewritten.
+type logState struct {
+	Key        string `json:"key"`        // public
+	Checkpoint string `json:"checkpoint"` // signed
+}
+
+// timeline writes the case as it stands: its steps, phase and public keys, and
+// the latest checkpoint of the log that its steps are in.
+func (r *run) timeline(ctx context.Context, entries []order.Entry) error {
+	checkpoint, err := r.house.db.Checkpoint(ctx)
+	if err == nil && checkpoint != "" {
+		err = r.write("checkpoint.note", []byte(checkpoint))
+	}
+	if err != nil {
+		return err
+	}
 	doc := struct {
 		Order  string      `json:"order"`
 		Phase  order.Phase `json:"phase"`
 		Signer string      `json:"vault_signer"` // public key, to verify notes and parcels with
+		Log    logState    `json:"log"`
 		Steps  []step      `json:"steps"`
-	}{Order: r.id, Phase: r.state.Phase(), Signer: r.vault.Signer}
+	}{Order: r.id, Phase: r.state.Phase(), Signer: r.vault.Signer, Log: logState{r.house.logKey, checkpoint}}
 	for _, e := range entries {
 		l := order.Tell(e)
 		doc.Steps = append(doc.Steps, step{e.Version, swede.CivilDay(e.At).String(), e.By.ID, e.By.Role, e.Event.Type(), l.What, l.Checked, l.Law})
