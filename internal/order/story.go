@@ -112,6 +112,9 @@ func Tell(e Entry) Line {
 	if s, ok := e.Event.(*Submitted); ok && s.OnBehalf {
 		l.Checked = catalog.Text{SV: "tas emot som den är; det som saknas begärs in", EN: "taken as it is; what is missing is asked for"}
 	}
+	if sub, ok := e.Event.(*Submitted); ok && sub.OnBehalf {
+		l.Checked = catalog.Text{SV: "registrerad åt avsändaren; fullständigheten prövas för sig", EN: "registered on the sender's behalf; completeness is tested by itself"}
+	}
 	sv, en := details(e.Event)
 	if sv != "" {
 		l.What.SV += ": " + sv
