@@ -79,5 +79,25 @@ else
 	tail -n 20 "$work/starter.log"
 	bad "starter code of every kind of file, with pandas and pyarrow"
 fi
+
+# The log of orders: exported, and checked from the bytes up; then damaged.
+rm -rf "$work/demo" "$work/log.jsonl" "$work/damaged.jsonl"
+if bin/sluss demo --once --persons 1000 --dir "$work/demo" >"$work/demo.log" 2>&1 &&
+	bin/sluss audit verify --state "$work/demo/counter" --checkpoint "$work/demo/result/checkpoint.note" >/dev/null &&
+	bin/sluss audit export --state "$work/demo/counter" --out "$work/log.jsonl" &&
+	"$work/python/bin/python" tools/verify_audit.py "$work/log.jsonl" --key "$work/demo/counter/log.pub" --checkpoint "$work/demo/result/checkpoint.note"; then
+	ok "the log: commitments, tree and checkpoints by Python (hashlib, cryptography)"
+else
+	bad "the log: commitments, tree and checkpoints by Python (hashlib, cryptography)"
+fi
+for damage in 's/"role":"decider/"role":"handler/' '5d' '5{h;d};6G' '$d'; do
+	sed -e "${damage//\"/\\\\\"}" "$work/log.jsonl" >"$work/damaged.jsonl"
+	if ! cmp -s "$work/log.jsonl" "$work/damaged.jsonl" &&
+		! "$work/python/bin/python" tools/verify_audit.py "$work/damaged.jsonl" --key "$work/demo/counter/log.pub" >/dev/null; then
+		ok "the log: Python finds the damage $damage"
+	else
+		bad "the log: Python finds the damage $damage"
+	fi
+done
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

@@ -18,12 +18,14 @@ import (
 var engineActor = order.Actor{ID: "sluss-engine", Role: order.RoleEngine}
 
 // lease is how long the vault may be silent about a job before it is handed
-// out again; the vault asks for more while it works.
+// out again. One vault works at a time and asks for the next job only when it
+// has reported, so a job that takes longer is not run twice at once.
 const lease = 10 * time.Minute
 
 // NextWork leases the next job for the vault and builds its work order from
 // the order as it is now, so that a decision that was changed meanwhile counts.
-// It returns ErrNotFound when there is nothing to do.
+// A job waits until all of its order stands in the signed tree. It returns
+// ErrNotFound when there is nothing to do.
 func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder, error) {
 	for {
 		job, err := a.Queue.Lease(ctx, worker, a.Clock(), lease)
@@ -33,6 +35,11 @@ func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder,
 		s, err := a.State(ctx, job.Order)
 		if err != nil {
 			return workorder.WorkOrder{}, err
+		}
+		if ok, err := a.vouched(ctx, job, s); err != nil {
+			return workorder.WorkOrder{}, err
+		} else if !ok {
+			continue
 		}
 		w, due, err := a.workOrder(job, s)
 		if err != nil {
@@ -109,9 +116,22 @@ func (a *App) Take(ctx context.Context, jobID string, r workorder.Report) error 
 		}
 	}
 	if _, err := a.Do(ctx, engineActor, job.Order, cmd); err != nil {
-		return err
+		if overtaken, e := a.overtaken(ctx, job); e != nil || !overtaken {
+			return errors.Join(err, e)
+		}
 	}
 	return a.Queue.Finish(ctx, jobID)
+}
+
+// overtaken reports whether a job has no meaning any more: the order was
+// withdrawn while the vault worked, or the report has been stored before.
+func (a *App) overtaken(ctx context.Context, job Job) (bool, error) {
+	s, err := a.State(ctx, job.Order)
+	if err != nil {
+		return false, err
+	}
+	_, due, err := a.workOrder(job, s)
+	return err == nil && !due, err
 }
 
 func (a *App) command(ctx context.Context, job Job, r workorder.Report) (order.Command, error) {
@@ -146,7 +166,9 @@ func (a *App) measure(ctx context.Context, blob string) (int64, canon.Hash, erro
 	return canon.SumReader(r)
 }
 
-func parcelBlob(id string) string { return id + "/parcel.sluss" }
+func parcelFolder(id string) string { return id + "/parcel" }
+
+func parcelBlob(id string) string { return parcelFolder(id) + "/" + id + ".sluss" }
 
 // PutParcel stores the sealed parcel that the vault hands over for a job.
 func (a *App) PutParcel(ctx context.Context, jobID string, r io.Reader) error {
@@ -158,7 +180,7 @@ func (a *App) PutParcel(ctx context.Context, jobID string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if job.Kind != workorder.Deliver || !s.Released || s.Delivery != nil {
+	if job.Kind != workorder.Deliver || job.State != "leased" || !s.Released || s.Delivery != nil || s.Ended != "" {
 		return order.GateByID(order.GateRelease).Shut()
 	}
 	_, _, err = a.Blobs.Put(ctx, parcelBlob(job.Order), r)
@@ -175,7 +197,7 @@ func (a *App) OpenPopulation(ctx context.Context, jobID string) (io.ReadCloser, 
 	if err != nil {
 		return nil, err
 	}
-	if job.Kind != workorder.Population || job.State != "leased" || s.Population == nil || !s.Discloses() {
+	if job.Kind != workorder.Population || job.State != "leased" || s.Population == nil || !s.Discloses() || s.Ended != "" {
 		return nil, ErrNotFound
 	}
 	return a.Blobs.Get(ctx, s.Population.Blob)
@@ -197,24 +219,10 @@ func (a *App) FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
 	return a.Blobs.Get(ctx, s.Delivery.Blob)
 }
 
-// purgeBlobs removes the counter's own sealed copies.
+// purgeBlobs removes the counter's own sealed copies, those of an upload or a
+// hand-over that was cut short among them.
 func (a *App) purgeBlobs(ctx context.Context, id string) error {
-	entries, err := a.Log.Load(ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		switch ev := e.Event.(type) {
-		case *order.PopulationReceived:
-			err = a.Blobs.Delete(ctx, ev.Blob)
-		case *order.Delivered:
-			err = a.Blobs.Delete(ctx, ev.Blob)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(a.Blobs.DeleteUnder(ctx, populationFolder(id)), a.Blobs.DeleteUnder(ctx, parcelFolder(id)))
 }
 
 // clockActor is a date as an actor in the log.
@@ -230,21 +238,24 @@ func (a *App) Due(ctx context.Context) ([]string, error) {
 	}
 	today := swede.CivilDay(a.Clock())
 	var acted []string
+	var errs []error // one order that cannot be purged does not keep the others
 	for _, sum := range sums {
 		s, err := a.State(ctx, sum.ID)
 		if err != nil {
-			return acted, err
+			errs = append(errs, err)
+			continue
 		}
 		due := s.Delivery != nil && today >= s.Delivery.PurgeOn || s.Ended != "" && s.Holds()
 		if !due || s.Purged || s.PurgeOpen {
 			continue
 		}
 		if _, err := a.Do(ctx, clockActor, sum.ID, order.OrderPurge{}); err != nil {
-			return acted, err
+			errs = append(errs, err)
+			continue
 		}
 		acted = append(acted, sum.ID)
 	}
-	return acted, nil
+	return acted, errors.Join(errs...)
 }
 
 // Idle reports whether no job waits or runs.
