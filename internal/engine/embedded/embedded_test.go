@@ -21,6 +21,9 @@ func TestSuite(t *testing.T) {
 func handmade(t testing.TB, w enginetest.World) *Source {
 	t.Helper()
 	tables := map[string]*Table{}
+	if w.Tables["midas_sjp"] == nil && w.Tables["midas_fp"] == nil && w.Tables["tandvard"] == nil && w.Tables["person"] == nil {
+		w.Tables = map[string][]enginetest.Row{"midas_sjp": nil}
+	}
 	for id, rows := range w.Tables {
 		_, ct := catalog.Builtin().Table(id)
 		tables[id] = handmadeTable(t, ct, rows, len(w.Births))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -137,6 +138,53 @@ func TestSplit(t *testing.T) {
 	sum.Persons = int64(len(persons))
 	if sum != res.Files[0].Totals {
 		t.Errorf("totals %+v, of the whole %+v", sum, res.Files[0].Totals)
+	}
+}
+
+// TestLaterLoads: a snapshot that holds versions of rows that have been closed
+// gives what one without any history gives (S22, S23).
+func TestLaterLoads(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	load := func(store string, waves ...int) *register.Snapshot {
+		for i, wave := range waves {
+			src := filepath.Join(dir, fmt.Sprintf("src%d", wave))
+			c := rig.Config{Persons: 500, Seed: 9, Wave: wave}
+			if _, err := os.Stat(src); err != nil {
+				if err := rig.New(c).Write(context.Background(), src, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			id := enginetest.Snapshot
+			if i+1 < len(waves) {
+				id = fmt.Sprintf("wave-%d", wave)
+			}
+			if _, err := register.Load(context.Background(), register.Options{From: src, Store: filepath.Join(dir, store), ID: id, At: c.At()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := register.Open(filepath.Join(dir, store), enginetest.Snapshot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	with, without := load("with", 1, 2), load("without", 2)
+	if with.Table("midas_sjp").Visible(with.Load()).All() {
+		t.Fatal("no version was closed: the test shows nothing")
+	}
+	run := func(s *register.Snapshot) map[string]string {
+		src := Of(s)
+		j := everybody(src, orders...)
+		for i := range j.People {
+			j.People[i].Serial = s.Identity().Entity(j.People[i].Index)
+		}
+		files, _ := enginetest.Files(t, New(src), j)
+		return files
+	}
+	if !maps.Equal(run(with), run(without)) {
+		t.Error("closed versions show")
 	}
 }
 

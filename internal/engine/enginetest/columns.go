@@ -105,6 +105,29 @@ func testColumns(t *testing.T, mk Maker) {
 			want: []string{"100;2023-12;0;0;", "100;2024-01;2;2;100", "100;2024-02;0;0;", "100;2024-03;0;0;"},
 		},
 		{
+			name: "empty cells of who has none", w: World{Day: D("2024-03-05"), Births: mixed.Births},
+			do:   Extract{Shape: "panel_year", From: "2023-01-01", To: "2025-01-01", Zero: true, Columns: []string{"lopnr", "ar", "dagar", "belopp", "omfattning"}},
+			want: []string{"100;2023;0;0;", "100;2024;0;0;"},
+		},
+		{
+			name: "a sub-spell cut by the window", w: Sick(Pay{From: "2024-01-01", Tom: "2024-01-10", Diagnose: "F32"}, Pay{From: "2024-01-11", Tom: "2024-01-20", Diagnose: "M54"}),
+			do:   Extract{Shape: "subspell", From: "2024-01-15", Columns: []string{"lopnr", "from_datum", "diagnos"}},
+			want: []string{"100;2024-01-15;M54"},
+		},
+		{
+			name: "a sub-spell cut by the window, history revealed", w: Sick(Pay{From: "2024-01-01", Tom: "2024-01-10", Diagnose: "F32"}, Pay{From: "2024-01-11", Tom: "2024-01-20", Diagnose: "M54"}),
+			do:   Extract{Shape: "subspell", From: "2024-01-15", Reveal: true, Columns: []string{"lopnr", "from_datum", "diagnos"}},
+			want: []string{"100;2024-01-15;F32"},
+		},
+		{
+			name: "case numbers that differ in the upper bits only", w: Sick(
+				Pay{Track: 7, Tx: 1, From: "2024-01-01", Tom: "2024-01-10"},
+				Pay{Track: 7 + 1<<32, Tx: 2, From: "2024-01-01", Tom: "2024-01-10", Extent: 500},
+				Pay{Track: 7 + 1<<32, Tx: 3, From: "2024-01-01", Tom: "2024-01-10", Extent: 500, Rev: true},
+			),
+			do: Extract{Shape: "subspell", Columns: subspellColumns}, want: []string{"100;2024-01-01;2024-01-10;100;10;10;1"},
+		},
+		{
 			name: "numbers per person across spell keys", w: children,
 			do: Extract{Table: "midas_fp", Shape: "spell", Gap: 4, Columns: []string{"lopnr", "fall_nr", "barn_lopnr", "from_datum", "dagar"}},
 			want: []string{

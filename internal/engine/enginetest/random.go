@@ -288,6 +288,7 @@ func testRelations(t *testing.T, mk Maker) {
 			do(t, r, randomSick(r))
 		}
 	}
+	short := []plan.Filter{{Var: "dagar", Stage: plan.StageSpell, Between: []any{float64(1), float64(9)}}}
 	every := []Extract{
 		{Name: "a", Shape: "spell", Gap: 4, Columns: []string{"lopnr", "from_datum", "tom_datum", "dagar", "diagnos", "fall_nr"}},
 		{Name: "b", Shape: "subspell", Columns: []string{"lopnr", "from_datum", "omfattning", "niva"}},
@@ -295,6 +296,13 @@ func testRelations(t *testing.T, mk Maker) {
 		{Name: "d", Shape: "payment", Columns: []string{"lopnr", "from_datum", "belopp", "diagnos"}},
 		{Name: "e", Shape: "spell", Gap: 0, From: "2024-01-01", To: "2024-03-01", Columns: []string{"lopnr", "from_datum", "tom_datum"}},
 		{Name: "f", Shape: "panel_year", Zero: true, Columns: []string{"lopnr", "ar", "dagar"}, Where: []plan.Filter{{Var: "omfattning", Stage: plan.StageRow, In: []any{float64(50)}}}},
+		{Name: "h", Shape: "panel_year", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "ar", "dagar", "belopp"}},
+		{Name: "i", Shape: "panel_day", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "dag", "dagar", "belopp"}},
+		{Name: "j", Shape: "panel_month", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "manad", "dagar", "belopp"}},
+		{Name: "k", Shape: "panel_year", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "ar", "dagar", "belopp"}},
+		{Name: "l", Shape: "subspell", From: "2023-12-15", To: "2024-01-15", Where: short, Columns: []string{"lopnr", "from_datum", "tom_datum"}},
+		{Name: "m", Shape: "subspell", From: "2024-01-10", To: "2024-02-15", Where: short, Columns: []string{"lopnr", "from_datum", "tom_datum"}},
+		{Name: "n", Shape: "subspell", From: "2024-01-10", To: "2024-02-15", Reveal: true, Where: short, Columns: []string{"lopnr", "from_datum", "tom_datum"}},
 		{Name: "g", Shape: "panel_month", From: "2024-01-01", To: "2024-03-01", Columns: []string{"lopnr", "manad", "dagar", "belopp"}},
 	}
 	t.Run("S1 order of rows", func(t *testing.T) {
