@@ -81,6 +81,9 @@ type Blobs interface {
 	Get(ctx context.Context, name string) (io.ReadCloser, error)
 	// Delete removes a blob; removing what is not there changes nothing.
 	Delete(ctx context.Context, name string) error
+	// DeleteUnder removes every blob whose name begins with folder and a slash,
+	// and what an interrupted Put may have left there.
+	DeleteUnder(ctx context.Context, folder string) error
 }
 
 // Job is work that follows from an event.
