@@ -16,7 +16,7 @@ var layers = []struct {
 	name  string
 	rooms []string
 }{
-	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "quote", "intake", "order", "disclose", "workorder"}},
+	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "quote", "intake", "order", "disclose", "workorder", "access"}},
 	{"use cases", []string{"app", "works"}},
 	{"adapters", []string{"store", "audit", "blob", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun"}},

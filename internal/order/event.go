@@ -14,6 +14,8 @@ package order
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"sluss/internal/canon"
@@ -293,6 +295,9 @@ var makers = map[string]func() Event{
 	"dismissed":              func() Event { return &Dismissed{} },
 	"withdrawn":              func() Event { return &Withdrawn{} },
 }
+
+// EventTypes returns the stored names of all events, sorted.
+func EventTypes() []string { return slices.Sorted(maps.Keys(makers)) }
 
 func (*Submitted) Type() string             { return "submitted" }
 func (*Acknowledged) Type() string          { return "acknowledged" }

@@ -106,6 +106,10 @@ var story = map[string]Line{
 	"withdrawn":         {catalog.Text{SV: "Beställningen återkallades", EN: "The order was withdrawn"}, catalog.Text{}, "förvaltningslagen 9 §"},
 }
 
+// Headline returns what happened at an event of the type, without figures,
+// dates or names.
+func Headline(typ string) catalog.Text { return story[typ].What }
+
 // Tell returns the line of an entry.
 func Tell(e Entry) Line {
 	l := story[e.Event.Type()]
