@@ -34,6 +34,8 @@ type App struct {
 	// Sign signs what the counter itself orders (purge on its date), as Name.
 	Sign func(doc any) (string, error)
 	Name string
+
+	turns turns
 }
 
 // attempts is how often a command is tried when others write to the order.
@@ -63,7 +65,12 @@ func (a *App) Submit(ctx context.Context, by order.Actor, app intake.Application
 // It returns a *fault.Fault when a rule refuses, ErrNotFound for an unknown
 // order, and ErrConflict when others kept changing the order.
 func (a *App) Do(ctx context.Context, by order.Actor, id string, cmd order.Command) (order.State, error) {
-	for range attempts {
+	done, err := a.turns.take(ctx, id)
+	if err != nil {
+		return order.State{}, err
+	}
+	defer done()
+	for attempt := range attempts {
 		s, err := a.State(ctx, id)
 		if err != nil {
 			return s, err
@@ -79,6 +86,9 @@ func (a *App) Do(ctx context.Context, by order.Actor, id string, cmd order.Comma
 		next, err := a.store(ctx, s, by, now, events)
 		if !errors.Is(err, ErrConflict) {
 			return next, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return order.State{}, err
 		}
 	}
 	return order.State{}, ErrConflict

@@ -17,8 +17,9 @@ import (
 // sqlite takes its write lock when a transaction begins (_txlock), so that two
 // writers wait for each other instead of failing, and needs no locks of rows.
 var sqliteDialect = dialect{
-	isUnique: sqliteUnique,
-	identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
+	isUnique:  sqliteUnique,
+	oneWriter: true,
+	identity:  "INTEGER PRIMARY KEY AUTOINCREMENT",
 }
 
 // OpenSQLite opens, or makes, the database file and brings it up to date.

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"sluss/internal/app"
@@ -36,6 +37,10 @@ const schemaVersion = 1
 type Store struct {
 	db *sql.DB
 	d  dialect
+	// writing is held while a transaction writes, where the database lets one
+	// write at a time: waiting here is first come, first served, while waiting
+	// for the file's lock is asking again now and then.
+	writing sync.Mutex
 }
 
 // dialect is all that differs between databases.
@@ -44,6 +49,7 @@ type dialect struct {
 	// forUpdate ends the sub-select of a lease, so that two workers never take
 	// the same job.
 	forUpdate string
+	oneWriter bool               // the database lets one transaction write at a time
 	identity  string             // column type of numbers that the database draws
 	snapshot  sql.IsolationLevel // of a reader that wants one view
 	unhurried string             // lifts the time limit of statements for such a reader
@@ -269,6 +275,10 @@ func (s *Store) Waiting(ctx context.Context) (n int, err error) {
 
 // inTx runs f in one transaction that writes.
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	if s.d.oneWriter {
+		s.writing.Lock()
+		defer s.writing.Unlock()
+	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

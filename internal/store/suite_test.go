@@ -4,7 +4,6 @@ package store_test
 
 import (
 	"database/sql"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -12,8 +11,6 @@ import (
 	"sluss/internal/store/pgtest"
 	"sluss/internal/store/storetest"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestSQLite(t *testing.T) {
 	t.Parallel()
