@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the peer
 
@@ -131,11 +130,11 @@ func peerScan(ctx context.Context, dir string, _ int) (figures, error) {
 		return figures{}, err
 	}
 	defer db.Close()
-	began := time.Now()
+	stop := watch()
 	_, err = db.ExecContext(ctx, fmt.Sprintf(
 		`SELECT sum(p), sum(tx), sum(rev), sum(state), sum(rank), sum(f), sum(t), sum(ext), sum(id), sum(track), sum(ore) FROM read_parquet('%s')`,
 		filepath.Join(dir, "sorted.parquet")))
-	return figures{Seconds: time.Since(began).Seconds()}, err
+	return stop(), err
 }
 
 // The same meaning in SQL. Rows that share no day with another decide their
@@ -215,7 +214,7 @@ func peerSQL(ctx context.Context, dir string, chunks int) (figures, error) {
 	if err := db.QueryRow(fmt.Sprintf("SELECT max(p) + 1 FROM read_parquet('%s')", file)).Scan(&persons); err != nil {
 		return figures{}, err
 	}
-	began := time.Now()
+	stop := watch()
 	for i := range chunks {
 		steps := strings.NewReplacer("FILE", file, "LOW", fmt.Sprint(persons*i/chunks), "HIGH", fmt.Sprint(persons*(i+1)/chunks)).Replace(peerSteps)
 		for _, step := range strings.Split(steps, ";\n") {
@@ -224,7 +223,7 @@ func peerSQL(ctx context.Context, dir string, chunks int) (figures, error) {
 			}
 		}
 	}
-	f := figures{Seconds: time.Since(began).Seconds()}
+	f := stop()
 	for _, name := range outputs {
 		if _, err := db.ExecContext(ctx, fmt.Sprintf("COPY %s TO '%s' (FORMAT parquet)", name, filepath.Join(dir, "peer-"+name+".parquet"))); err != nil {
 			return figures{}, err

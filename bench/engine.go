@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sluss/internal/engine/embedded"
 	"sluss/internal/register"
@@ -21,12 +20,13 @@ func engineMemory(ctx context.Context, dir string, _ int) (figures, error) {
 	defer s.Close()
 	src := embedded.Of(s)
 	j := job(src, 1, everything("parquet")...)
-	began := time.Now()
+	stop := watch()
 	kept, err := embedded.New(src).Collect(ctx, j)
 	if err != nil {
 		return figures{}, err
 	}
-	f := figures{Seconds: time.Since(began).Seconds(), Rows: map[string]int64{"midas_sjp": int64(s.Table("midas_sjp").Len())}}
+	f := stop()
+	f.Rows = map[string]int64{"midas_sjp": int64(s.Table("midas_sjp").Len())}
 	for _, k := range kept {
 		f.Rows[k.Extract] = k.Totals.Rows
 	}
@@ -46,7 +46,7 @@ func engineFiles(ctx context.Context, dir string, _ int) (figures, error) {
 	}
 	src := embedded.Of(s)
 	j := job(src, 1, everything("parquet")...)
-	began := time.Now()
+	stop := watch()
 	_, err = embedded.New(src).Run(ctx, j, func(name string) (io.WriteCloser, error) { return os.Create(filepath.Join(out, name)) }, nil)
-	return figures{Seconds: time.Since(began).Seconds()}, err
+	return stop(), err
 }

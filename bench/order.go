@@ -43,8 +43,7 @@ func orderOf10k(ctx context.Context, dir string, _ int) (f figures, err error) {
 	}
 	defer os.RemoveAll(out)
 	var steps []string
-	began := time.Now()
-	last := began
+	stop, last := watch(), time.Now()
 	step := func(name string) {
 		now := time.Now()
 		steps = append(steps, fmt.Sprintf("%s %.0f ms", name, now.Sub(last).Seconds()*1000))
@@ -97,7 +96,7 @@ func orderOf10k(ctx context.Context, dir string, _ int) (f figures, err error) {
 		return f, err
 	}
 	step("parcel")
-	f.Seconds = time.Since(began).Seconds()
+	f = stop()
 	size, err := sealedTo.Seek(0, io.SeekCurrent)
 	f.Rows = map[string]int64{"people": int64(len(o.entities)), "persons": int64(o.persons)}
 	var files []string
