@@ -119,6 +119,9 @@ func (s *Store) Append(ctx context.Context, id string, entries []order.Entry, su
 			if err := s.insertEntry(ctx, tx, r); err != nil {
 				return err
 			}
+			if err := tie(ctx, tx, id, e); err != nil {
+				return err
+			}
 		}
 		if err := putSummary(ctx, tx, id, sum); err != nil {
 			return err
