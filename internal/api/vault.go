@@ -57,9 +57,9 @@ type vault struct {
 
 func (v vault) guard(next func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		got := sha256.Sum256([]byte(token))
-		if !v.open || subtle.ConstantTimeCompare(got[:], v.want[:]) != 1 {
+		if !v.open || !bearer || subtle.ConstantTimeCompare(got[:], v.want[:]) != 1 {
 			problem(w, http.StatusUnauthorized, "vault.credential", "The credential is not the vault's.")
 			return
 		}
@@ -102,8 +102,13 @@ func (v vault) population(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer f.Close()
 	w.Header().Set("Content-Type", "application/octet-stream")
-	_, err = io.Copy(w, f)
-	return err
+	if _, err = io.Copy(w, f); err != nil {
+		// Part of the file is on its way: break the connection, so that the
+		// vault cannot take it for the whole.
+		v.log.ErrorContext(r.Context(), "vault interface", "path", r.URL.Path, "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
 }
 
 func (v vault) parcel(w http.ResponseWriter, r *http.Request) error {
@@ -118,7 +123,11 @@ func (v vault) report(w http.ResponseWriter, r *http.Request) error {
 	var report workorder.Report
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxReport))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&report); err != nil {
+	err := dec.Decode(&report)
+	if err == nil && dec.More() {
+		err = errors.New("text after the report")
+	}
+	if err != nil {
 		return fault.New("vault.report", "Rapporten går inte att läsa.", "The report cannot be read.").Because(err)
 	}
 	if err := v.c.Take(r.Context(), r.PathValue("job"), report); err != nil {

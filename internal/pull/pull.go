@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,13 +31,20 @@ type Client struct {
 func New(base, credential string) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, fmt.Errorf("counter address %q is not an http or https address", base)
+		return nil, errors.New("counter address is not an http or https address")
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("counter address holds more than scheme, host and path")
+	}
+	credential = strings.TrimSpace(credential)
+	if credential == "" {
+		return nil, errors.New("the credential is empty")
 	}
 	if h := u.Hostname(); u.Scheme == "http" && h != "127.0.0.1" && h != "::1" && h != "localhost" {
-		return nil, fmt.Errorf("counter address %q: plain http leaves this machine; use https", base)
+		return nil, errors.New("plain http to the counter would leave this machine; use https")
 	}
 	return &Client{
-		base: u, credential: strings.TrimSpace(credential),
+		base: u, credential: credential,
 		http: &http.Client{
 			Timeout: 0, // files may be large; the context bounds every call
 			Transport: &http.Transport{
@@ -79,10 +87,13 @@ func (c *Client) Next(ctx context.Context) (w workorder.WorkOrder, err error) {
 	if resp.StatusCode == http.StatusNoContent {
 		return w, works.ErrNothing
 	}
-	dec := json.NewDecoder(resp.Body)
+	dec := json.NewDecoder(io.LimitReader(resp.Body, maxWork))
 	dec.DisallowUnknownFields()
 	return w, dec.Decode(&w)
 }
+
+// maxWork bounds a work order: documents, no data.
+const maxWork = 16 << 20
 
 // Population streams the sealed population file of a job.
 func (c *Client) Population(ctx context.Context, job string) (io.ReadCloser, error) {
