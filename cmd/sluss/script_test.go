@@ -48,11 +48,13 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(e.WorkDir+"/signer.pub", []byte(public+"\n"), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"parcel": func(ts *testscript.TestScript, _ bool, args []string) { makeParcel(ts, private, public, args) },
-			"flip":   flip,
-			"cut":    cut,
-			"graft":  graft,
+			"exits":      exits,
+			"parcel":     func(ts *testscript.TestScript, _ bool, args []string) { makeParcel(ts, private, public, args) },
+			"flip":       flip,
+			"cut":        cut,
+			"graft":      graft,
+			"counterlog": makeLog,
+			"sql":        runSQL,
 			"recipient": func(ts *testscript.TestScript, _ bool, args []string) {
 				identity, err := sealed.ReadIdentity(ts.MkAbs(args[0]))
 				ts.Check(err)
