@@ -29,6 +29,7 @@ build: | $(BIN)
 	$(GO) build -trimpath -o $(BIN)/ ./cmd/sluss ./cmd/sluss-engine
 
 test: build
+	@tools/need-postgres.sh
 	$(GO) test ./...
 
 lint: $(STATICCHECK) $(GOFUMPT)
