@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -31,11 +32,21 @@ type pullCmd struct {
 	Signers    string        `required:"" placeholder:"FILE" help:"The vault's own list of people who may sign, JSON."`
 	Every      time.Duration `default:"5s" help:"How often to ask when there is no work."`
 	Once       bool          `help:"Stop when there is no work."`
+	Tied       bool          `help:"Stop when standard input ends, as it does when the program that started this one is gone."`
 	Simulated  bool          `name:"simulated-time" help:"Take the day of each work order for today; synthetic registers only."`
 }
 
 // Run works until it is interrupted.
 func (c *pullCmd) Run(ctx context.Context) error {
+	if c.Tied {
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		defer stop()
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin) // its end is all that counts
+			stop()
+		}()
+	}
 	credential, err := os.ReadFile(c.Credential)
 	if err != nil {
 		return notReadable("credential", err)

@@ -274,7 +274,10 @@ func (h *house) start(ctx context.Context, r *run, signers signed.Signers) error
 	}
 	h.child = exec.CommandContext(ctx, r.Engine, "pull",
 		"--dir", filepath.Join(r.work, "vault"), "--store", r.store, "--counter", "http://"+ln.Addr().String(),
-		"--credential", credentialFile, "--signers", signersFile, "--simulated-time", "--every", "20ms")
+		"--credential", credentialFile, "--signers", signersFile, "--simulated-time", "--every", "20ms", "--tied")
+	if _, err := h.child.StdinPipe(); err != nil { // held open until we are gone, however we go
+		return err
+	}
 	h.child.Stderr = &h.childE
 	h.child.Cancel = func() error { return h.child.Process.Signal(syscall.SIGTERM) }
 	h.child.WaitDelay = 10 * time.Second

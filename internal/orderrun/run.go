@@ -44,11 +44,12 @@ func Run(ctx context.Context, o Options) (string, error) {
 	if err := emptyOrAbsent(o.Out); err != nil {
 		return "", err
 	}
-	work, err := os.MkdirTemp("", "sluss-order-")
+	work, err := workshop()
 	if err != nil {
-		return "", fmt.Errorf("working directory: %w", err)
+		return "", err
 	}
 	defer os.RemoveAll(work)
+	outside := ctx
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	r := &run{Options: o, work: work, staging: filepath.Join(work, "out"), clock: &simulated{}}
@@ -58,6 +59,9 @@ func Run(ctx context.Context, o Options) (string, error) {
 	err = r.acts(ctx)
 	if e := r.close(); err == nil {
 		err = e
+	}
+	if outside.Err() != nil {
+		return r.id, fault.New("orderrun.interrupted", "Avbrutet; inget är skrivet.", "Interrupted; nothing was written.").Of(fault.Internal).Because(err)
 	}
 	if err != nil {
 		return r.id, err
