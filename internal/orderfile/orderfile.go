@@ -13,9 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -49,6 +49,7 @@ type Person struct {
 	ID    string       `json:"id"`
 	Name  string       `json:"name"`
 	Roles []order.Role `json:"roles"`
+	line  int
 }
 
 // Act is what somebody does on a day. Which fields it takes depends on Do.
@@ -134,22 +135,40 @@ func Read(r io.Reader, name string) (*File, error) {
 	if len(raw) > maxSize {
 		return nil, unreadable(name, 0, "", errors.New("larger than 1 MiB"))
 	}
-	asJSON, err := yaml.YAMLToJSON(raw)
+	t, err := parse(raw)
+	if err == nil {
+		err = t.fits(reflect.TypeFor[File](), "")
+	}
 	if err != nil {
-		return nil, unreadable(name, lineOf(err), "", err)
+		return nil, located(name, err)
+	}
+	asJSON, err := json.Marshal(t.plain())
+	if err != nil {
+		return nil, unreadable(name, 0, "", err)
 	}
 	var f File
 	if err := decode(asJSON, &f); err != nil {
-		field := fieldOf(err)
-		return nil, unreadable(name, findLine(raw, field), field, err)
+		return nil, unreadable(name, 0, "", err)
 	}
-	lines := actLines(raw)
-	for i := range f.Acts {
-		if i < len(lines) {
-			f.Acts[i].Line = lines[i]
+	if acts := t.at("acts"); acts != nil {
+		for i := range f.Acts {
+			f.Acts[i].Line = acts.items[i].line
+		}
+	}
+	if people := t.at("people"); people != nil {
+		for i := range f.People {
+			f.People[i].line = people.items[i].line
 		}
 	}
 	return &f, f.check(name)
+}
+
+// located tells a failure of the reader.
+func located(name string, err error) error {
+	if f, ok := errors.AsType[*fail](err); ok {
+		return unreadable(name, f.line, f.path, f.err)
+	}
+	return unreadable(name, 0, "", err)
 }
 
 func decode(raw []byte, v any) error {
@@ -164,8 +183,13 @@ func (f *File) check(name string) error {
 	}
 	people := map[string]Person{}
 	for _, p := range f.People {
-		if p.ID == "" || strings.ContainsAny(p.ID, " +\n") || people[p.ID].ID != "" || len(p.Roles) == 0 {
-			return unreadable(name, 0, "people", errors.New("every person has an id of its own, without space or +, and a role"))
+		if p.ID == "" || p.ID == calendar || strings.ContainsAny(p.ID, " +\n") || people[p.ID].ID != "" || len(p.Roles) == 0 {
+			return unreadable(name, p.line, "people", errors.New("every person has an id of its own, without space or +, and a role"))
+		}
+		for _, r := range p.Roles {
+			if !slices.Contains(roles, r) {
+				return unreadable(name, p.line, "people.roles", errors.New("not a role of people"))
+			}
 		}
 		people[p.ID] = p
 	}
@@ -179,6 +203,8 @@ func (f *File) check(name string) error {
 		switch {
 		case !ok && a.By != calendar:
 			return unreadable(name, a.Line, "acts.by", errors.New("not one of the people"))
+		case a.On == 0:
+			return unreadable(name, a.Line, "acts.on", errors.New("missing"))
 		case a.On < before:
 			return unreadable(name, a.Line, "acts.on", errors.New("before the act above it"))
 		case a.Do == "":
@@ -187,6 +213,9 @@ func (f *File) check(name string) error {
 		if a.As == "" && len(p.Roles) > 0 {
 			a.As = p.Roles[0]
 		}
+		if a.As != "" && !slices.Contains(p.Roles, a.As) {
+			return unreadable(name, a.Line, "acts.as", errors.New("not a role of who acts"))
+		}
 		before = a.On
 	}
 	return nil
@@ -194,6 +223,12 @@ func (f *File) check(name string) error {
 
 // calendar acts when a date comes.
 const calendar = "calendar"
+
+// roles are those that people have; vault and calendar are nobody.
+var roles = []order.Role{
+	order.RoleOrderer, order.RoleRepresentative, order.RoleHandler, order.RoleReviewer, order.RoleDecider, order.RoleStatistician,
+	order.RoleReleaser, order.RoleSupplier, order.RoleFinance, order.RoleRegistrar,
+}
 
 func unreadable(name string, line int, field string, err error) error {
 	f := fault.New("orderfile.unreadable", "Beställningsfilen går inte att läsa här.", "The order file cannot be read here.")
@@ -212,67 +247,10 @@ func plain(err error) string {
 	return strings.TrimSuffix(strings.TrimPrefix(text, "json: "), ".")
 }
 
-func fieldOf(err error) string {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return t.Field
-	}
-	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
-		return strings.Trim(name, `"`)
-	}
-	return ""
-}
-
 func lineOf(err error) int {
 	var line, col int
 	if _, e := fmt.Sscanf(err.Error(), "[%d:%d]", &line, &col); e == nil {
 		return line
 	}
 	return 0
-}
-
-// findLine returns the first line on which a field stands as a key; 0 when it
-// is not found.
-func findLine(raw []byte, field string) int {
-	if i := strings.LastIndexByte(field, '.'); i >= 0 {
-		field = field[i+1:]
-	}
-	if field == "" {
-		return 0
-	}
-	for i, l := range strings.Split(string(raw), "\n") {
-		t := strings.TrimLeft(l, " -{")
-		if strings.HasPrefix(t, field+":") || strings.Contains(l, "{"+field+":") || strings.Contains(l, ", "+field+":") {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// actLines returns the line on which each item of the list acts begins.
-func actLines(raw []byte) []int {
-	var out []int
-	inActs := false
-	indent := -1
-	for i, l := range strings.Split(string(raw), "\n") {
-		t := strings.TrimLeft(l, " ")
-		if strings.HasPrefix(l, "acts:") {
-			inActs = true
-			continue
-		}
-		if !inActs || t == "" || t[0] == '#' {
-			continue
-		}
-		if len(l) == len(t) && t[0] != '-' {
-			break
-		}
-		if strings.HasPrefix(t, "- ") {
-			if indent < 0 {
-				indent = len(l) - len(t)
-			}
-			if len(l)-len(t) == indent {
-				out = append(out, i+1)
-			}
-		}
-	}
-	return out
 }
