@@ -10,7 +10,6 @@ package orderrun
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
