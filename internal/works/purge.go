@@ -30,9 +30,9 @@ type PurgeProtocol struct {
 	Backups string `json:"backups"`
 }
 
-// backups is the statement about copies: keys are never part of a backup of
-// data, so ciphertext in an old backup stays unreadable.
-const backups = "keys are kept in the vault only and are not part of data backups; ciphertext in a backup cannot be read without them"
+// backups is the statement about copies. The vault makes none itself; what the
+// machine's own backup has copied is beyond what it can destroy or see.
+const backups = "the vault makes no copies of keys; a backup that holds its folder keys/ together with root.key can open these objects until that backup expires, a backup of ciphertext alone cannot"
 
 // purge destroys everything the vault holds for the order. A second run finds
 // the protocol of the first and reports it again.
