@@ -1,0 +1,116 @@
+package api
+
+import (
+	"net/http"
+	"path"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sluss/internal/plan"
+)
+
+// describe is the description of the whole interface. Fields are optional
+// unless marked: what an application or a decision must hold is for the rules
+// to say, with a better sentence than a schema can.
+func describe() huma.Config {
+	c := huma.DefaultConfig("Sluss", "1")
+	c.OpenAPI.OpenAPI = "3.1.0"
+	c.Info.Description = "Orders of register data, from application to purge. Commands are carried out whole or refused; a refusal changes nothing."
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil
+	c.FieldsOptionalByDefault = true
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "From sluss token create. Scopes: " + strings.Join(Scopes, ", ") + "."},
+	}
+	return c
+}
+
+// schemaName names a type by its room as well: there is a Population in both
+// intake and plan.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	room := path.Base(t.PkgPath())
+	if t.Name() == "" || room == "." || room == "api" {
+		return name
+	}
+	return strings.ToUpper(room[:1]) + room[1:] + name
+}
+
+// shapeSchema and boundSchema describe types that read and write JSON in their
+// own way.
+type (
+	shapeSchema struct{}
+	boundSchema struct{}
+)
+
+// Schema describes plan.Shape.
+func (shapeSchema) Schema(r huma.Registry) *huma.Schema {
+	one := func(name string, t reflect.Type) *huma.Schema {
+		return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: false, Required: []string{name}, Properties: map[string]*huma.Schema{name: r.Schema(t, true, "")}}
+	}
+	return &huma.Schema{OneOf: []*huma.Schema{
+		{Type: huma.TypeString, Enum: []any{"payment", "subspell"}},
+		one("spell", reflect.TypeFor[plan.SpellShape]()), one("panel", reflect.TypeFor[plan.PanelShape]()),
+	}}
+}
+
+// Schema describes plan.Bound.
+func (boundSchema) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	return &huma.Schema{OneOf: []*huma.Schema{
+		{Type: huma.TypeString, Description: "YYYY-MM-DD"},
+		{Type: huma.TypeObject, AdditionalProperties: false, Required: []string{"anchor", "offset"}, Properties: map[string]*huma.Schema{"anchor": s, "offset": s}},
+	}}
+}
+
+func schemas(api huma.API) {
+	r := api.OpenAPI().Components.Schemas
+	r.RegisterTypeAlias(reflect.TypeFor[plan.Shape](), reflect.TypeFor[shapeSchema]())
+	r.RegisterTypeAlias(reflect.TypeFor[plan.Bound](), reflect.TypeFor[boundSchema]())
+}
+
+// problems describes refusals.
+func problems(api huma.API) map[string]*huma.Response {
+	return map[string]*huma.Response{"default": {
+		Description: "Refused; nothing was changed.",
+		Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}},
+	}}
+}
+
+// describeRaw describes the operations that huma does not carry out: they
+// stream, or are open to all.
+func describeRaw(api huma.API) {
+	o := api.OpenAPI()
+	id := []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
+	binary := map[string]*huma.MediaType{"application/octet-stream": {}}
+	answer := func(code, text string, content map[string]*huma.MediaType) map[string]*huma.Response {
+		rs := problems(api)
+		rs[code] = &huma.Response{Description: text, Content: content}
+		return rs
+	}
+	schema := func(t reflect.Type) map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"application/json": {Schema: o.Components.Schemas.Schema(t, true, "")}}
+	}
+	o.AddOperation(&huma.Operation{
+		OperationID: "send_population", Method: http.MethodPut, Path: "/api/v1/orders/{id}/population", Summary: "Hands a population file in, at most 16 GiB, as it is or sealed to the vault. Before a decision to disclose it is not read.",
+		Security: []map[string][]string{{"token": {ScopeSend}}}, RequestBody: &huma.RequestBody{Required: true, Content: binary},
+		Parameters: append(id[:1:1], &huma.Param{Name: "road", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"upload", "post"}}}),
+		Responses:  answer("200", "The case", schema(reflect.TypeFor[Case]())),
+	})
+	o.AddOperation(&huma.Operation{
+		OperationID: "fetch_parcel", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel", Summary: "The parcel, sealed to the recipient's key, until the purge date.",
+		Security: []map[string][]string{{"token": {ScopeParcel}}}, Parameters: id, Responses: answer("200", "The sealed parcel", binary),
+	})
+	o.AddOperation(&huma.Operation{
+		OperationID: "get_catalog", Method: http.MethodGet, Path: "/api/v1/catalog", Summary: "What can be ordered; open to all.",
+		Responses: answer("200", "The catalogue", schema(catalogueType)),
+	})
+	delete(o.Components.Schemas.Map(), "HumaErrorModel") // we have our own
+	delete(o.Components.Schemas.Map(), "HumaErrorDetail")
+}

@@ -1,0 +1,358 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"sluss/internal/access"
+	"sluss/internal/app"
+	"sluss/internal/catalog"
+	"sluss/internal/fault"
+	"sluss/internal/intake"
+	"sluss/internal/order"
+)
+
+// routes adds all operations to mux, and their description.
+func (p *programs) routes(mux *http.ServeMux) error {
+	config := describe()
+	config.Transformers = []huma.Transformer{p.transform}
+	api := humago.New(mux, config)
+	schemas(api)
+	register(p, api, http.MethodPost, "/api/v1/orders", "submit", ScopeAct, "Opens a case. Given by: orderer, registrar (on somebody's behalf).", p.submit)
+	register(p, api, http.MethodGet, "/api/v1/orders", "list_orders", ScopeRead, "The asker's cases; staff: all. Latest change first.", p.list)
+	register(p, api, http.MethodGet, "/api/v1/orders/{id}", "get_order", ScopeRead, "A case, as the asker may see it.", func(ctx context.Context, in *CaseInput) (*caseOutput, error) {
+		return p.show(ctx, in.ID)
+	})
+	register(p, api, http.MethodGet, "/api/v1/orders/{id}/events", "list_events", ScopeRead, "The log of a case, as the asker may see it.", p.events)
+	p.commands(api)
+	mux.HandleFunc("PUT /api/v1/orders/{id}/population", p.raw(ScopeSend, p.population))
+	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel))
+	if err := p.catalogue(mux); err != nil {
+		return err
+	}
+	describeRaw(api)
+	spec, err := json.Marshal(api.OpenAPI())
+	if err != nil {
+		return err
+	}
+	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(spec) // the reader is gone when this fails
+	})
+	return nil
+}
+
+type languageKey struct{}
+
+// register adds one operation; its scope is asked for before its body is
+// looked at, and its errors become refusals.
+func register[I, O any](p *programs, api huma.API, method, path, name, scope, summary string, handle func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: name, Method: method, Path: path, Summary: summary, MaxBodyBytes: -1, // readJSON has bounded it
+		Security: []map[string][]string{{"token": {scope}}}, Responses: problems(api),
+		Metadata: map[string]any{"scope": scope},
+	}
+	if name == "submit" {
+		op.DefaultStatus = http.StatusCreated
+	}
+	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		if err := allowed(who(r.Context()), scope); err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		next(huma.WithValue(ctx, languageKey{}, tongue(r.Header.Get("Accept-Language"))))
+	}}
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, p.told(ctx, err).in(lang(ctx))
+		}
+		return out, nil
+	})
+}
+
+func lang(ctx context.Context) string {
+	l, _ := ctx.Value(languageKey{}).(string)
+	return l
+}
+
+// transform turns huma's own errors into refusals.
+func (p *programs) transform(ctx huma.Context, _ string, v any) (any, error) {
+	switch v := v.(type) {
+	case *huma.ErrorModel:
+		l := lang(ctx.Context())
+		ctx.SetHeader("Content-Language", l)
+		return translated(v).in(l), nil
+	case *Problem:
+		ctx.SetHeader("Content-Language", lang(ctx.Context()))
+	}
+	return v, nil
+}
+
+type submitInput struct {
+	Key  string `header:"Idempotency-Key" doc:"The sender's own name for the request, for 24 hours: sent again, it is carried out once."`
+	Body struct {
+		Application intake.Application `json:"application" required:"true"`
+	}
+}
+
+type submitOutput struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     Case
+}
+
+func (p *programs) submit(ctx context.Context, in *submitInput) (*submitOutput, error) {
+	by := who(ctx)
+	if !access.May(by.Role, order.Submit{}, access.New) {
+		return nil, denied(by.Role, order.Submit{}.Name())
+	}
+	id, _, err := p.Orders.Submit(ctx, by.Actor(), in.Body.Application, by.Role == order.RoleRegistrar)
+	if f, isFault := errors.AsType[*fault.Fault](err); isFault && f.Class == fault.Gate {
+		all := &failed{Fault: *f, status: http.StatusConflict, fields: p.Orders.Problems(in.Body.Application)}
+		return nil, all.do("Rätta det som räknas upp och skicka in igen.", "Mend what is listed and submit again.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.show(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &submitOutput{"/api/v1/orders/" + id, c.ETag, c.Body}, nil
+}
+
+type listInput struct {
+	After string `query:"after" doc:"The field next of the page before."`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
+}
+
+// Listed is a case in a list.
+type Listed struct {
+	ID        string      `json:"id"`
+	Title     string      `json:"title"`
+	Principal string      `json:"principal"`
+	Purpose   string      `json:"purpose"`
+	Phase     order.Phase `json:"phase"`
+	PurgeOn   string      `json:"purge_on,omitempty" doc:"YYYY-MM-DD"`
+}
+
+type listOutput struct {
+	Body struct {
+		Orders []Listed `json:"orders"`
+		Next   string   `json:"next,omitempty" doc:"Where the next page begins; left out on the last."`
+	}
+}
+
+func (p *programs) list(ctx context.Context, in *listInput) (*listOutput, error) {
+	out := &listOutput{}
+	out.Body.Orders = []Listed{}
+	by, err := who(ctx), error(nil)
+	limit := min(max(in.Limit, 1), maxPage)
+	switch {
+	case access.Works(by.Role):
+		out.Body.Orders, out.Body.Next, err = p.all(ctx, in.After, limit)
+	case access.Outside(by.Role):
+		out.Body.Orders, out.Body.Next, err = p.own(ctx, by, in.After, limit)
+	default:
+		err = denied(by.Role, "list_orders")
+	}
+	return out, err
+}
+
+// all is a page of every case, latest change first.
+func (p *programs) all(ctx context.Context, after string, limit int) ([]Listed, string, error) {
+	var at app.Cursor
+	if after != "" {
+		ms, id, ok := strings.Cut(after, ".")
+		n, err := strconv.ParseInt(ms, 10, 64)
+		if !ok || err != nil {
+			return nil, "", badCursor()
+		}
+		at = app.Cursor{Changed: time.UnixMilli(n), ID: id}
+	}
+	sums, err := p.Lists.Page(ctx, at, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	out, next := []Listed{}, ""
+	for i, c := range sums {
+		if i == limit {
+			last := sums[i-1]
+			next = strconv.FormatInt(last.Changed.UnixMilli(), 10) + "." + last.ID
+			break
+		}
+		out = append(out, Listed{c.ID, c.Title, c.Principal, c.Purpose, c.Phase, c.PurgeOn})
+	}
+	return out, next, nil
+}
+
+// own is a page of the cases that somebody from outside is tied to, newest
+// number first.
+func (p *programs) own(ctx context.Context, by asker, after string, limit int) ([]Listed, string, error) {
+	ids, err := p.Lists.Tied(ctx, access.Keys(by.Person))
+	if err != nil {
+		return nil, "", err
+	}
+	out := []Listed{}
+	for _, id := range ids {
+		if after != "" && id >= after {
+			continue
+		}
+		_, s, _, err := p.look(ctx, id)
+		if errors.Is(err, app.ErrNotFound) {
+			continue // tied once, not any more
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		if len(out) == limit {
+			return out, out[limit-1].ID, nil
+		}
+		a := s.Application
+		l := Listed{ID: s.ID, Title: a.Title, Principal: a.Principal.Name, Purpose: string(a.Purpose), Phase: access.Phase(by.Role, s)}
+		if s.Delivery != nil && !s.Purged {
+			l.PurgeOn = s.Delivery.PurgeOn.String()
+		}
+		out = append(out, l)
+	}
+	return out, "", nil
+}
+
+func badCursor() error {
+	return failure(http.StatusUnprocessableEntity, "api.cursor", "Värdet på after är inget som en lista har angett.", "The value of after is none that a list has given.").
+		do("Använd next från sidan före.", "Use next of the page before.")
+}
+
+type eventsInput struct {
+	CaseInput
+	After int `query:"after" minimum:"0" doc:"Only events with a greater number."`
+}
+
+type eventsOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Events []Happening `json:"events"`
+	}
+}
+
+func (p *programs) events(ctx context.Context, in *eventsInput) (*eventsOutput, error) {
+	entries, s, rel, err := p.look(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	role := who(ctx).Role
+	out := &eventsOutput{ETag: etag(len(access.Read(role, rel, entries, s)))}
+	out.Body.Events, err = happenings(role, rel, entries, s, lang(ctx), in.After)
+	return out, err
+}
+
+// raw guards a route whose body is a stream.
+func (p *programs) raw(scope string, next func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := allowed(who(r.Context()), scope)
+		if err == nil {
+			err = next(w, r)
+		}
+		if err != nil {
+			if r.Method == http.MethodPut {
+				w.Header().Set("Connection", "close") // what was not read stays unread
+			}
+			p.fail(w, r, err)
+		}
+	}
+}
+
+// population hands a population file in. It is never held as a whole: it is
+// sealed while it streams through, or not read at all.
+func (p *programs) population(w http.ResponseWriter, r *http.Request) error {
+	ctx, id := r.Context(), r.PathValue("id")
+	_, _, rel, err := p.look(ctx, id)
+	if err != nil {
+		return err
+	}
+	by := who(ctx)
+	if !access.May(by.Role, order.TakeMedium{}, rel) {
+		return denied(by.Role, order.TakeMedium{}.Name())
+	}
+	road := r.URL.Query().Get("road")
+	if road == "" {
+		road = "upload"
+	}
+	if road == "post" && by.Role != order.RoleRegistrar {
+		return failure(http.StatusUnprocessableEntity, "api.road", "Endast registrator registrerar det som kommer med post.", "Only the registrar registers what comes by post.").
+			do("Utelämna road.", "Leave road out.")
+	}
+	if _, err := p.Orders.TakePopulation(ctx, by.Actor(), id, road, http.MaxBytesReader(w, r.Body, maxPopulation)); err != nil {
+		return err
+	}
+	c, err := p.show(ctx, id)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", c.ETag)
+	return json.NewEncoder(w).Encode(c.Body)
+}
+
+// parcel sends the sealed parcel.
+func (p *programs) parcel(w http.ResponseWriter, r *http.Request) error {
+	ctx, id := r.Context(), r.PathValue("id")
+	_, s, rel, err := p.look(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !access.MaySee(who(ctx).Role, access.ViewParcel, rel, s) {
+		return denied(who(ctx).Role, "fetch_parcel")
+	}
+	f, err := p.Orders.FetchParcel(ctx, id)
+	if errors.Is(err, app.ErrNotFound) {
+		return failure(http.StatusNotFound, "api.no_parcel", "Det finns inget paket att hämta.", "There is no parcel to fetch.").
+			do("Vänta på leveransen; efter gallring finns inget kvar.", "Wait for the delivery; nothing is left after the purge.")
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+id+`.sluss"`)
+	w.Header().Set("Content-Length", strconv.FormatInt(s.Delivery.Bytes, 10))
+	if _, err := io.Copy(w, f); err != nil {
+		panic(http.ErrAbortHandler) // half a parcel must not look like a whole one
+	}
+	return nil
+}
+
+// catalogue serves what can be ordered, to everybody.
+func (p *programs) catalogue(mux *http.ServeMux) error {
+	b, err := json.Marshal(p.Catalogue)
+	if err != nil {
+		return err
+	}
+	tag := `"` + p.Catalogue.Hash().Short() + `"`
+	mux.HandleFunc("GET /api/v1/catalog", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Cache-Control", "max-age=60")
+		if slices.Contains(r.Header.Values("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(b) // the reader is gone when this fails
+	})
+	return nil
+}
+
+var catalogueType = reflect.TypeFor[catalog.Catalogue]()
