@@ -3,6 +3,7 @@ package order
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"sluss/internal/catalog"
 	"sluss/internal/intake"
@@ -343,5 +344,49 @@ func TestInvoice(t *testing.T) {
 		if err := worked("ceiling", hoursOf(h.kind, h.centis)); (err == nil) != h.ok {
 			t.Errorf("%s %d: %v", h.kind, h.centis, err)
 		}
+	}
+}
+
+// TestActsHappenOnSwedishDays: the day of an act is the civil day in Sweden,
+// in winter and summer time and on the nights between.
+func TestActsHappenOnSwedishDays(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		at, want string
+	}{
+		{"2026-11-01T22:59:59Z", "2026-11-01"},
+		{"2026-11-01T23:00:00Z", "2026-11-02"},
+		{"2026-07-01T21:59:59Z", "2026-07-01"},
+		{"2026-07-01T22:00:00Z", "2026-07-02"},
+		{"2026-03-28T22:59:59Z", "2026-03-28"}, // the night to summer time: still an hour ahead
+		{"2026-03-28T23:00:00Z", "2026-03-29"},
+		{"2026-03-29T22:00:00Z", "2026-03-30"}, // now two
+		{"2026-10-24T22:00:00Z", "2026-10-25"}, // the night to winter time
+		{"2026-10-25T22:00:00Z", "2026-10-25"},
+		{"2026-10-25T23:00:00Z", "2026-10-26"},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := Apply(State{}, Entry{Version: 1, At: at, Event: &Submitted{}})
+		if got := (Context{At: at}).Day().String(); got != tt.want || s.ReceivedOn.String() != tt.want {
+			t.Errorf("%s: %s, received %s, want %s", tt.at, got, s.ReceivedOn, tt.want)
+		}
+	}
+	// The last moment to send again, and the first to purge.
+	w := at(t, research(), "confirm_receipt")
+	midnight := time.Unix(int64(w.s.Delivery.PurgeOn)*86400, 0).Add(-2 * time.Hour) // in summer
+	if w.s.Delivery.PurgeOn.Month()%12 != 4 {
+		t.Fatalf("purge date %s is not in May", w.s.Delivery.PurgeOn)
+	}
+	c := w.context(actor(RoleOrderer))
+	c.At = midnight.Add(-time.Millisecond)
+	if _, err := Decide(w.s, SendAgain{}, c); err != nil {
+		t.Errorf("a moment before: %v", err)
+	}
+	c.At = midnight
+	if _, err := Decide(w.s, SendAgain{}, c); promiseOf(err) != 10 {
+		t.Errorf("on the stroke: %v", err)
 	}
 }
