@@ -144,11 +144,11 @@ func TestSequencerTellsFaults(t *testing.T) {
 		q    Sequencer
 		want error
 	}{
-		"no key":             {Sequencer{Tree: &failing{}, Clock: time.Now}, nil},
-		"the lease fails":    {Sequencer{Tree: &failing{hold: broken}, Key: private, Clock: time.Now}, broken},
-		"the step fails":     {Sequencer{Tree: &failing{sequence: broken}, Key: private, Clock: time.Now}, broken},
-		"no checkpoint":      {Sequencer{Tree: &failing{edges: []Edge{{Size: 3, Waiting: make([]Commitment, 1), Hashes: noHashes}}}, Key: private, Clock: time.Now}, ErrForked},
-		"a tree that shrank": {Sequencer{Tree: &failing{edges: []Edge{{Size: 2, Waiting: make([]Commitment, 1), Hashes: noHashes}}}, Key: private, Clock: time.Now, seen: 3}, ErrForked},
+		"no key":           {Sequencer{Tree: &failing{}, Clock: time.Now}, nil},
+		"the lease fails":  {Sequencer{Tree: &failing{hold: broken}, Key: private, Clock: time.Now}, broken},
+		"the step fails":   {Sequencer{Tree: &failing{sequence: broken}, Key: private, Clock: time.Now}, broken},
+		"no checkpoint":    {Sequencer{Tree: &failing{edges: []Edge{{Size: 3, Waiting: make([]Commitment, 1), Hashes: noHashes}}}, Key: private, Clock: time.Now}, ErrForked},
+		"a log made empty": {Sequencer{Tree: &failing{edges: []Edge{{Waiting: make([]Commitment, 1), Hashes: noHashes}}}, Key: private, Clock: time.Now, seen: 3}, ErrForked},
 	} {
 		if _, err := tt.q.Once(t.Context()); err == nil || tt.want != nil && !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)

@@ -398,6 +398,8 @@ func tampering(t *testing.T, p Place) {
 		}, []string{"witness"}},
 		{"a leaf is taken out of the tree", func() { exec(t, raw, `UPDATE leaves SET seq = NULL WHERE seq = 9`) }, []string{"tail", "checkpoint"}},
 		{"the last checkpoint is dropped", func() { exec(t, raw, `DELETE FROM checkpoints WHERE size = 10`) }, []string{"tail"}},
+		{"the last hash is dropped", func() { exec(t, raw, `DELETE FROM tree WHERE idx = 17`) }, []string{"hash"}},
+		{"a hash in the middle is dropped", func() { exec(t, raw, `DELETE FROM tree WHERE idx = 3`) }, []string{"hash"}},
 		{"two places are swapped", func() { swap("leaves", "seq", "seq", 4, 5) }, []string{"checkpoint", "hash"}},
 		{"two places of one order are swapped", func() { swap("leaves", "seq", "seq", 0, 3) }, []string{"order", "checkpoint"}},
 		{"two entries change versions", func() { swap("events", "version", "stream = '"+caseID(1)+"' AND version", 1, 2) }, []string{"changed"}},
