@@ -104,6 +104,7 @@ type Decision struct {
 	Provisions      []string           `json:"provisions"`
 	Forbehall       *order.Forbehall   `json:"forbehall,omitempty"`
 	NoForbehall     string             `json:"no_forbehall,omitempty"`
+	Presumption     string             `json:"presumption,omitempty"` // why a statistics order from anybody is granted
 	RetentionMonths int                `json:"retention_months"`
 	Appeal          catalog.Text       `json:"appeal,omitzero"`
 	Quote           *Quote             `json:"quote,omitempty"`

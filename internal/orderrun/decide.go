@@ -46,7 +46,7 @@ func (r *run) decision(a orderfile.Act) (order.Decision, *quote.Quote, error) {
 	d := order.Decision{
 		Type: order.DecisionVersion, Order: r.id, ID: r.id + "-" + in.ID, Version: 1, Date: a.On, Decider: a.By, Rapporteur: in.Rapporteur,
 		Principal: app.Principal.Name, Purpose: string(app.Purpose), Reasons: in.Reasons, Provisions: in.Provisions,
-		Forbehall: in.Forbehall, NoForbehall: in.NoForbehall, RetentionMonths: in.RetentionMonths, Appeal: in.Appeal,
+		Forbehall: in.Forbehall, NoForbehall: in.NoForbehall, Presumption: in.Presumption, RetentionMonths: in.RetentionMonths, Appeal: in.Appeal,
 		Scope: plan.Scope{
 			Scope: plan.ScopeVersion, Order: r.id, Catalogue: r.catalogue(), Persons: in.Persons, Identity: in.Identity, Rows: in.Rows,
 			Formats: in.Formats, Deliveries: in.Deliveries, Expires: in.Expires,
