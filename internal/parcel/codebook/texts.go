@@ -2,6 +2,8 @@ package codebook
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"sluss/internal/catalog"
 	"sluss/internal/parcel"
@@ -141,7 +143,28 @@ func overlap(rule string, reg *catalog.Register) catalog.Text {
 	case "error":
 		return catalog.Text{SV: "Ingen dag har två olika uppgifter; annars hade uttaget stoppats.", EN: "No day has two different states; the extraction would have been stopped."}
 	}
+	if order := precedence(reg); order != "" {
+		return catalog.Text{
+			SV: "När flera förmåner gäller samma dag går de i ordningen " + order + "; inom en förmån bestämmer den senast registrerade raden (modellantagande A7).",
+			EN: "Where several benefits cover a day they come in the order " + order + "; within a benefit the latest registered row decides (model assumption A7).",
+		}
+	}
 	return catalog.Text{SV: "När flera rader gäller samma dag bestämmer den senast registrerade (modellantagande A7).", EN: "Where several rows cover a day the latest registered one decides (model assumption A7)."}
+}
+
+// precedence lists the register's benefits from the greatest rank; "" when
+// their ranks are equal.
+func precedence(reg *catalog.Register) string {
+	all := slices.Clone(reg.Benefits)
+	slices.SortStableFunc(all, func(a, b catalog.Benefit) int { return b.Rank - a.Rank })
+	if len(all) == 0 || all[0].Rank == all[len(all)-1].Rank {
+		return ""
+	}
+	codes := make([]string, len(all))
+	for i, b := range all {
+		codes[i] = b.ID
+	}
+	return strings.Join(codes, ", ")
 }
 
 func window(w plan.Window) catalog.Text {
