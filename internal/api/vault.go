@@ -6,6 +6,7 @@
 //	POST /vault/v1/work                     a work order, or 204
 //	GET  /vault/v1/work/{job}/population    the sealed population file
 //	PUT  /vault/v1/work/{job}/parcel        the sealed parcel
+//	POST /vault/v1/work/{job}/alive         the vault is still at it
 //	POST /vault/v1/work/{job}/report        how it went
 //
 // Every call carries the vault's own credential as a bearer token.
@@ -33,6 +34,7 @@ type Counter interface {
 	OpenPopulation(ctx context.Context, job string) (io.ReadCloser, error)
 	PutParcel(ctx context.Context, job string, r io.Reader) error
 	Take(ctx context.Context, job string, r workorder.Report) error
+	Alive(ctx context.Context, job string) error
 }
 
 // maxReport bounds a report; it holds counts and hashes only.
@@ -45,6 +47,7 @@ func Vault(mux *http.ServeMux, c Counter, credential string, log *slog.Logger) {
 	mux.HandleFunc("POST /vault/v1/work", v.guard(v.work))
 	mux.HandleFunc("GET /vault/v1/work/{job}/population", v.guard(v.population))
 	mux.HandleFunc("PUT /vault/v1/work/{job}/parcel", v.guard(v.parcel))
+	mux.HandleFunc("POST /vault/v1/work/{job}/alive", v.guard(v.alive))
 	mux.HandleFunc("POST /vault/v1/work/{job}/report", v.guard(v.report))
 }
 
@@ -113,6 +116,14 @@ func (v vault) population(w http.ResponseWriter, r *http.Request) error {
 
 func (v vault) parcel(w http.ResponseWriter, r *http.Request) error {
 	if err := v.c.PutParcel(r.Context(), r.PathValue("job"), r.Body); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (v vault) alive(w http.ResponseWriter, r *http.Request) error {
+	if err := v.c.Alive(r.Context(), r.PathValue("job")); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

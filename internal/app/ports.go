@@ -61,6 +61,9 @@ type Queue interface {
 	// Postpone puts a leased job back until a time without counting the attempt:
 	// nothing failed, its time has not come.
 	Postpone(ctx context.Context, id string, at time.Time) error
+	// Extend lengthens the lease of a leased job until a time; ErrNotFound when
+	// the job is not leased any more.
+	Extend(ctx context.Context, id string, until time.Time) error
 	// Bury marks a job dead: the vault refuses it, and trying again would not
 	// help.
 	Bury(ctx context.Context, id, code string) error

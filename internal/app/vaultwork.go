@@ -54,6 +54,12 @@ func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder,
 	}
 }
 
+// Alive is the vault saying that it still works on a job: its lease is
+// lengthened. ErrNotFound when the job has been handed on or is done.
+func (a *App) Alive(ctx context.Context, jobID string) error {
+	return a.Queue.Extend(ctx, jobID, a.Clock().Add(lease))
+}
+
 // workOrder builds the work order of a job; due is false when the order has
 // moved on and the job has no meaning any more.
 func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool, err error) {

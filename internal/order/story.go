@@ -152,7 +152,11 @@ func details(e Event) (sv, en string) {
 			return "går inte att läsa: " + e.SV, "cannot be read: " + e.EN
 		}
 		if !e.Accepted {
-			return fmt.Sprintf("underkänd, %d rader", e.Rows), fmt.Sprintf("not accepted, %d lines", e.Rows)
+			sv, en = fmt.Sprintf("underkänd, %d rader", e.Rows), fmt.Sprintf("not accepted, %d lines", e.Rows)
+			if e.SV != "" {
+				sv, en = sv+". "+e.SV, en+". "+e.EN
+			}
+			return sv, en
 		}
 		return fmt.Sprintf("%d rader, %d personer", e.Rows, e.Persons), fmt.Sprintf("%d lines, %d persons", e.Rows, e.Persons)
 	case *ExtractionOrdered:

@@ -95,7 +95,7 @@ func (r *run) attach(ctx context.Context, app intake.Application) (intake.Applic
 			return app, fault.New("orderrun.attachment", "Bilagan går inte att läsa.", "The attachment cannot be read.").
 				At(fault.Where{File: filepath.Base(path), Column: "files." + at.ID}).Do("Kontrollera sökvägen.", "Check the path.").Because(err)
 		}
-		_, sum, err := r.app.Blobs.Put(ctx, "attachments/"+at.ID, f)
+		_, sum, err := r.app.Blobs.Put(ctx, "attachments/"+filepath.Base(r.work)+"-"+at.ID, f)
 		f.Close()
 		if err != nil {
 			return app, err

@@ -82,7 +82,7 @@ type run struct {
 
 	id        string
 	state     order.State
-	told      int // entries printed so far
+	told      int    // entries printed so far
 	recipient string // age recipient
 }
 

@@ -109,6 +109,11 @@ func (c *Client) PutParcel(ctx context.Context, job string, r io.Reader) error {
 	return c.send(ctx, http.MethodPut, io.NopCloser(r), job, "parcel")
 }
 
+// Alive says that the job is still being worked on.
+func (c *Client) Alive(ctx context.Context, job string) error {
+	return c.send(ctx, http.MethodPost, nil, job, "alive")
+}
+
 // Report ends a job.
 func (c *Client) Report(ctx context.Context, job string, r workorder.Report) error {
 	b, err := json.Marshal(r)

@@ -33,6 +33,7 @@ type counter struct {
 	parcel  []byte
 	reports map[string]workorder.Report
 	calls   int
+	alive   []string
 }
 
 func (c *counter) NextWork(context.Context, string) (w workorder.WorkOrder, err error) {
@@ -67,6 +68,12 @@ func (c *counter) PutParcel(_ context.Context, _ string, r io.Reader) error {
 func (c *counter) Take(_ context.Context, job string, r workorder.Report) error {
 	c.calls++
 	c.reports[job] = r
+	return c.err
+}
+
+func (c *counter) Alive(_ context.Context, job string) error {
+	c.calls++
+	c.alive = append(c.alive, job)
 	return c.err
 }
 
@@ -118,6 +125,9 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if err := p.PutParcel(ctx, w.ID, strings.NewReader(file)); err != nil || canon.Sum(c.parcel) != canon.Sum([]byte(file)) {
 		t.Errorf("parcel of %d bytes, %v", len(c.parcel), err)
+	}
+	if err := p.Alive(ctx, w.ID); err != nil || len(c.alive) != 1 || c.alive[0] != w.ID {
+		t.Errorf("alive: %v, %v", c.alive, err)
 	}
 	report := workorder.Report{Population: &order.PopulationChecked{ID: 1, Persons: 9, Counts: map[string]int{"format": 2}}}
 	if err := p.Report(ctx, w.ID, report); err != nil || c.reports[w.ID].Population.Counts["format"] != 2 {

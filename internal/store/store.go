@@ -237,6 +237,18 @@ func (s *Store) Postpone(ctx context.Context, id string, at time.Time) error {
 	return err
 }
 
+// Extend lengthens the lease of a leased job.
+func (s *Store) Extend(ctx context.Context, id string, until time.Time) error {
+	res, err := s.db.ExecContext(ctx, `UPDATE jobs SET lease_until = $1 WHERE id = $2 AND state = 'leased'`, until.UnixMilli(), id)
+	if err != nil {
+		return fmt.Errorf("extend lease of %s: %w", id, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, app.ErrNotFound)
+	}
+	return nil
+}
+
 // Bury marks a job dead.
 func (s *Store) Bury(ctx context.Context, id, code string) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET state = 'dead', lease_until = 0, fault = $1 WHERE id = $2 AND state <> 'done'`, code, id)

@@ -39,6 +39,9 @@ type Counter interface {
 	Population(ctx context.Context, job string) (io.ReadCloser, error)
 	// PutParcel hands a sealed parcel over.
 	PutParcel(ctx context.Context, job string, r io.Reader) error
+	// Alive says that the job is still being worked on, so that it is not
+	// handed out again.
+	Alive(ctx context.Context, job string) error
 	// Report ends a job.
 	Report(ctx context.Context, job string, r workorder.Report) error
 }

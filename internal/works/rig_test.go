@@ -66,6 +66,8 @@ func (c *counter) PutParcel(_ context.Context, _ string, r io.Reader) error {
 	return nil
 }
 
+func (c *counter) Alive(context.Context, string) error { return nil }
+
 func (c *counter) Report(_ context.Context, _ string, r workorder.Report) error {
 	c.reports = append(c.reports, r)
 	return nil

@@ -52,7 +52,10 @@ func (s *Service) Step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	working, done := context.WithCancel(ctx)
+	go s.breathe(working, w)
 	report, err := s.carry(ctx, w)
+	done()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -65,6 +68,27 @@ func (s *Service) Step(ctx context.Context) error {
 		report = workorder.Report{Retry: "works.failed"}
 	}
 	return s.Counter.Report(ctx, w.ID, report)
+}
+
+// breath is how often the counter hears that a long job is still at work; its
+// lease is several times longer.
+const breath = 2 * time.Minute
+
+// breathe keeps the lease of a job until ctx ends. A counter that does not
+// answer is asked again at the next breath; the report will tell how it went.
+func (s *Service) breathe(ctx context.Context, w workorder.WorkOrder) {
+	tick := time.NewTicker(breath)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Counter.Alive(ctx, w.ID); err != nil && ctx.Err() == nil {
+				s.Log.WarnContext(ctx, "the counter did not hear that work goes on", "order", w.Order, "err", err)
+			}
+		}
+	}
 }
 
 // refusal tells the counter that a rule of the vault, or the content, stopped

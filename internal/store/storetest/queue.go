@@ -42,6 +42,12 @@ func lease(t *testing.T, p Place) {
 	if err != nil || j.ID != job(1).ID || j.Attempts != 2 {
 		t.Errorf("after the lease: %+v, %v", j, err)
 	}
+	if err := s.Extend(t.Context(), job(1).ID, later.Add(time.Hour)); err != nil {
+		t.Errorf("extend: %v", err)
+	}
+	if j, err := s.Lease(t.Context(), "w", later.Add(30*time.Minute), time.Minute); err == nil && j.ID == job(1).ID {
+		t.Error("a job whose lease was lengthened was handed out again")
+	}
 	for range 2 {
 		if err := s.Finish(t.Context(), job(1).ID); err != nil {
 			t.Fatal(err)
@@ -52,6 +58,7 @@ func lease(t *testing.T, p Place) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	wantErr(t, "a finished job has no lease", s.Extend(t.Context(), job(1).ID, later), app.ErrNotFound)
 	if j, err := s.Job(t.Context(), job(1).ID); err != nil || j.State != "done" || j.Fault != "" {
 		t.Errorf("a finished job came back: %+v, %v", j, err)
 	}
@@ -149,13 +156,18 @@ func manyWorkers(t *testing.T, p Place) {
 	var mu sync.Mutex
 	got := map[string]int{}
 	perWorker := map[int]int{}
+	const workers = 6
 	var g errgroup.Group
-	for i := range 6 {
+	var begun sync.WaitGroup // nobody takes a second job before everybody has one
+	begun.Add(workers)
+	for i := range workers {
 		s := first
 		if i > 1 {
 			s = p.Open(t)
 		}
 		g.Go(func() error {
+			once := sync.OnceFunc(begun.Done)
+			defer once()
 			for {
 				j, err := s.Lease(t.Context(), fmt.Sprint(i), later, time.Minute)
 				if app.IsNotFound(err) {
@@ -168,6 +180,8 @@ func manyWorkers(t *testing.T, p Place) {
 				got[j.ID]++
 				perWorker[i]++
 				mu.Unlock()
+				once()
+				begun.Wait()
 				if err := s.Finish(t.Context(), j.ID); err != nil {
 					return err
 				}
@@ -185,7 +199,7 @@ func manyWorkers(t *testing.T, p Place) {
 	if len(got) != n {
 		t.Errorf("%d jobs handed out, want %d", len(got), n)
 	}
-	if len(perWorker) < 2 {
-		t.Errorf("one worker did everything: %v", perWorker)
+	if len(perWorker) != workers {
+		t.Errorf("%d workers shared the work, want %d", len(perWorker), workers)
 	}
 }
