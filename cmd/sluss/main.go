@@ -15,7 +15,8 @@ import (
 type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a research order from application to purge on synthetic registers, then show it."`
 	Order   orderCmd   `cmd:"" help:"Orders as files."`
-	Serve   serveCmd   `cmd:"" help:"Show the cases of a database as pages."`
+	Serve   serveCmd   `cmd:"" help:"The counter: pages, the interface for programs, the vault's side."`
+	Token   tokenCmd   `cmd:"" help:"Tokens, with which programs act at the interface."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
 	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`

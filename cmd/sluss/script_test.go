@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -18,6 +19,7 @@ import (
 	"sluss/internal/plan"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
+	"sluss/internal/swede"
 )
 
 func TestMain(m *testing.M) {
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SLUSS_LANG", "en")
+			e.Setenv("TOMORROW", (swede.CivilDay(time.Now()) + 1).String())
 			e.Setenv("SIGNER", signed.Fingerprint(public))
 			e.Setenv("STRANGER", signed.Fingerprint(stranger))
 			return os.WriteFile(e.WorkDir+"/signer.pub", []byte(public+"\n"), 0o600)

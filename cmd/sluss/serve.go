@@ -2,58 +2,304 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
+	"sluss/internal/api"
+	"sluss/internal/app"
+	"sluss/internal/audit"
+	"sluss/internal/blob"
+	"sluss/internal/catalog"
+	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/fault"
+	"sluss/internal/sealed"
+	"sluss/internal/signed"
 	"sluss/internal/store"
 	"sluss/internal/web"
 )
 
-// serveCmd shows the cases of a database.
-type serveCmd struct {
-	State string `required:"" placeholder:"DIR" help:"Folder of the counter's database."`
-	Addr  string `default:"localhost:8080" help:"Address to listen on."`
+// place is where the counter keeps its orders.
+type place struct {
+	State    string `required:"" placeholder:"DIR" help:"Folder of the counter: database, documents, its own key."`
+	Database string `env:"SLUSS_DATABASE" placeholder:"URL" help:"A PostgreSQL database instead of the file in the folder."`
 }
+
+func (p place) open(ctx context.Context) (*store.Store, error) {
+	if p.Database != "" {
+		return store.OpenPostgres(ctx, p.Database)
+	}
+	if err := os.MkdirAll(p.State, 0o700); err != nil {
+		return nil, fault.New("state.folder", "Mappen går inte att använda.", "The folder cannot be used.").
+			At(fault.Where{File: filepath.Base(p.State)}).Do("Ange en annan med --state.", "Name another with --state.").Because(err)
+	}
+	return store.OpenSQLite(ctx, filepath.Join(p.State, "sluss.db"))
+}
+
+// serveCmd is the counter: pages, interface for programs, the vault's side,
+// and the dates that act by themselves.
+type serveCmd struct {
+	place
+	Addr       string `default:"localhost:8080" help:"Address to listen on. The pages have no login and are shown on this machine's own addresses only."`
+	Credential string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
+	VaultKey   string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
+	Signers    string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
+	Look       bool   `help:"Only show the pages, on any address; nothing is changed."`
+}
+
+// counterName is the counter as a signer.
+const counterName = "sluss"
 
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(ctx context.Context) error {
-	db, err := store.OpenSQLite(ctx, filepath.Join(c.State, "sluss.db"))
+	db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	mux := http.NewServeMux()
-	if err := web.Pages(mux, db, log); err != nil {
+	if c.Look || loopback(c.Addr) {
+		if err := web.Pages(mux, db, log); err != nil {
+			return err
+		}
+	}
+	mux.HandleFunc("GET /healthz", health(db))
+	if !c.Look {
+		stop, err := c.counter(ctx, mux, db, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	return c.listen(ctx, mux)
+}
+
+// loopback reports whether only this machine reaches the address.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// counter adds the interfaces to mux and starts what runs beside them; stop
+// ends that and waits for it.
+func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.Store, log *slog.Logger) (stop func(), err error) {
+	signers, err := readSigners(c.Signers)
+	if err != nil {
+		return nil, err
+	}
+	key, err := c.key()
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := blob.NewDir(filepath.Join(c.State, "documents"))
+	if err != nil {
+		return nil, err
+	}
+	if c.VaultKey != "" {
+		if _, err := sealed.ParseRecipient(c.VaultKey); err != nil {
+			return nil, err
+		}
+	}
+	a := &app.App{
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: config.Authority(), Catalogue: catalog.Builtin(),
+		Open: signers.Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
+		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
+	}
+	sequencer := &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}
+	if err := ours(ctx, db, key); err != nil {
+		return nil, err
+	}
+	err = api.Programs(mux, api.Backend{Orders: a, Tokens: db, Answers: db, Lists: db, Catalogue: a.Catalogue, Clock: time.Now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if c.Credential != "" {
+		credential, err := os.ReadFile(c.Credential)
+		if err != nil || strings.TrimSpace(string(credential)) == "" {
+			return nil, notReadable("credential", c.Credential, err)
+		}
+		api.Vault(mux, a, strings.TrimSpace(string(credential)), log)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { sequencer.Run(ctx, 200*time.Millisecond, log) })
+	beside.Go(func() { dates(ctx, a, log) })
+	return func() { cancel(); beside.Wait() }, nil
+}
+
+// ours refuses a database whose log is signed with another key than ours: it
+// would never grow again.
+func ours(ctx context.Context, db *store.Store, key string) error {
+	last, err := db.Checkpoint(ctx)
+	if err != nil || last == "" {
 		return err
 	}
+	public, err := signed.Public(key)
+	if err != nil {
+		return err
+	}
+	verifier, err := audit.NewVerifier(public)
+	if err != nil {
+		return err
+	}
+	if _, err := audit.OpenCheckpoint(last, verifier); err != nil {
+		return fault.New("serve.other_log", "Loggen i databasen är undertecknad med en annan nyckel än diskens.", "The log in the database is signed with another key than the counter's.").
+			Do("Lägg tillbaka counter.key i mappen, eller titta bara med --look.", "Put counter.key back into the folder, or only look with --look.").Because(err)
+	}
+	return nil
+}
+
+// seal seals to the vault's key, which whoever runs the counter has to name.
+func seal(w io.Writer, recipient string) (io.WriteCloser, error) {
+	if recipient == "" {
+		return nil, fault.New("serve.no_vault_key", "Disken har ingen nyckel till valvet och kan bara ta emot redan förseglade filer.", "The counter has no key of the vault and can only take files that are sealed already.").
+			Do("Försegla filen med sluss seal.", "Seal the file with sluss seal.")
+	}
+	return sealed.Seal(w, recipient)
+}
+
+// dates lets dates act: at the start and then every hour.
+func dates(ctx context.Context, a *app.App, log *slog.Logger) {
+	t := time.NewTicker(time.Hour)
+	defer t.Stop()
+	for {
+		if _, err := a.Due(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "dates", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// key returns the counter's own signing key, which signs the log and the
+// purges that a date brings about. It is made at the first start; the public
+// half lies beside it, for the vault's list of signers and whoever verifies
+// the log.
+func (c *serveCmd) key() (string, error) {
+	if err := os.MkdirAll(c.State, 0o700); err != nil {
+		return "", err
+	}
+	file := filepath.Join(c.State, "counter.key")
+	b, err := os.ReadFile(file)
+	if err == nil {
+		if _, err := signed.Public(string(b)); err != nil {
+			return "", notReadable("state", file, err)
+		}
+		return strings.TrimSpace(string(b)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", notReadable("state", file, err)
+	}
+	private, public, err := signed.Generate(rand.Reader, counterName)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(private + "\n")
+	return private, errors.Join(err, f.Sync(), f.Close(), os.WriteFile(filepath.Join(c.State, "counter.pub"), []byte(public+"\n"), 0o644))
+}
+
+func readSigners(file string) (signed.Signers, error) {
+	if file == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, notReadable("signers", file, err)
+	}
+	var signers signed.Signers
+	if err := json.Unmarshal(raw, &signers); err != nil {
+		return nil, notReadable("signers", file, err)
+	}
+	return signers, nil
+}
+
+func notReadable(flag, file string, err error) error {
+	return fault.New("serve."+flag, "Filen går inte att läsa.", "The file cannot be read.").
+		At(fault.Where{File: filepath.Base(file), Column: "--" + flag}).Do("Kontrollera sökväg och innehåll.", "Check path and content.").Because(err)
+}
+
+// health answers whether the counter can read its database.
+func health(db *store.Store) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		if _, err := db.Waiting(ctx); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, "database\n") // the reader is gone when this fails
+			return
+		}
+		_, _ = io.WriteString(w, "ok\n")
+	}
+}
+
+// How long a request may take: an ordinary one, and one that carries a file.
+const (
+	ordinary = time.Minute
+	withFile = 6 * time.Hour
+)
+
+// patient bounds the time of a request by what it carries.
+func patient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := ordinary
+		if p := r.URL.Path; strings.HasSuffix(p, "/population") || strings.HasSuffix(p, "/parcel") {
+			limit = withFile
+		}
+		control, ends := http.NewResponseController(w), time.Now().Add(limit)
+		if err := errors.Join(control.SetReadDeadline(ends), control.SetWriteDeadline(ends)); err != nil {
+			http.Error(w, "", http.StatusInternalServerError)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// farewell is how long requests under way may take when the counter stops.
+const farewell = 20 * time.Second
+
+// listen serves until ctx ends, and lets requests that are under way finish.
+func (c *serveCmd) listen(ctx context.Context, mux *http.ServeMux) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fault.New("serve.address", "Adressen går inte att lyssna på.", "The address cannot be listened on.").
 			Do("Är den upptagen? Ange en annan med --addr.", "Is it taken? Name another with --addr.").Because(err)
 	}
 	server := &http.Server{
-		Handler: http.NewCrossOriginProtection().Handler(mux), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
+		Handler: patient(http.NewCrossOriginProtection().Handler(mux)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
 	}
 	if console.Language() == "sv" {
-		fmt.Printf("Diskens sidor finns på http://%s\n", c.Addr)
+		fmt.Printf("Disken finns på http://%s\n", ln.Addr())
 	} else {
-		fmt.Printf("The counter is at http://%s\n", c.Addr)
+		fmt.Printf("The counter is at http://%s\n", ln.Addr())
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ln) }()
 	select {
 	case <-ctx.Done():
-		stop, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		stop, cancel := context.WithTimeout(context.Background(), farewell)
 		defer cancel()
 		return server.Shutdown(stop)
 	case err := <-done:

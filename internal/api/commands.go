@@ -116,7 +116,9 @@ type (
 
 // commands registers every command that people give by name.
 func (p *programs) commands(api huma.API) {
-	none := func(c order.Command) func(nothingBody) order.Command { return func(nothingBody) order.Command { return c } }
+	none := func(c order.Command) func(nothingBody) order.Command {
+		return func(nothingBody) order.Command { return c }
+	}
 	give(p, api, none(order.Acknowledge{}))
 	give(p, api, func(b requestSupplementBody) order.Command {
 		return order.RequestSupplement{Parts: b.Parts, Text: b.Text, DueDays: b.DueDays}

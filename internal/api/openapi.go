@@ -111,6 +111,6 @@ func describeRaw(api huma.API) {
 		OperationID: "get_catalog", Method: http.MethodGet, Path: "/api/v1/catalog", Summary: "What can be ordered; open to all.",
 		Responses: answer("200", "The catalogue", schema(catalogueType)),
 	})
-	delete(o.Components.Schemas.Map(), "HumaErrorModel") // we have our own
-	delete(o.Components.Schemas.Map(), "HumaErrorDetail")
+	delete(o.Components.Schemas.Map(), "V2ErrorModel") // huma's; we have our own
+	delete(o.Components.Schemas.Map(), "V2ErrorDetail")
 }

@@ -121,7 +121,7 @@ func (p *programs) submit(ctx context.Context, in *submitInput) (*submitOutput, 
 	}
 	id, _, err := p.Orders.Submit(ctx, by.Actor(), in.Body.Application, by.Role == order.RoleRegistrar)
 	if f, isFault := errors.AsType[*fault.Fault](err); isFault && f.Class == fault.Gate {
-		all := &failed{Fault: *f, status: http.StatusConflict, fields: p.Orders.Problems(in.Body.Application)}
+		all := &failed{Fault: *f, status: http.StatusUnprocessableEntity, fields: p.Orders.Problems(in.Body.Application)}
 		return nil, all.do("Rätta det som räknas upp och skicka in igen.", "Mend what is listed and submit again.")
 	}
 	if err != nil {
