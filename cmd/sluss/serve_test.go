@@ -105,10 +105,10 @@ func TestServe(t *testing.T) {
 		if status, _ := get(t, url+"/api/v1/orders", "vault's own"); status != 401 {
 			t.Errorf("the vault's credential at the interface for programs: %d", status)
 		}
-		if status := post(t, url+"/vault/v1/work", "vault's own"); status != 204 {
+		if status := post(t, url+"/vault/v1/jobs", "vault's own"); status != 204 {
 			t.Errorf("the vault: %d", status)
 		}
-		if status := post(t, url+"/vault/v1/work", "another"); status != 401 {
+		if status := post(t, url+"/vault/v1/jobs", "another"); status != 401 {
 			t.Errorf("somebody else as the vault: %d", status)
 		}
 		if err := stop(); err != nil {
@@ -125,7 +125,7 @@ func TestServe(t *testing.T) {
 func TestServeWithoutCredential(t *testing.T) {
 	t.Parallel()
 	url, stop := serving(t, &serveCmd{place: place{State: t.TempDir()}})
-	if status := post(t, url+"/vault/v1/work", ""); status != 404 && status != 405 {
+	if status := post(t, url+"/vault/v1/jobs", ""); status != 404 && status != 405 {
 		t.Errorf("the vault: %d", status)
 	}
 	if err := stop(); err != nil {

@@ -3,11 +3,11 @@
 // files, hands sealed parcels over and reports. The vault calls; the counter
 // never does.
 //
-//	POST /vault/v1/work                     a work order, or 204
-//	GET  /vault/v1/work/{job}/population    the sealed population file
-//	PUT  /vault/v1/work/{job}/parcel        the sealed parcel
-//	POST /vault/v1/work/{job}/alive         the vault is still at it
-//	POST /vault/v1/work/{job}/report        how it went
+//	POST /vault/v1/jobs                     a work order, or 204
+//	GET  /vault/v1/jobs/{job}/population    the sealed population file
+//	PUT  /vault/v1/jobs/{job}/parcel        the sealed parcel
+//	POST /vault/v1/jobs/{job}/alive         the vault is still at it
+//	POST /vault/v1/jobs/{job}/report        how it went
 //
 // Every call carries the vault's own credential as a bearer token.
 package api
@@ -44,11 +44,11 @@ const maxReport = 4 << 20
 // in; an empty credential lets nobody in.
 func Vault(mux *http.ServeMux, c Counter, credential string, log *slog.Logger) {
 	v := vault{c, sha256.Sum256([]byte(credential)), credential != "", log}
-	mux.HandleFunc("POST /vault/v1/work", v.guard(v.work))
-	mux.HandleFunc("GET /vault/v1/work/{job}/population", v.guard(v.population))
-	mux.HandleFunc("PUT /vault/v1/work/{job}/parcel", v.guard(v.parcel))
-	mux.HandleFunc("POST /vault/v1/work/{job}/alive", v.guard(v.alive))
-	mux.HandleFunc("POST /vault/v1/work/{job}/report", v.guard(v.report))
+	mux.HandleFunc("POST /vault/v1/jobs", v.guard(v.work))
+	mux.HandleFunc("GET /vault/v1/jobs/{job}/population", v.guard(v.population))
+	mux.HandleFunc("PUT /vault/v1/jobs/{job}/parcel", v.guard(v.parcel))
+	mux.HandleFunc("POST /vault/v1/jobs/{job}/alive", v.guard(v.alive))
+	mux.HandleFunc("POST /vault/v1/jobs/{job}/report", v.guard(v.report))
 }
 
 type vault struct {

@@ -242,7 +242,7 @@ func TestPromise03NothingOutsideTheDecision(t *testing.T) {
 		{"a table that is refused", func(in *Input) { in.Scope.Rows[1].Outcome = plan.OutcomeRefuse }, []string{Headers, Shape}},
 		{"a file that nobody ordered", func(in *Input) { in.Files[2].Extract = "extra" }, []string{Readable, Headers, Shape}},
 		{"a file that is missing", func(in *Input) { in.Files = in.Files[:2] }, []string{Readable}},
-		{"an unknown benefit", py("FP", "XXX"), []string{Codes}},
+		{"an unknown benefit", py("FP", "ZZZ"), []string{Codes}},
 		{"a benefit that is not decided", func(in *Input) { in.Scope.Rows[1].Benefits = []string{"TFP"} }, []string{Codes}},
 		{"a diagnosis outside", sp("F41", "F50"), []string{Codes}},
 		{"a diagnosis missing where the filter drops it", sp("F41", ""), []string{Codes}},

@@ -171,7 +171,7 @@ var decisionFaults = []decisionFault{
 	{"no last day", func(d *Decision) { d.Scope.Expires = 0 }, "order.scope_bounds", 3},
 	{"last day today", func(d *Decision) { d.Scope.Expires = d.Date }, "order.scope_bounds", 3},
 	{"two rows for a table", func(d *Decision) { d.Scope.Rows = append(d.Scope.Rows, d.Scope.Rows[0]) }, "order.scope_invalid", 3},
-	{"unknown benefit", func(d *Decision) { d.Scope.Rows[0].Benefits = []string{"XXX"} }, "order.scope_invalid", 3},
+	{"unknown benefit", func(d *Decision) { d.Scope.Rows[0].Benefits = []string{"ZZZ"} }, "order.scope_invalid", 3},
 	{"unknown variable", func(d *Decision) { d.Scope.Rows[0].Variables[0].ID = "x" }, "order.scope_invalid", 3},
 	{"unknown source of persons", func(d *Decision) { d.Scope.Persons.Source = "" }, "order.scope_invalid", 3},
 	{"another catalogue", func(d *Decision) { d.Scope.Catalogue.Version++ }, "order.scope_invalid", 3},

@@ -45,7 +45,7 @@ func TestBounds(t *testing.T) {
 		{"around backwards", func(s *Scope) {
 			s.Rows[0].Around.From, s.Rows[0].Around.To = s.Rows[0].Around.To, s.Rows[0].Around.From
 		}, "rows[0].around bounds.around"},
-		{"unknown benefit", func(s *Scope) { s.Rows[0].Benefits[1] = "XXX" }, "rows[0].benefits[1] bounds.benefit"},
+		{"unknown benefit", func(s *Scope) { s.Rows[0].Benefits[1] = "ZZZ" }, "rows[0].benefits[1] bounds.benefit"},
 		{"benefit twice", func(s *Scope) { s.Rows[0].Benefits[1] = "SJP" }, "rows[0].benefits[1] bounds.benefit"},
 		{"unknown variable", func(s *Scope) { s.Rows[0].Variables[0].ID = "x" }, "rows[0].variables[0] bounds.variable"},
 		{"variable that never leaves", func(s *Scope) { s.Rows[1].Variables[0].ID = "row_id" }, "rows[1].variables[0] bounds.variable"},

@@ -79,7 +79,7 @@ func (c *Client) call(ctx context.Context, method string, body io.Reader, path .
 
 // Next leases a work order; works.ErrNothing when there is none.
 func (c *Client) Next(ctx context.Context) (w workorder.WorkOrder, err error) {
-	resp, err := c.call(ctx, http.MethodPost, nil, "vault/v1/work")
+	resp, err := c.call(ctx, http.MethodPost, nil, "vault/v1/jobs")
 	if err != nil {
 		return w, err
 	}
@@ -97,7 +97,7 @@ const maxWork = 16 << 20
 
 // Population streams the sealed population file of a job.
 func (c *Client) Population(ctx context.Context, job string) (io.ReadCloser, error) {
-	resp, err := c.call(ctx, http.MethodGet, nil, "vault/v1/work", job, "population")
+	resp, err := c.call(ctx, http.MethodGet, nil, "vault/v1/jobs", job, "population")
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (c *Client) Report(ctx context.Context, job string, r workorder.Report) err
 }
 
 func (c *Client) send(ctx context.Context, method string, body io.Reader, job, what string) error {
-	resp, err := c.call(ctx, method, body, "vault/v1/work", job, what)
+	resp, err := c.call(ctx, method, body, "vault/v1/jobs", job, what)
 	if err != nil {
 		return err
 	}

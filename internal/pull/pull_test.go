@@ -153,7 +153,7 @@ func TestOnlyTheVault(t *testing.T) {
 		c := &counter{}
 		url, _ := start(t, c, tt.house)
 		for _, call := range []struct{ method, path string }{
-			{"POST", "/vault/v1/work"}, {"GET", "/vault/v1/work/j/population"}, {"PUT", "/vault/v1/work/j/parcel"}, {"POST", "/vault/v1/work/j/report"},
+			{"POST", "/vault/v1/jobs"}, {"GET", "/vault/v1/jobs/j/population"}, {"PUT", "/vault/v1/jobs/j/parcel"}, {"POST", "/vault/v1/jobs/j/report"},
 		} {
 			req, err := http.NewRequestWithContext(t.Context(), call.method, url+call.path, strings.NewReader("{}"))
 			if err != nil {
@@ -260,7 +260,7 @@ func TestFaults(t *testing.T) {
 	for name, body := range map[string]string{
 		"unknown field": `{"purged":{},"more":1}`, "broken": `{"purged":`, "two": `{} {}`, "too large": `{"retry":"` + strings.Repeat("x", 5<<20) + `"}`,
 	} {
-		req, err := http.NewRequestWithContext(ctx, "POST", url+"/vault/v1/work/j/report", strings.NewReader(body))
+		req, err := http.NewRequestWithContext(ctx, "POST", url+"/vault/v1/jobs/j/report", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
