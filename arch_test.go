@@ -16,7 +16,7 @@ var layers = []struct {
 	name  string
 	rooms []string
 }{
-	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "quote", "intake", "order", "disclose", "workorder", "access"}},
+	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "quote", "intake", "order", "disclose", "workorder", "access", "drawtest"}},
 	{"use cases", []string{"app", "works"}},
 	{"adapters", []string{"store", "audit", "blob", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun"}},
@@ -198,6 +198,18 @@ func keys(m map[string]bool) func(func(string) bool) {
 			if !yield(k) {
 				return
 			}
+		}
+	}
+}
+
+// TestPropertiesDrawTheSame finds packages whose property tests would draw
+// other cases in every run.
+func TestPropertiesDrawTheSame(t *testing.T) {
+	t.Parallel()
+	for _, line := range list(t, "-f", `{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}`, "./...") {
+		f := strings.Fields(line)
+		if slices.Contains(f, "pgregory.net/rapid") && !slices.Contains(f, "sluss/internal/drawtest") {
+			t.Errorf("%s imports rapid without sluss/internal/drawtest", f[0])
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "sluss/internal/drawtest"
 )
 
 func TestDayAgreesWithTheStandardLibrary(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/episode/episodetest"
 )
 
@@ -24,8 +25,10 @@ type drawn struct {
 	q    episodetest.Question
 }
 
-func draw(t *rapid.T) drawn {
-	rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+func draw(t *rapid.T) drawn { return drawnFrom(rapid.Uint64().Draw(t, "seed")) }
+
+func drawnFrom(seed uint64) drawn {
+	rnd := rand.New(rand.NewPCG(seed, 1))
 	d := drawn{q: randomQuestion(rnd)}
 	for key := range uint32(2) {
 		for _, r := range randomRows(rnd) {

@@ -1,6 +1,7 @@
 package episode
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -99,21 +100,28 @@ func TestS17FinerCellsAddUpToCoarser(t *testing.T) {
 
 func TestS18OngoingIsIndependentOfTheCut(t *testing.T) {
 	t.Parallel()
-	seen := map[[2]bool]bool{}
-	rapid.Check(t, func(t *rapid.T) {
-		d := draw(t)
+	check := func(t interface{ Fatalf(string, ...any) }, fatal interface{ Fatal(...any) }, d drawn) (seen map[[2]bool]bool) {
 		d.q.History = "reveal"
 		o, w := kernelOptions(d.q)
-		whole := answer(t, d.rows, o, Always())
-		for _, s := range answer(t, d.rows, o, w).Spells {
+		whole := answer(fatal, d.rows, o, Always())
+		seen = map[[2]bool]bool{}
+		for _, s := range answer(fatal, d.rows, o, w).Spells {
 			if s.Ongoing != whole.Spells[s.Uncut].Ongoing {
 				t.Fatalf("ongoing changed by window %+v", w)
 			}
 			seen[[2]bool{s.Ongoing, s.RightCut}] = true
 		}
-	})
-	if len(seen) != 4 {
-		t.Errorf("only %v met", seen)
+		return seen
+	}
+	rapid.Check(t, func(t *rapid.T) { check(t, t, draw(t)) })
+
+	// The same on fixed draws, which must meet every combination.
+	met := map[[2]bool]bool{}
+	for seed := range uint64(400) {
+		maps.Copy(met, check(t, t, drawnFrom(seed)))
+	}
+	if len(met) != 4 {
+		t.Errorf("only %v met", met)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 )
 

@@ -10,6 +10,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 )
 
 var today = day.MustParse("2026-11-02")

@@ -8,6 +8,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/plan"

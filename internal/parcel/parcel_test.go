@@ -18,6 +18,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/parcel/format"

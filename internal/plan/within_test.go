@@ -10,6 +10,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 )
 
 // wider is one element in which a specification asks for more than the

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 	"sluss/internal/swede"
 )

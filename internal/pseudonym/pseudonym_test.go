@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 	"sluss/internal/swede"
 )

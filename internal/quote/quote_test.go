@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 )
 
 var prices = PriceList{

@@ -15,6 +15,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/register"
 	"sluss/internal/rig"
 )

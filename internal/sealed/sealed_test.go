@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 )
 

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 )
 
 var on = day.MustParse("2026-11-21")
