@@ -33,6 +33,7 @@ type Application struct {
 	Title       string       `json:"title"`
 	Principal   Principal    `json:"principal"`
 	Orderer     Person       `json:"orderer"`
+	CoOrderers  []Person     `json:"co_applicants,omitempty"` // read along; only the orderer acts
 	Recipient   *Principal   `json:"recipient,omitempty"` // nil = the principal
 	Project     Project      `json:"project"`
 	Sensitive   *bool        `json:"sensitive,omitempty"` // the orderer's own answer
