@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -208,7 +209,7 @@ func (p *programs) own(ctx context.Context, by asker, after string, limit int) (
 	}
 	out := []Listed{}
 	for _, id := range ids {
-		if after != "" && id >= after {
+		if after != "" && !before(id, after) {
 			continue
 		}
 		_, s, _, err := p.look(ctx, id)
@@ -229,6 +230,11 @@ func (p *programs) own(ctx context.Context, by asker, after string, limit int) (
 		out = append(out, l)
 	}
 	return out, "", nil
+}
+
+// before reports whether case a has a lower number than b.
+func before(a, b string) bool {
+	return cmp.Or(cmp.Compare(app.Serial(a), app.Serial(b)), strings.Compare(a, b)) < 0
 }
 
 func badCursor() error {

@@ -34,6 +34,9 @@ type App struct {
 	// Sign signs what the counter itself orders (purge on its date), as Name.
 	Sign func(doc any) (string, error)
 	Name string
+	// Beside is what stands beside the cases: drafts, attachments, the log of
+	// reads, subscriptions.
+	Beside
 
 	turns turns
 }
@@ -43,6 +46,11 @@ const attempts = 20
 
 // Submit opens a case with an application and returns its number.
 func (a *App) Submit(ctx context.Context, by order.Actor, app intake.Application, onBehalf bool) (string, order.State, error) {
+	return a.submit(ctx, by, app, onBehalf, a.Log.Append)
+}
+
+// submit opens a case and stores it with put.
+func (a *App) submit(ctx context.Context, by order.Actor, app intake.Application, onBehalf bool, put appendFunc) (string, order.State, error) {
 	now := a.Clock()
 	cmd := order.Submit{Application: app, OnBehalf: onBehalf}
 	c := a.context(by, now)
@@ -56,7 +64,7 @@ func (a *App) Submit(ctx context.Context, by order.Actor, app intake.Application
 		return "", order.State{}, fmt.Errorf("draw case number: %w", err)
 	}
 	id := fmt.Sprintf("FK-%d-%05d", year, n)
-	s, err := a.store(ctx, order.State{ID: id}, by, now, events)
+	s, err := a.storeWith(ctx, order.State{ID: id}, by, now, events, put)
 	return id, s, err
 }
 
@@ -76,7 +84,7 @@ func (a *App) Do(ctx context.Context, by order.Actor, id string, cmd order.Comma
 			return s, err
 		}
 		now := a.Clock()
-		if err := a.checkSignature(by, cmd); err != nil {
+		if err := a.vet(ctx, by, s, cmd); err != nil {
 			return s, err
 		}
 		events, err := order.Decide(s, cmd, a.context(by, now))
@@ -108,6 +116,13 @@ func (a *App) context(by order.Actor, now time.Time) order.Context {
 }
 
 func (a *App) store(ctx context.Context, s order.State, by order.Actor, now time.Time, events []order.Event) (order.State, error) {
+	return a.storeWith(ctx, s, by, now, events, a.Log.Append)
+}
+
+// appendFunc stores entries as [Log.Append] does.
+type appendFunc func(ctx context.Context, id string, entries []order.Entry, sum Summary, jobs []Job) error
+
+func (a *App) storeWith(ctx context.Context, s order.State, by order.Actor, now time.Time, events []order.Event, put appendFunc) (order.State, error) {
 	var entries []order.Entry
 	var jobs []Job
 	for _, ev := range events {
@@ -118,7 +133,7 @@ func (a *App) store(ctx context.Context, s order.State, by order.Actor, now time
 			jobs = append(jobs, Job{ID: fmt.Sprintf("%s.%d", s.ID, e.Version), Order: s.ID, Kind: kind})
 		}
 	}
-	return s, a.Log.Append(ctx, s.ID, entries, summary(s, now), jobs)
+	return s, put(ctx, s.ID, entries, summary(s, now), jobs)
 }
 
 // follows returns the work that an event brings about.

@@ -109,4 +109,35 @@ type Summary struct {
 	Version   int
 	Changed   time.Time
 	PurgeOn   string // YYYY-MM-DD or ""
+	// AssignedTo is who works on the case, "" when nobody does.
+	AssignedTo string
+	// NextDue is the next day on which something must have happened,
+	// YYYY-MM-DD or "".
+	NextDue string
+	// Protected: somebody in the case has a protected identity; the title and
+	// the names are not for everybody.
+	Protected bool
+}
+
+// WorkFilter chooses among cases; its zero value lets every open case through.
+type WorkFilter struct {
+	// Phases lets only these through; empty = every open phase.
+	Phases []order.Phase
+	// Assigned lets only the cases of this person through; Unassigned only
+	// those of nobody.
+	Assigned   string
+	Unassigned bool
+	// Number lets only cases through whose number holds this text, such as
+	// 2026-00017 or 17; closed cases too.
+	Number string
+	// ByDue lists what is due first, and cases without a date last; otherwise
+	// the newest number comes first.
+	ByDue bool
+}
+
+// WorkCursor is a place in a work list: the last case before it. The zero
+// value is the beginning.
+type WorkCursor struct {
+	ID  string
+	Due string // its NextDue; only for a list by due date
 }

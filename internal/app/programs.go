@@ -66,6 +66,9 @@ type Cursor struct {
 type Lists interface {
 	// Page returns at most limit cases after the cursor, latest change first.
 	Page(ctx context.Context, after Cursor, limit int) ([]Summary, error)
+	// WorkList returns at most limit open cases that the filter lets through,
+	// after the cursor; a filter by number finds closed ones too.
+	WorkList(ctx context.Context, f WorkFilter, after WorkCursor, limit int) ([]Summary, error)
 	// Tied returns the numbers of the cases to which one of the keys (of
 	// access.Keys) has ever been tied, newest number first. The caller asks
 	// access.Relate whether it still is.
@@ -94,7 +97,7 @@ func (a *App) DoAt(ctx context.Context, by order.Actor, id string, version int, 
 	if s.Version != version {
 		return s, ErrConflict
 	}
-	if err := a.checkSignature(by, cmd); err != nil {
+	if err := a.vet(ctx, by, s, cmd); err != nil {
 		return s, err
 	}
 	now := a.Clock()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -182,37 +183,6 @@ func (s *Store) Tied(ctx context.Context, keys []string) ([]string, error) {
 			return nil, fmt.Errorf("list own cases: %w", err)
 		}
 	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	slices.Reverse(out)
-	return out, nil
-}
-
-// Page returns at most limit cases after the cursor, latest change first.
-func (s *Store) Page(ctx context.Context, after app.Cursor, limit int) ([]app.Summary, error) {
-	changed := int64(1<<63 - 1)
-	if after != (app.Cursor{}) {
-		changed = after.Changed.UnixMilli()
-	}
-	rows, err := s.db.QueryContext(ctx, `SELECT id, title, principal, purpose, phase, version, changed, purge_on FROM cases WHERE changed < $1 OR changed = $2 AND id < $3 ORDER BY changed DESC, id DESC LIMIT $4`,
-		changed, changed, after.ID, limit)
-	if err != nil {
-		return nil, fmt.Errorf("page of cases: %w", err)
-	}
-	defer rows.Close()
-	return scanSummaries(rows)
-}
-
-func scanSummaries(rows *sql.Rows) ([]app.Summary, error) {
-	var out []app.Summary
-	for rows.Next() {
-		var c app.Summary
-		var changed int64
-		if err := rows.Scan(&c.ID, &c.Title, &c.Principal, &c.Purpose, &c.Phase, &c.Version, &changed, &c.PurgeOn); err != nil {
-			return nil, fmt.Errorf("page of cases: %w", err)
-		}
-		c.Changed = time.UnixMilli(changed).UTC()
-		out = append(out, c)
-	}
-	return out, rows.Err()
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(app.Serial(b), app.Serial(a)), strings.Compare(b, a)) })
+	return slices.Compact(out), nil
 }

@@ -61,8 +61,12 @@ type dialect struct {
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Load returns the entries of an order, oldest first.
+// Load returns the entries of an order, oldest first. What the log holds
+// besides orders (erasures/…) is none.
 func (s *Store) Load(ctx context.Context, id string) ([]order.Entry, error) {
+	if strings.Contains(id, "/") {
+		return nil, app.ErrNotFound
+	}
 	rows, err := s.db.QueryContext(ctx, `SELECT version, at, actor, role, type, data FROM events WHERE stream = $1 ORDER BY version`, id)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", id, err)
@@ -136,41 +140,10 @@ func (s *Store) Append(ctx context.Context, id string, entries []order.Entry, su
 	})
 }
 
-func putSummary(ctx context.Context, tx *sql.Tx, id string, sum app.Summary) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO cases(id, title, principal, purpose, phase, version, changed, purge_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (id) DO UPDATE SET title = excluded.title, principal = excluded.principal, purpose = excluded.purpose, phase = excluded.phase,
-		version = excluded.version, changed = excluded.changed, purge_on = excluded.purge_on`,
-		id, text(sum.Title), text(sum.Principal), sum.Purpose, string(sum.Phase), sum.Version, sum.Changed.UnixMilli(), sum.PurgeOn)
-	if err != nil {
-		return fmt.Errorf("summary of %s: %w", id, err)
-	}
-	return nil
-}
-
 // text is s as both databases can keep it: PostgreSQL takes no zero byte and
 // nothing but UTF-8.
 func text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
-}
-
-// List returns all orders, latest change first.
-func (s *Store) List(ctx context.Context) ([]app.Summary, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, title, principal, purpose, phase, version, changed, purge_on FROM cases ORDER BY changed DESC, id DESC`)
-	if err != nil {
-		return nil, fmt.Errorf("list cases: %w", err)
-	}
-	defer rows.Close()
-	var out []app.Summary
-	for rows.Next() {
-		var c app.Summary
-		var changed int64
-		if err := rows.Scan(&c.ID, &c.Title, &c.Principal, &c.Purpose, &c.Phase, &c.Version, &changed, &c.PurgeOn); err != nil {
-			return nil, fmt.Errorf("list cases: %w", err)
-		}
-		c.Changed = time.UnixMilli(changed).UTC()
-		out = append(out, c)
-	}
-	return out, rows.Err()
 }
 
 // NextNumber draws the next serial number of the year.

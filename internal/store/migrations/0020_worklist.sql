@@ -1,0 +1,13 @@
+ALTER TABLE cases ADD COLUMN assigned_to TEXT NOT NULL DEFAULT '';
+ALTER TABLE cases ADD COLUMN next_due TEXT NOT NULL DEFAULT '9999-99-99';
+ALTER TABLE cases ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN is_open INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE cases ADD COLUMN serial BIGINT NOT NULL DEFAULT 0;
+UPDATE cases SET is_open = 0 WHERE phase IN ('closed', 'refused', 'dismissed', 'withdrawn');
+UPDATE cases SET serial = CAST(substr(id, 4, 4) AS BIGINT) * 1000000000 + CAST(substr(id, 9) AS BIGINT) WHERE id LIKE 'FK-____-%';
+DROP INDEX cases_changed;
+CREATE INDEX cases_changed ON cases(changed, serial);
+CREATE INDEX cases_open ON cases(is_open, serial);
+CREATE INDEX cases_open_due ON cases(is_open, next_due, serial);
+CREATE INDEX cases_assigned ON cases(assigned_to, is_open, serial);
+CREATE INDEX cases_assigned_due ON cases(assigned_to, is_open, next_due, serial);
