@@ -16,9 +16,9 @@ var layers = []struct {
 	name  string
 	rooms []string
 }{
-	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "quote", "intake", "order", "disclose", "workorder", "access", "drawtest"}},
+	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "drawtest"}},
 	{"use cases", []string{"app", "works"}},
-	{"adapters", []string{"store", "audit", "blob", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console"}},
+	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun"}},
 	{"programs", []string{"cmd", "bench", "tools"}},
 }

@@ -46,6 +46,9 @@ const attempts = 20
 
 // Submit opens a case with an application and returns its number.
 func (a *App) Submit(ctx context.Context, by order.Actor, app intake.Application, onBehalf bool) (string, order.State, error) {
+	if err := a.checkAttachments(ctx, "", app, intake.Application{}); err != nil {
+		return "", order.State{}, err
+	}
 	return a.submit(ctx, by, app, onBehalf, a.Log.Append)
 }
 

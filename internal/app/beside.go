@@ -2,16 +2,56 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 
+	"sluss/internal/intake"
 	"sluss/internal/order"
 )
 
 // Beside is what stands beside the cases at the counter. Each part may be left
 // out; what needs it is then refused.
-type Beside struct{}
+type Beside struct {
+	// Drafts keeps applications that have not been handed in, and Upgrade
+	// carries the answers of an older form over to Form, the one in use.
+	Drafts  Drafts
+	Upgrade UpgradeFunc
+	Form    int
+	// DraftDays is how many days an untouched draft is kept; 0 = 30.
+	DraftDays int
+
+	// Attachments keeps what is known of uploaded documents, and Inspect looks
+	// at one before it is kept.
+	Attachments Attachments
+	Inspect     InspectFunc
+	// Malware looks for malicious content in a document before it is kept; nil
+	// looks for nothing.
+	Malware MalwareFunc
+
+	// Reads is the log of who has read which case; nil logs nothing, which only
+	// a test does.
+	Reads *ReadLog
+
+	// Hooks keeps subscriptions and what is to be sent to them, and HookSecret
+	// gives the secret that a subscription's messages are signed with.
+	Hooks      Hooks
+	HookSecret func(subscription string) []byte
+}
+
+// UpgradeFunc carries the answers of a draft from an older form over to the
+// one in use. Notes tell the orderer what has been moved or is asked for now.
+type UpgradeFunc func(raw json.RawMessage, from int) (upgraded json.RawMessage, notes []intake.Problem, err error)
+
+// MalwareFunc looks for malicious content; a fault says what was found.
+type MalwareFunc func(ctx context.Context, data []byte) error
 
 // vet looks at what the rules of room order cannot: whether a signed act is
-// signed by who acts.
-func (a *App) vet(_ context.Context, by order.Actor, _ order.State, cmd order.Command) error {
+// signed by who acts, and whether the documents that an application names are
+// there.
+func (a *App) vet(ctx context.Context, by order.Actor, s order.State, cmd order.Command) error {
+	if c, ok := cmd.(order.AnswerSupplement); ok {
+		if err := a.checkAttachments(ctx, s.ID, c.Application, s.Application); err != nil {
+			return err
+		}
+	}
 	return a.checkSignature(by, cmd)
 }

@@ -18,6 +18,7 @@ var postgresDialect = dialect{
 	identity:   "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 	snapshot:   sql.LevelRepeatableRead,
 	unhurried:  "SET LOCAL statement_timeout = 0",
+	lockCase:   "SELECT pg_advisory_xact_lock(7305419, hashtext($1))",
 	lockSchema: "SELECT pg_advisory_xact_lock(7305418)", // a number of our own
 }
 

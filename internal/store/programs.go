@@ -73,7 +73,7 @@ func (s *Store) ListTokens(ctx context.Context) ([]app.Token, error) {
 	return out, rows.Err()
 }
 
-// RevokeToken removes a token.
+// RevokeToken removes a token, and the subscriptions that were made with it.
 func (s *Store) RevokeToken(ctx context.Context, id string) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE id = $1`, id)
@@ -82,6 +82,19 @@ func (s *Store) RevokeToken(ctx context.Context, id string) error {
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, app.ErrNotFound)
+		}
+		rows, err := tx.QueryContext(ctx, `SELECT id FROM subscriptions WHERE token = $1`, id)
+		if err != nil {
+			return fmt.Errorf("revoke token: %w", err)
+		}
+		subs, err := texts(rows)
+		if err != nil {
+			return fmt.Errorf("revoke token: %w", err)
+		}
+		for _, sub := range subs {
+			if err := dropSubscription(ctx, tx, sub); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

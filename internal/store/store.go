@@ -53,6 +53,9 @@ type dialect struct {
 	identity  string             // column type of numbers that the database draws
 	snapshot  sql.IsolationLevel // of a reader that wants one view
 	unhurried string             // lifts the time limit of statements for such a reader
+	// lockCase lets one transaction at a time spread what happened in a case; ""
+	// where only one writes anyway.
+	lockCase string
 	// lockSchema begins a migration, so that two programs that start at once do
 	// not both run it; "" where beginning a transaction does that.
 	lockSchema string
@@ -109,35 +112,41 @@ func record(id string, e order.Entry) (audit.Record, error) {
 // Append adds entries, the commitments to them, summary and jobs, all or
 // nothing.
 func (s *Store) Append(ctx context.Context, id string, entries []order.Entry, sum app.Summary, jobs []app.Job) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
-		if len(entries) > 0 {
-			if err := follows(ctx, tx, id, entries[0].Version); err != nil {
-				return err
-			}
-		}
-		for _, e := range entries {
-			r, err := record(id, e)
-			if err != nil {
-				return err
-			}
-			if err := s.insertEntry(ctx, tx, r); err != nil {
-				return err
-			}
-			if err := tie(ctx, tx, id, e); err != nil {
-				return err
-			}
-		}
-		if err := putSummary(ctx, tx, id, sum); err != nil {
+	return s.inTx(ctx, func(tx *sql.Tx) error { return s.append(ctx, tx, id, entries, sum, jobs) })
+}
+
+// append is everything that a command leaves behind.
+func (s *Store) append(ctx context.Context, tx *sql.Tx, id string, entries []order.Entry, sum app.Summary, jobs []app.Job) error {
+	if len(entries) > 0 {
+		if err := follows(ctx, tx, id, entries[0].Version); err != nil {
 			return err
 		}
-		for _, j := range jobs {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO jobs(id, stream, kind, state, attempts, run_at, lease_until, worker, fault) VALUES ($1, $2, $3, 'queued', 0, $4, 0, '', '')`,
-				j.ID, j.Order, string(j.Kind), sum.Changed.UnixMilli()); err != nil {
-				return fmt.Errorf("enqueue %s: %w", j.ID, err)
-			}
+	}
+	for _, e := range entries {
+		r, err := record(id, e)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if err := s.insertEntry(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := tie(ctx, tx, id, e); err != nil {
+			return err
+		}
+		if err := file(ctx, tx, id, e); err != nil {
+			return err
+		}
+	}
+	if err := putSummary(ctx, tx, id, sum); err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO jobs(id, stream, kind, state, attempts, run_at, lease_until, worker, fault) VALUES ($1, $2, $3, 'queued', 0, $4, 0, '', '')`,
+			j.ID, j.Order, string(j.Kind), sum.Changed.UnixMilli()); err != nil {
+			return fmt.Errorf("enqueue %s: %w", j.ID, err)
+		}
+	}
+	return post(ctx, tx, id)
 }
 
 // text is s as both databases can keep it: PostgreSQL takes no zero byte and

@@ -73,6 +73,9 @@ func (c *condition) add(part string, args ...any) {
 	c.parts = append(c.parts, part)
 }
 
+// list is the parts with commas between.
+func (c *condition) list() string { return strings.Join(c.parts, ", ") }
+
 // List returns all orders, latest change first.
 func (s *Store) List(ctx context.Context) ([]app.Summary, error) {
 	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases ORDER BY changed DESC, serial DESC, id DESC`)

@@ -1,0 +1,222 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sluss/internal/catalog"
+	"sluss/internal/intake"
+)
+
+// Fit reads the answers of a draft as an application. What does not fit
+// (unknown questions, values of the wrong type, options that there are not) is
+// left out of the application and told, with the field it stands in; the text
+// of the answer is never repeated.
+func Fit(answers json.RawMessage) (intake.Application, []intake.Problem) {
+	var f fitter
+	kept := f.value(answers, reflect.TypeFor[intake.Application](), "")
+	var a intake.Application
+	if kept != nil {
+		if err := json.Unmarshal(kept, &a); err != nil {
+			f.misfit("", "draft.wrong_type", "Svaren går inte att läsa.", "The answers cannot be read.")
+		}
+	}
+	return a, f.found
+}
+
+type fitter struct{ found []intake.Problem }
+
+func (f *fitter) misfit(field, rule, sv, en string) {
+	f.found = append(f.found, intake.Problem{Field: field, Rule: rule, SV: sv, EN: en})
+}
+
+func (f *fitter) wrongType(field string) {
+	f.misfit(field, "draft.wrong_type", "Svaret har fel form; texten är sparad som den skrevs.", "The answer is of the wrong form; the text is kept as it was written.")
+}
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+
+// value returns what of raw can be read as the type, nil when nothing can.
+func (f *fitter) value(raw json.RawMessage, t reflect.Type, field string) json.RawMessage {
+	raw = bytes.TrimSpace(raw)
+	if t.Kind() == reflect.Pointer && !t.Implements(unmarshaler) {
+		if string(raw) == "null" {
+			return nil
+		}
+		t = t.Elem()
+	}
+	own := t.Implements(unmarshaler) || reflect.PointerTo(t).Implements(unmarshaler)
+	switch {
+	case t.Kind() == reflect.Struct && !own:
+		return f.object(raw, t, field)
+	case t.Kind() == reflect.Slice && !own:
+		return f.list(raw, t, field)
+	}
+	if string(raw) == "null" {
+		return nil
+	}
+	v := reflect.New(t)
+	if err := json.Unmarshal(raw, v.Interface()); err != nil {
+		f.wrongType(field)
+		return nil
+	}
+	if text := v.Elem(); text.Kind() == reflect.String && !f.option(field, text.String()) {
+		return nil
+	}
+	return raw
+}
+
+func (f *fitter) object(raw json.RawMessage, t reflect.Type, field string) json.RawMessage {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
+		if string(raw) != "null" {
+			f.wrongType(field)
+		}
+		return nil
+	}
+	types := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		types[name] = t.Field(i).Type
+	}
+	kept := map[string]json.RawMessage{}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		at := strings.TrimPrefix(field+"."+name, ".")
+		mt, ok := types[name]
+		if !ok {
+			f.misfit(clip(at), "draft.unknown_field", "Formuläret har ingen sådan fråga; svaret är sparat.", "The form has no such question; the answer is kept.")
+			continue
+		}
+		if v := f.value(members[name], mt, at); v != nil {
+			kept[name] = v
+		}
+	}
+	return encoded(kept)
+}
+
+func (f *fitter) list(raw json.RawMessage, t reflect.Type, field string) json.RawMessage {
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		f.wrongType(field)
+		return nil
+	}
+	kept := []json.RawMessage{}
+	for i, item := range items {
+		if v := f.value(item, t.Elem(), fmt.Sprintf("%s[%d]", field, i)); v != nil {
+			kept = append(kept, v)
+		}
+	}
+	return encoded(kept)
+}
+
+// encoded is v as JSON; what was decoded can always be encoded again.
+func encoded(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// clip bounds the name of a field, which whoever fills in may have chosen.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 100 {
+		return string(r[:100])
+	}
+	return s
+}
+
+// options are the fields that are answered with one of a few codes. Codes that
+// the catalogue holds are looked at by the rules of intake.
+var options = map[string][]string{
+	"purpose":                 {string(intake.Research), string(intake.Statistics)},
+	"principal.kind":          {intake.PrincipalAuthority, intake.PrincipalPrivate, intake.PrincipalEquated},
+	"recipient.kind":          {intake.PrincipalAuthority, intake.PrincipalPrivate, intake.PrincipalEquated},
+	"population.source":       {"file", "criteria"},
+	"ethics.approvals[].kind": {intake.ApprovalFirst, intake.ApprovalAmendment, intake.ApprovalAddition},
+	"data[].shape":            {string(catalog.ShapePayment), string(catalog.ShapeSpell), string(catalog.ShapeSubspell), string(catalog.ShapePanelDay), string(catalog.ShapePanelMonth), string(catalog.ShapePanelYear)},
+	"delivery.formats[]":      {"csv", "parquet"},
+}
+
+// option reports whether text is an answer that the field has; the empty one is
+// none yet.
+func (f *fitter) option(field, text string) bool {
+	codes := options[pattern(field)]
+	if codes == nil || text == "" || slices.Contains(codes, text) {
+		return true
+	}
+	f.misfit(field, "draft.unknown_option", "Svaret är inget av alternativen; det är sparat som det skrevs.", "The answer is none of the options; it is kept as it was written.")
+	return false
+}
+
+// pattern is a field without the places of its lists: data[].shape.
+func pattern(field string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(field, "[")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		_, after, _ := strings.Cut(rest, "]")
+		b.WriteString("[]")
+		field = after
+	}
+}
+
+// keepsAnswers reports whether every answer of before, wherever it stood, is
+// still there in after.
+func keepsAnswers(before, after json.RawMessage) bool {
+	had, has := map[string]int{}, map[string]int{}
+	if !leaves(before, had) || !leaves(after, has) {
+		return false
+	}
+	for answer, n := range had {
+		if has[answer] < n {
+			return false
+		}
+	}
+	return true
+}
+
+// leaves counts the answers in raw by their text; what is empty is none.
+func leaves(raw json.RawMessage, count map[string]int) bool {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return false
+	}
+	if all, ok := v.(map[string]any); ok {
+		delete(all, "form") // which form it is, no answer
+	}
+	countLeaves(v, count)
+	return true
+}
+
+func countLeaves(v any, count map[string]int) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, m := range v {
+			countLeaves(m, count)
+		}
+	case []any:
+		for _, m := range v {
+			countLeaves(m, count)
+		}
+	case string:
+		if v != "" {
+			count[v]++
+		}
+	case json.Number:
+		count[v.String()]++
+	case bool:
+		count[strconv.FormatBool(v)]++
+	}
+}
