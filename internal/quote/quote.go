@@ -5,6 +5,11 @@
 // one in force on the day of the quote applies. VAT is rounded once, on the
 // sum. The package is pure.
 //
+// Begin with [Make], which builds a quote; [Diff] tells two versions apart for a
+// reader, [BillWith] makes the invoice basis from the accepted quote, the
+// approved changes and the logged hours, [BillEnded] when the order was taken
+// back, and [Estimate] says what a case like this has taken before.
+//
 // Sources: Försäkringskassan's ordering pages 2025-06-27 (850 SEK an hour
 // excluding VAT, usually 16–40 hours); avgiftsförordningen (1992:191) 4 §;
 // reference domain §6 for the VAT treatments.
@@ -190,6 +195,11 @@ type Invoice struct {
 	VAT      string     `json:"vat"`
 	VATOre   int64      `json:"vat_ore"`
 	GrossOre int64      `json:"gross_ore"`
+	// Changes are the approved changes that the sum includes or that raised the
+	// ceiling, and CapOre what was taken off because of the ceiling; see
+	// [BillWith].
+	Changes []ChangeLine `json:"changes,omitempty"`
+	CapOre  int64        `json:"cap_ore,omitempty"`
 }
 
 // Bill makes the invoice basis from the accepted quote and the hours worked.
