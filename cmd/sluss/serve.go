@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +26,9 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/config"
 	"sluss/internal/console"
+	"sluss/internal/document"
 	"sluss/internal/fault"
+	"sluss/internal/hook"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
 	"sluss/internal/store"
@@ -118,8 +122,12 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: config.Authority(), Catalogue: catalog.Builtin(),
 		Open: signers.Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
+		Beside: app.Beside{
+			Drafts: db, Attachments: db, Inspect: document.Inspector{}.Inspect, Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
+		},
 	}
-	sequencer := &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}
+	holder := counterName + "-" + rand.Text()[:8]
+	sequencer := &audit.Sequencer{Tree: db, Key: key, Holder: holder, Clock: time.Now}
 	if err := ours(ctx, db, key); err != nil {
 		return nil, err
 	}
@@ -134,11 +142,17 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		}
 		api.Vault(mux, a, strings.TrimSpace(string(credential)), log)
 	}
+	// Requests that are under way when ctx ends are still answered, and what
+	// they read is still noted.
+	reading, endReading := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { sequencer.Run(ctx, 200*time.Millisecond, log) })
 	beside.Go(func() { dates(ctx, a, log) })
-	return func() { cancel(); beside.Wait() }, nil
+	beside.Go(func() { a.Reads.Run(reading) })
+	sender := &hook.Sender{Source: a, Secret: a.HookSecret, Clock: time.Now, Holder: holder, Log: log}
+	beside.Go(func() { sender.Run(ctx) })
+	return func() { cancel(); endReading(); beside.Wait() }, nil
 }
 
 // ours refuses a database whose log is signed with another key than ours: it
@@ -172,6 +186,16 @@ func seal(w io.Writer, recipient string) (io.WriteCloser, error) {
 	return sealed.Seal(w, recipient)
 }
 
+// hookSecret gives each subscription a secret of its own, made from the
+// counter's key: so the database holds none.
+func hookSecret(key string) func(string) []byte {
+	return func(subscription string) []byte {
+		h := hmac.New(sha256.New, []byte(key))
+		h.Write([]byte("webhook " + subscription))
+		return h.Sum(nil)
+	}
+}
+
 // dates lets dates act: at the start and then every hour.
 func dates(ctx context.Context, a *app.App, log *slog.Logger) {
 	t := time.NewTicker(time.Hour)
@@ -179,6 +203,9 @@ func dates(ctx context.Context, a *app.App, log *slog.Logger) {
 	for {
 		if _, err := a.Due(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "dates", "err", err)
+		}
+		if _, err := a.PurgeDrafts(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "old drafts", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -265,7 +292,7 @@ const (
 func patient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := ordinary
-		if p := r.URL.Path; strings.HasSuffix(p, "/population") || strings.HasSuffix(p, "/parcel") {
+		if p := r.URL.Path; strings.HasSuffix(p, "/population") || strings.HasSuffix(p, "/parcel") || strings.Contains(p, "/attachments") {
 			limit = withFile
 		}
 		control, ends := http.NewResponseController(w), time.Now().Add(limit)

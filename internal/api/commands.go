@@ -219,6 +219,10 @@ func (p *programs) carryOut(ctx context.Context, id string, cmd order.Command, p
 		if !access.May(by.Role, cmd, rel) {
 			return denied(by.Role, cmd.Name())
 		}
+		// The answer shows the case. When that cannot be noted, nothing is done.
+		if err := p.Orders.LogRead(ctx, by.Person, id, access.ViewCase); err != nil {
+			return err
+		}
 		if pre.version == 0 {
 			_, err := p.Orders.Do(ctx, by.Actor(), id, cmd)
 			return err

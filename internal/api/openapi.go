@@ -107,6 +107,11 @@ func describeRaw(api huma.API) {
 		OperationID: "fetch_parcel", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel", Summary: "The parcel, sealed to the recipient's key, until the purge date.",
 		Security: []map[string][]string{{"token": {ScopeParcel}}}, Parameters: id, Responses: answer("200", "The sealed parcel", binary),
 	})
+	feed := map[string]*huma.MediaType{"application/atom+xml": {}}
+	o.AddOperation(&huma.Operation{
+		OperationID: "get_feed", Method: http.MethodGet, Path: "/api/v1/orders/{id}/feed.atom", Summary: "What happens in the case, as an Atom feed; answers 304 to If-None-Match and If-Modified-Since.",
+		Security: []map[string][]string{{"token": {ScopeRead}}}, Parameters: id, Responses: answer("200", "The feed", feed),
+	})
 	o.AddOperation(&huma.Operation{
 		OperationID: "get_catalog", Method: http.MethodGet, Path: "/api/v1/catalog", Summary: "What can be ordered; open to all.",
 		Responses: answer("200", "The catalogue", schema(catalogueType)),

@@ -19,7 +19,8 @@ import (
 )
 
 // Problem is a refusal, RFC 9457. It never repeats what was sent: only codes,
-// our own sentences, and the names of fields.
+// our own sentences, and the names of fields. A draft that two have saved is the
+// exception: both texts are given back, so that none is lost.
 type Problem struct {
 	Type    string         `json:"type" doc:"urn:sluss:problem: and the code"`
 	Title   string         `json:"title"`
@@ -31,6 +32,7 @@ type Problem struct {
 	Promise int            `json:"promise,omitempty" doc:"The promise of docs/promises.md that it keeps."`
 	Law     string         `json:"law,omitempty"`
 	Fields  []FieldProblem `json:"fields,omitempty" doc:"Every field that something is wrong with."`
+	Draft   *DraftConflict `json:"draft,omitempty" doc:"Both texts, when somebody else has saved the draft meanwhile."`
 }
 
 // FieldProblem says what is wrong with a field of the body.
@@ -51,6 +53,7 @@ type failed struct {
 	fault.Fault
 	status int
 	fields []intake.Problem
+	draft  *DraftConflict
 }
 
 func failure(status int, code, sv, en string) *failed {
@@ -76,8 +79,16 @@ func toFailed(err error) *failed {
 		return failure(http.StatusRequestEntityTooLarge, "api.too_large", "Det som skickades är för stort.", "What was sent is too large.").
 			do("Skicka mindre; gränsen står i /api/openapi.json.", "Send less; the limit stands in /api/openapi.json.")
 	}
+	if d, ok := errors.AsType[*app.StaleDraft](err); ok {
+		out := failure(http.StatusConflict, "draft.stale", "Någon annan har sparat utkastet sedan du läste det.", "Somebody else has saved the draft since you read it.").
+			do("Jämför texterna och spara igen med den nya versionen.", "Compare the texts and save again with the new version.")
+		out.draft = &DraftConflict{Version: d.Stored.Version, Stored: Answers(d.Stored.Answers), Sent: Answers(d.Sent)}
+		return out
+	}
 	f, isFault := errors.AsType[*fault.Fault](err)
 	switch {
+	case isFault && f.Class == fault.Internal && f.Rule == "read_log":
+		return &failed{Fault: *f, status: http.StatusServiceUnavailable}
 	case isFault && f.Class == fault.Input:
 		return &failed{Fault: *f, status: http.StatusUnprocessableEntity}
 	case isFault && f.Class == fault.Gate && f.Rule == "access":
@@ -112,13 +123,14 @@ var titles = map[int][2]string{
 	http.StatusUnsupportedMediaType:  {"Fel slags innehåll", "Wrong kind of content"},
 	http.StatusUnprocessableEntity:   {"Går inte att använda", "Cannot be used"},
 	http.StatusInternalServerError:   {"Fel hos oss", "Our fault"},
+	http.StatusServiceUnavailable:    {"Inte just nu", "Not right now"},
 }
 
 // in returns the refusal in a language.
 func (f *failed) in(lang string) *Problem {
 	p := &Problem{
 		Type: "urn:sluss:problem:" + f.Code, Title: titles[f.status][1], Status: f.status, Code: f.Code, Detail: f.EN, Do: f.DoEN,
-		Rule: f.Rule, Promise: f.Promise, Law: f.Law,
+		Rule: f.Rule, Promise: f.Promise, Law: f.Law, Draft: f.draft,
 	}
 	if lang == "sv" {
 		p.Title, p.Detail, p.Do = titles[f.status][0], f.SV, f.DoSV
@@ -127,12 +139,8 @@ func (f *failed) in(lang string) *Problem {
 	if len(fields) == 0 && f.Where.Column != "" {
 		fields = []intake.Problem{{Field: f.Where.Column, Rule: f.Code, SV: f.SV, EN: f.EN, Law: f.Law}}
 	}
-	for _, x := range fields {
-		fp := FieldProblem{Field: x.Field, Code: x.Rule, Detail: x.EN, Law: x.Law}
-		if lang == "sv" {
-			fp.Detail = x.SV
-		}
-		p.Fields = append(p.Fields, fp)
+	if len(fields) > 0 {
+		p.Fields = fieldProblems(fields, lang)
 	}
 	return p
 }

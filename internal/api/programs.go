@@ -23,6 +23,7 @@ type Orders interface {
 	Problems(a intake.Application) []intake.Problem
 	TakePopulation(ctx context.Context, by order.Actor, id, road string, r io.Reader) (order.State, error)
 	FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
+	Beside
 }
 
 // Backend is what stands behind the interface for programs.
@@ -67,6 +68,12 @@ const (
 //	POST /api/v1/orders/{id}/commands/{name}   each command that people give
 //	PUT  /api/v1/orders/{id}/population        a population file, as a stream
 //	GET  /api/v1/orders/{id}/parcel            the sealed parcel
+//	GET  /api/v1/orders/{id}/feed.atom         what happens in it, as a feed
+//	…    /api/v1/orders/{id}/attachments       its documents
+//	GET  /api/v1/orders/{id}/reads             who has read it
+//	GET  /api/v1/worklist                      open cases, for staff
+//	…    /api/v1/drafts                        applications before they are handed in
+//	…    /api/v1/webhooks                      messages about what happens
 //
 // Who asks is told by a bearer token and nothing else: a cookie never counts,
 // so that no page can make a browser act here. What the asker may do and see
@@ -93,6 +100,7 @@ type programs struct{ Backend }
 type asker struct {
 	access.Person
 	scopes []string
+	token  string // its id
 }
 
 type askerKey struct{}

@@ -33,10 +33,19 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	register(p, api, http.MethodPost, "/api/v1/orders", "submit", ScopeAct, "Opens a case. Given by: orderer, registrar (on somebody's behalf).", p.submit)
 	register(p, api, http.MethodGet, "/api/v1/orders", "list_orders", ScopeRead, "The asker's cases; staff: all. Latest change first.", p.list)
 	register(p, api, http.MethodGet, "/api/v1/orders/{id}", "get_order", ScopeRead, "A case, as the asker may see it.", func(ctx context.Context, in *CaseInput) (*caseOutput, error) {
-		return p.show(ctx, in.ID)
+		entries, s, rel, err := p.look(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.Orders.LogRead(ctx, who(ctx).Person, in.ID, access.ViewCase); err != nil {
+			return nil, err
+		}
+		return shown(caseFor(who(ctx).Role, rel, entries, s)), nil
 	})
 	register(p, api, http.MethodGet, "/api/v1/orders/{id}/events", "list_events", ScopeRead, "The log of a case, as the asker may see it.", p.events)
 	p.commands(api)
+	p.beside(api, mux)
+	mux.HandleFunc("GET /api/v1/orders/{id}/feed.atom", p.raw(ScopeRead, p.feed))
 	mux.HandleFunc("PUT /api/v1/orders/{id}/population", p.raw(ScopeSend, p.population))
 	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel))
 	if err := p.catalogue(mux); err != nil {
@@ -64,7 +73,7 @@ func register[I, O any](p *programs, api huma.API, method, path, name, scope, su
 		Security: []map[string][]string{{"token": {scope}}}, Responses: problems(api),
 		Metadata: map[string]any{"scope": scope},
 	}
-	if name == "submit" {
+	if slices.Contains([]string{"submit", "submit_draft", "create_draft", "subscribe"}, name) {
 		op.DefaultStatus = http.StatusCreated
 	}
 	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
@@ -121,18 +130,27 @@ func (p *programs) submit(ctx context.Context, in *submitInput) (*submitOutput, 
 		return nil, denied(by.Role, order.Submit{}.Name())
 	}
 	id, _, err := p.Orders.Submit(ctx, by.Actor(), in.Body.Application, by.Role == order.RoleRegistrar)
-	if f, isFault := errors.AsType[*fault.Fault](err); isFault && f.Class == fault.Gate {
-		all := &failed{Fault: *f, status: http.StatusUnprocessableEntity, fields: p.Orders.Problems(in.Body.Application)}
-		return nil, all.do("Rätta det som räknas upp och skicka in igen.", "Mend what is listed and submit again.")
-	}
 	if err != nil {
-		return nil, err
+		return nil, listed(err, p.Orders.Problems(in.Body.Application))
 	}
 	c, err := p.show(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	return &submitOutput{"/api/v1/orders/" + id, c.ETag, c.Body}, nil
+}
+
+// listed turns the refusal of a submission into one that lists every problem.
+func listed(err error, problems []intake.Problem) error {
+	f, isFault := errors.AsType[*fault.Fault](err)
+	if !isFault || f.Class != fault.Gate || f.Rule == "access" {
+		return err
+	}
+	if len(problems) == 0 {
+		return &failed{Fault: *f, status: http.StatusUnprocessableEntity}
+	}
+	all := &failed{Fault: *f, status: http.StatusUnprocessableEntity, fields: problems}
+	return all.do("Rätta det som räknas upp och skicka in igen.", "Mend what is listed and submit again.")
 }
 
 type listInput struct {
@@ -257,6 +275,9 @@ type eventsOutput struct {
 func (p *programs) events(ctx context.Context, in *eventsInput) (*eventsOutput, error) {
 	entries, s, rel, err := p.look(ctx, in.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.Orders.LogRead(ctx, who(ctx).Person, in.ID, access.ViewEvents); err != nil {
 		return nil, err
 	}
 	role := who(ctx).Role

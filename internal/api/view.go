@@ -136,9 +136,10 @@ func (p *programs) show(ctx context.Context, id string) (*caseOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := caseFor(who(ctx).Role, rel, entries, s)
-	return &caseOutput{etag(c.Version), c}, nil
+	return shown(caseFor(who(ctx).Role, rel, entries, s)), nil
 }
+
+func shown(c Case) *caseOutput { return &caseOutput{etag(c.Version), c} }
 
 // caseFor is the case as somebody in the role and relation sees it.
 func caseFor(role order.Role, rel access.Relation, entries []order.Entry, s order.State) Case {
