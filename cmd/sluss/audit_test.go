@@ -20,6 +20,7 @@ import (
 	"sluss/internal/orderrun"
 	"sluss/internal/signed"
 	"sluss/internal/store"
+	"sluss/internal/swede"
 )
 
 // makeLog makes a counter's folder with a log of two cases: counterlog DIR.
@@ -39,7 +40,7 @@ func makeLog(ts *testscript.TestScript, _ bool, args []string) {
 	q := &audit.Sequencer{Tree: db, Key: private, Holder: "test", Clock: time.Now}
 	by := order.Actor{ID: "registrator", Role: order.RoleRegistrar}
 	for _, title := range []string{"Sjukfall", "Föräldrapenning"} {
-		id, _, err := a.Submit(ctx, by, intake.Application{Title: title}, true)
+		id, _, err := a.Submit(ctx, by, order.Submit{Application: intake.Application{Title: title}, OnBehalf: true, Arrival: &order.Arrival{On: swede.CivilDay(a.Clock()), Channel: order.ChannelPost, Sender: "A", Name: "B", Blob: "b", SHA256: "c"}})
 		ts.Check(err)
 		for range 3 {
 			_, err = a.Do(ctx, by, id, order.TakeMedium{Road: "post"})

@@ -46,6 +46,9 @@ type Person struct {
 	Email string
 	// Organisation is how applications name the holder of a population.
 	Organisation string
+	// Cleared: may see cases with protected personal data. Nobody may unless
+	// the authority has said so.
+	Cleared bool
 }
 
 // Actor is the person as the log knows actors.
@@ -58,7 +61,7 @@ type Relation string
 const (
 	None     Relation = ""         // a stranger: the case does not exist
 	New      Relation = "new"      // there is no case yet
-	Own      Relation = "own"      // orderer or representative of this case
+	Own      Relation = "own"      // orderer, co-applicant or representative of this case
 	Supplies Relation = "supplies" // holds the population of this case
 	Staff    Relation = "staff"    // works at the authority
 	Engine   Relation = "engine"   // the vault
@@ -68,6 +71,7 @@ const (
 // relations is what each role must be to a case to do anything in it.
 var relations = map[order.Role]Relation{
 	order.RoleOrderer:        Own,
+	order.RoleCoApplicant:    Own,
 	order.RoleRepresentative: Own,
 	order.RoleSupplier:       Supplies,
 	order.RoleHandler:        Staff,
@@ -85,7 +89,7 @@ var relations = map[order.Role]Relation{
 
 // Roles is every role, in the order of the printed table.
 var Roles = []order.Role{
-	order.RoleOrderer, order.RoleRepresentative, order.RoleSupplier, order.RoleRegistrar, order.RoleHandler, order.RoleReviewer,
+	order.RoleOrderer, order.RoleCoApplicant, order.RoleRepresentative, order.RoleSupplier, order.RoleRegistrar, order.RoleHandler, order.RoleReviewer,
 	order.RoleDecider, order.RoleStatistician, order.RoleReleaser, order.RoleFinance, RoleAuditor, RoleAdministrator, order.RoleEngine, order.RoleClock,
 }
 
@@ -96,7 +100,9 @@ func Outside(r order.Role) bool { return relations[r] == Own || relations[r] == 
 func Works(r order.Role) bool { return relations[r] == Staff }
 
 // Relate returns what the person is to the case with these entries, in the
-// person's role. Staff are staff in every case. An orderer is who handed the
+// person's role. Staff are staff in every case but those that they are
+// disqualified in, and those with protected personal data that they have no
+// clearance for: those do not exist to them. An orderer is who handed the
 // case in, or who the latest application names as orderer; a representative is
 // who it names as the principal's; a supplier belongs to the organisation it
 // names as holder of the population.
@@ -104,10 +110,15 @@ func Relate(p Person, entries []order.Entry) Relation {
 	if len(entries) == 0 {
 		return None
 	}
-	switch relations[p.Role] {
+	switch rel := relations[p.Role]; rel {
 	case Own, Supplies:
+	case Staff:
+		if shut(p, entries) {
+			return None
+		}
+		return rel
 	default:
-		return relations[p.Role]
+		return rel
 	}
 	keys := Keys(p)
 	for _, k := range CaseKeys(entries) {
@@ -116,6 +127,25 @@ func Relate(p Person, entries []order.Entry) Relation {
 		}
 	}
 	return None
+}
+
+// shut reports whether a member of staff must not know the case: it concerns
+// protected personal data and the person has no clearance, or the person is
+// disqualified in it (jäv).
+func shut(p Person, entries []order.Entry) bool {
+	for _, e := range entries {
+		switch ev := e.Event.(type) {
+		case *order.ProtectionMarked:
+			if !p.Cleared {
+				return true
+			}
+		case *order.ConflictDeclared:
+			if ev.Person == p.ID {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Keys are the keys under which a person from outside is found in cases: who
@@ -131,6 +161,8 @@ func Keys(p Person) []string {
 	case order.RoleOrderer:
 		add("submitter", p.ID)
 		add("orderer", p.Email)
+	case order.RoleCoApplicant:
+		add("co_applicant", p.Email)
 	case order.RoleRepresentative:
 		add("representative", p.Email)
 	case order.RoleSupplier:
@@ -143,7 +175,7 @@ func Keys(p Person) []string {
 // somebody whom a later version of the application no longer names is a
 // stranger from then on.
 func CaseKeys(entries []order.Entry) []string {
-	var submitter string
+	var submitter, asked string
 	var app *intake.Application
 	for _, e := range entries {
 		switch ev := e.Event.(type) {
@@ -154,13 +186,23 @@ func CaseKeys(entries []order.Entry) []string {
 			app = &ev.Application
 		case *order.Supplemented:
 			app = &ev.Application
+		case *order.DataAgreed:
+			app = &ev.Application
+		case *order.Enquired:
+			if e.By.Role == order.RoleOrderer {
+				submitter = e.By.ID
+			}
+			asked = ev.Email
 		}
 	}
 	if app == nil {
-		return nil
+		return Keys(Person{ID: submitter, Role: order.RoleOrderer, Email: asked})
 	}
 	keys := Keys(Person{ID: submitter, Role: order.RoleOrderer, Email: app.Orderer.Email})
 	keys = append(keys, Keys(Person{Role: order.RoleRepresentative, Email: app.Principal.Representative.Email})...)
+	for _, co := range app.CoOrderers {
+		keys = append(keys, Keys(Person{Role: order.RoleCoApplicant, Email: co.Email})...)
+	}
 	if app.Population.Source == "file" {
 		keys = append(keys, Keys(Person{Role: order.RoleSupplier, Organisation: app.Population.Holder})...)
 	}

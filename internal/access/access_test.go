@@ -173,7 +173,7 @@ func TestDenyByDefault(t *testing.T) {
 	if May(order.RoleOrderer, foreign{}, Own) {
 		t.Error("an unclassified command is allowed")
 	}
-	done := order.State{Dispatched: true}
+	done := order.State{Dispatched: true, Announced: true}
 	if MaySee("visitor", ViewCase, Staff, done) || MaySee(order.RoleHandler, "cellar", Staff, done) || MaySee("visitor", ViewCase, None, done) {
 		t.Error("an unknown role or view is shown")
 	}
@@ -188,18 +188,18 @@ func TestDenyByDefault(t *testing.T) {
 // TestWhatStaysInside names what may never reach those outside.
 func TestWhatStaysInside(t *testing.T) {
 	t.Parallel()
-	done := order.State{Dispatched: true}
+	done := order.State{Dispatched: true, Announced: true}
 	for _, r := range Roles {
 		rel := relations[r]
 		if !Outside(r) {
 			continue
 		}
-		for _, v := range []View{ViewReview, ViewExtraction} {
+		for _, v := range []View{ViewReview, ViewExtraction, ViewDesk, ViewReads} {
 			if MaySee(r, v, rel, done) {
 				t.Errorf("%s sees %s", r, v)
 			}
 		}
-		for _, typ := range []string{"reviewed", "extracted", "extraction_failed"} {
+		for _, typ := range []string{"reviewed", "extracted", "extraction_failed", "note_written", "assigned", "conflict_declared", "protection_marked", "hours_logged", "review_returned", "clock_warned", "documents_requested", "request_decided"} {
 			if d := EventDepth(r, typ, rel, done); d != Hidden {
 				t.Errorf("%s: %s is %s", r, typ, d)
 			}
@@ -307,6 +307,60 @@ func TestReadTellsNothingOfWhatIsHidden(t *testing.T) {
 	}
 	if got := Read(order.RoleHandler, None, log, s); got != nil {
 		t.Errorf("a stranger sees %d entries", len(got))
+	}
+}
+
+// TestShut: a case does not exist to staff who are disqualified in it, nor,
+// once it is marked, to staff without clearance; it does to everybody else.
+func TestShut(t *testing.T) {
+	t.Parallel()
+	by := order.Actor{ID: "elin", Role: order.RoleOrderer}
+	plain := entries(by, &order.Submitted{Application: application("e@u.example", "r@u.example", "SCB")})
+	barred := append(slices.Clone(plain), order.Entry{Version: 2, Event: &order.ConflictDeclared{Person: "karin", Ground: "syskon"}})
+	marked := append(slices.Clone(plain), order.Entry{Version: 2, Event: &order.ProtectionMarked{Ground: "sekretessmarkering"}})
+	for _, tt := range []struct {
+		name string
+		who  Person
+		in   []order.Entry
+		want Relation
+	}{
+		{"nothing marked", Person{ID: "karin", Role: order.RoleHandler}, plain, Staff},
+		{"disqualified", Person{ID: "karin", Role: order.RoleHandler}, barred, None},
+		{"disqualified, in another role", Person{ID: "karin", Role: order.RoleFinance, Cleared: true}, barred, None},
+		{"a colleague", Person{ID: "kent", Role: order.RoleHandler}, barred, Staff},
+		{"without clearance", Person{ID: "karin", Role: order.RoleHandler}, marked, None},
+		{"an auditor without clearance", Person{ID: "a", Role: RoleAuditor}, marked, None},
+		{"with clearance", Person{ID: "karin", Role: order.RoleHandler, Cleared: true}, marked, Staff},
+		{"the orderer", Person{ID: "elin", Role: order.RoleOrderer}, marked, Own},
+		{"the vault", Person{ID: "v", Role: order.RoleEngine}, marked, Engine},
+	} {
+		if got := Relate(tt.who, tt.in); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestLaterDecisionWaitsForItsOwnDispatch: a new decision is not seen outside
+// because an earlier one was announced.
+func TestLaterDecisionWaitsForItsOwnDispatch(t *testing.T) {
+	t.Parallel()
+	log := entries(order.Actor{ID: "b", Role: order.RoleDecider},
+		&order.Submitted{}, &order.Decided{}, &order.DecisionDispatched{}, &order.Reopened{Kind: order.KindReconsideration}, &order.Redecided{}, &order.NoteWritten{})
+	seen := func(n int) (types []string) {
+		for _, v := range Read(order.RoleOrderer, Own, log[:n], order.Fold("x", log[:n])) {
+			types = append(types, v.Entry.Event.Type())
+		}
+		return types
+	}
+	if got := seen(6); !slices.Equal(got, []string{"submitted", "decided", "decision_dispatched", "reopened"}) {
+		t.Errorf("before its dispatch: %v", got)
+	}
+	log = append(log, order.Entry{Version: 7, Event: &order.DecisionDispatched{}})
+	if got := seen(7); !slices.Equal(got, []string{"submitted", "decided", "decision_dispatched", "reopened", "redecided", "decision_dispatched"}) {
+		t.Errorf("after it: %v", got)
+	}
+	if s := order.Fold("x", log[:6]); MaySee(order.RoleOrderer, ViewDecision, Own, s) {
+		t.Error("the view of the decision shows the new one before its dispatch")
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	RoadCommand    Road = "command"    // a person gives it by name
 	RoadPopulation Road = "population" // it comes with a file
 	RoadVault      Road = "vault"      // it is the vault's report
+	RoadCounter    Road = "counter"    // a date or the counter itself gives it
 )
 
 // CommandClass says how a command comes, and whether its content is an act
@@ -54,6 +55,47 @@ var commands = map[string]CommandClass{
 	"record_purge":            {Road: RoadVault},
 	"dismiss":                 {Road: RoadCommand},
 	"withdraw":                {Road: RoadCommand},
+	"enquire":                 {Road: RoadSubmit},
+	"redecide":                {Road: RoadCommand, Signed: true},
+	"close_enquiry":           {Road: RoadCommand},
+	"ask_question":            {Road: RoadCommand},
+	"answer_question":         {Road: RoadCommand},
+	"write_note":              {Road: RoadCommand},
+	"propose_data":            {Road: RoadCommand},
+	"agree_data":              {Road: RoadCommand},
+	"remind_supplement":       {Road: RoadCommand},
+	"time_out_supplement":     {Road: RoadCounter},
+	"register_document":       {Road: RoadCommand},
+	"request_documents":       {Road: RoadCommand},
+	"decide_request":          {Road: RoadCommand},
+	"seal_away":               {Road: RoadCounter},
+	"assign":                  {Road: RoadCommand},
+	"unassign":                {Road: RoadCommand},
+	"declare_conflict":        {Road: RoadCommand},
+	"mark_protected":          {Road: RoadCommand},
+	"log_hours":               {Road: RoadCommand},
+	"propose_change":          {Road: RoadCommand},
+	"answer_change":           {Road: RoadCommand},
+	"return_review":           {Road: RoadCommand},
+	"appeal":                  {Road: RoadCommand},
+	"forward_appeal":          {Road: RoadCommand},
+	"dismiss_appeal":          {Road: RoadCommand},
+	"settle_appeal":           {Road: RoadCommand},
+	"reopen":                  {Road: RoadCommand},
+	"promise_date":            {Road: RoadCommand},
+	"notify_delay":            {Road: RoadCommand},
+	"request_ruling":          {Road: RoadCommand},
+	"refuse_ruling":           {Road: RoadCommand},
+	"warn_clock":              {Road: RoadCounter},
+	"remind_key":              {Road: RoadCounter},
+	"expire":                  {Road: RoadCounter},
+	"link_child":              {Road: RoadCounter},
+	"report_fault":            {Road: RoadCommand},
+	"settle_fault":            {Road: RoadCommand},
+	"grant_retention":         {Road: RoadCommand},
+	"refuse_retention":        {Road: RoadCommand},
+	"extend_retention":        {Road: RoadCounter},
+	"call_population":         {Road: RoadCommand},
 }
 
 // Class returns the classification of a command; ok is false for a name that

@@ -27,7 +27,7 @@ type eventClass struct {
 // internal never reaches those outside: the review, and what the vault and the
 // statistician say to each other before somebody has released the result.
 var events = map[string]eventClass{
-	"submitted":              {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"submitted":              {party: Full, supplier: Hidden, technical: Full, finance: Told, inner: []string{"arrival"}},
 	"acknowledged":           {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"supplement_requested":   {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"supplemented":           {party: Full, supplier: Hidden, technical: Full, finance: Told},
@@ -56,14 +56,57 @@ var events = map[string]eventClass{
 	"purged":                 {party: Full, supplier: Told, technical: Full, finance: Told},
 	"dismissed":              {party: Full, supplier: Told, technical: Full, finance: Told},
 	"withdrawn":              {party: Full, supplier: Told, technical: Full, finance: Told},
+	"enquired":               {party: Full, supplier: Hidden, technical: Full, finance: Told, inner: []string{"arrival"}},
+	"enquiry_closed":         {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"question_asked":         {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"question_answered":      {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"note_written":           {party: Hidden, supplier: Hidden, technical: Full, finance: Hidden},
+	"data_proposed":          {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"data_agreed":            {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"supplement_reminded":    {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"supplement_timed_out":   {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"document_registered":    {party: Full, supplier: Hidden, technical: Told, finance: Told, inner: []string{"document"}},
+	"documents_requested":    {party: Hidden, supplier: Hidden, technical: Hidden, finance: Hidden},
+	"request_decided":        {party: Hidden, supplier: Hidden, technical: Hidden, finance: Hidden},
+	"file_sealed_away":       {party: Told, supplier: Hidden, technical: Told, finance: Hidden},
+	"assigned":               {party: Hidden, supplier: Hidden, technical: Told, finance: Told},
+	"unassigned":             {party: Hidden, supplier: Hidden, technical: Told, finance: Told},
+	"conflict_declared":      {party: Hidden, supplier: Hidden, technical: Told, finance: Hidden},
+	"protection_marked":      {party: Hidden, supplier: Hidden, technical: Told, finance: Hidden},
+	"hours_logged":           {party: Hidden, supplier: Hidden, technical: Told, finance: Full},
+	"change_proposed":        {party: Full, supplier: Hidden, technical: Full, finance: Full},
+	"change_answered":        {party: Full, supplier: Hidden, technical: Full, finance: Full},
+	"review_returned":        {party: Hidden, supplier: Hidden, technical: Hidden, finance: Hidden},
+	"appealed":               {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"appeal_forwarded":       {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"appeal_dismissed":       {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"appeal_settled":         {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"reopened":               {party: Full, supplier: Hidden, technical: Told, finance: Told},
+	"redecided":              {party: Full, supplier: Hidden, technical: Full, finance: Told, announced: true},
+	"date_promised":          {party: Full, supplier: Told, technical: Full, finance: Told},
+	"delay_notified":         {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"ruling_requested":       {party: Full, supplier: Hidden, technical: Told, finance: Hidden},
+	"ruling_refused":         {party: Full, supplier: Hidden, technical: Told, finance: Hidden},
+	"clock_warned":           {party: Hidden, supplier: Hidden, technical: Told, finance: Told},
+	"key_reminded":           {party: Full, supplier: Hidden, technical: Full, finance: Hidden},
+	"expired":                {party: Full, supplier: Told, technical: Full, finance: Told},
+	"child_opened":           {party: Told, supplier: Hidden, technical: Full, finance: Told},
+	"fault_reported":         {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"fault_settled":          {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"retention_granted":      {party: Full, supplier: Hidden, technical: Full, finance: Hidden},
+	"retention_refused":      {party: Full, supplier: Hidden, technical: Full, finance: Hidden},
+	"retention_extended":     {party: Full, supplier: Hidden, technical: Full, finance: Hidden},
+	"population_called":      {party: Told, supplier: Full, technical: Full, finance: Hidden},
 }
 
 // EventDepth returns how much of an event of the type somebody in the role
 // sees, in a case to which the relation is rel; s is the case as it is. An
-// event that is not classified is hidden from everybody.
+// event that is not classified is hidden from everybody. What a dispatch
+// announces is hidden from those outside until there has been one; a later
+// decision waits for its own in [Read].
 func EventDepth(role order.Role, typ string, rel Relation, s order.State) Depth {
 	c, ok := events[typ]
-	if !ok || !MaySee(role, ViewEvents, rel, s) || c.announced && Outside(role) && !s.Dispatched {
+	if !ok || !MaySee(role, ViewEvents, rel, s) || c.announced && Outside(role) && !s.Announced {
 		return Hidden
 	}
 	switch audiences[role] {

@@ -42,7 +42,7 @@ func Markdown() string {
 	for _, v := range Views {
 		fmt.Fprintf(&b, "| %s |", v)
 		for _, r := range readers {
-			cell := yes(MaySee(r, v, relations[r], order.State{Dispatched: true}))
+			cell := yes(MaySee(r, v, relations[r], order.State{Dispatched: true, Announced: true}))
 			if cell != "" && !MaySee(r, v, relations[r], order.State{}) {
 				cell = "once dispatched"
 			}
@@ -55,7 +55,7 @@ func Markdown() string {
 	for _, typ := range order.EventTypes() {
 		fmt.Fprintf(&b, "| %s |", typ)
 		for _, r := range readers {
-			d := EventDepth(r, typ, relations[r], order.State{Dispatched: true})
+			d := EventDepth(r, typ, relations[r], order.State{Dispatched: true, Announced: true})
 			cell := string(d)
 			if d == Hidden {
 				cell = ""

@@ -22,13 +22,17 @@ const (
 	ViewDelivery    View = "delivery"
 	ViewInvoice     View = "invoice"
 	ViewPurge       View = "purge"
-	ViewEvents      View = "events" // the log, as deep as the event table says
-	ViewParcel      View = "parcel" // the sealed parcel itself
+	ViewEvents      View = "events"    // the log, as deep as the event table says
+	ViewParcel      View = "parcel"    // the sealed parcel itself
+	ViewDocuments   View = "documents" // the document list
+	ViewClocks      View = "clocks"    // the dates, and how each is worked out
+	ViewDesk        View = "desk"      // who works on it, hours, notes of jäv and protection
+	ViewReads       View = "reads"     // who at the authority has looked at it
 )
 
 // Views is every view, in the order of the printed table.
 var Views = []View{
-	ViewCase, ViewApplication, ViewDraft, ViewReview, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewParcel,
+	ViewCase, ViewApplication, ViewDraft, ViewReview, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewParcel, ViewDocuments, ViewClocks, ViewDesk, ViewReads,
 }
 
 // audience is a group of roles that see the same.
@@ -45,6 +49,7 @@ const (
 
 var audiences = map[order.Role]audience{
 	order.RoleOrderer:        party,
+	order.RoleCoApplicant:    party,
 	order.RoleRepresentative: party,
 	order.RoleSupplier:       supplier,
 	order.RoleRegistrar:      caseStaff,
@@ -61,11 +66,11 @@ var audiences = map[order.Role]audience{
 }
 
 var views = map[audience][]View{
-	party:     {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewParcel},
+	party:     {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewParcel, ViewDocuments, ViewClocks},
 	supplier:  {ViewCase, ViewPopulation, ViewEvents},
-	caseStaff: {ViewCase, ViewApplication, ViewDraft, ViewReview, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents},
-	technical: {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewPurge, ViewEvents},
-	finance:   {ViewCase, ViewDraft, ViewQuote, ViewDelivery, ViewInvoice, ViewEvents},
+	caseStaff: {ViewCase, ViewApplication, ViewDraft, ViewReview, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewDocuments, ViewClocks, ViewDesk, ViewReads},
+	technical: {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewPurge, ViewEvents, ViewClocks, ViewDesk},
+	finance:   {ViewCase, ViewDraft, ViewQuote, ViewDelivery, ViewInvoice, ViewEvents, ViewClocks, ViewDesk},
 }
 
 // MaySee reports whether somebody in the role may look at a part of a case to

@@ -11,6 +11,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/swede"
 	"sluss/internal/workorder"
 )
 
@@ -45,17 +46,31 @@ type App struct {
 const attempts = 20
 
 // Submit opens a case with an application and returns its number.
-func (a *App) Submit(ctx context.Context, by order.Actor, app intake.Application, onBehalf bool) (string, order.State, error) {
-	if err := a.checkAttachments(ctx, "", app, intake.Application{}); err != nil {
+func (a *App) Submit(ctx context.Context, by order.Actor, cmd order.Submit) (string, order.State, error) {
+	if err := a.checkAttachments(ctx, "", cmd.Application, intake.Application{}); err != nil {
 		return "", order.State{}, err
 	}
-	return a.submit(ctx, by, app, onBehalf, a.Log.Append)
+	return a.open(ctx, by, cmd, a.Log.Append)
 }
 
-// submit opens a case and stores it with put.
-func (a *App) submit(ctx context.Context, by order.Actor, app intake.Application, onBehalf bool, put appendFunc) (string, order.State, error) {
+// Enquire opens a case with a question and returns its number.
+func (a *App) Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (string, order.State, error) {
+	return a.open(ctx, by, cmd, a.Log.Append)
+}
+
+// open opens a case and stores it with put. When it continues an earlier case,
+// that one is told; should that be cut short, [App.Due] does it.
+func (a *App) open(ctx context.Context, by order.Actor, cmd order.Command, put appendFunc) (string, order.State, error) {
+	if c, ok := cmd.(order.Submit); ok && c.Parent != nil {
+		parent, err := a.State(ctx, c.Parent.Case)
+		if err != nil {
+			return "", order.State{}, err
+		}
+		if err := order.Continues(parent, c.Parent.Kind); err != nil {
+			return "", order.State{}, err
+		}
+	}
 	now := a.Clock()
-	cmd := order.Submit{Application: app, OnBehalf: onBehalf}
 	c := a.context(by, now)
 	events, err := order.Decide(order.State{}, cmd, c)
 	if err != nil {
@@ -66,8 +81,11 @@ func (a *App) submit(ctx context.Context, by order.Actor, app intake.Application
 	if err != nil {
 		return "", order.State{}, fmt.Errorf("draw case number: %w", err)
 	}
-	id := fmt.Sprintf("FK-%d-%05d", year, n)
+	id := fmt.Sprintf("%s-%d-%05d", a.Authority.CasePrefix, year, n)
 	s, err := a.storeWith(ctx, order.State{ID: id}, by, now, events, put)
+	if err == nil {
+		err = a.tellKin(ctx, s)
+	}
 	return id, s, err
 }
 
@@ -96,6 +114,9 @@ func (a *App) Do(ctx context.Context, by order.Actor, id string, cmd order.Comma
 		}
 		next, err := a.store(ctx, s, by, now, events)
 		if !errors.Is(err, ErrConflict) {
+			if err == nil && next.Granted != s.Granted {
+				err = a.tellKin(ctx, next)
+			}
 			return next, err
 		}
 		if err := pause(ctx, attempt); err != nil {
@@ -136,7 +157,7 @@ func (a *App) storeWith(ctx context.Context, s order.State, by order.Actor, now 
 			jobs = append(jobs, Job{ID: fmt.Sprintf("%s.%d", s.ID, e.Version), Order: s.ID, Kind: kind})
 		}
 	}
-	return s, put(ctx, s.ID, entries, summary(s, now), jobs)
+	return s, put(ctx, s.ID, entries, a.summary(s, now), jobs)
 }
 
 // follows returns the work that an event brings about.
@@ -154,15 +175,38 @@ func follows(ev order.Event) (workorder.Kind, bool) {
 	return "", false
 }
 
-func summary(s order.State, now time.Time) Summary {
+// summary is the case's row in lists, as it was when it last changed.
+func (a *App) summary(s order.State, now time.Time) Summary {
 	sum := Summary{
 		ID: s.ID, Title: s.Application.Title, Principal: s.Application.Principal.Name, Purpose: string(s.Application.Purpose),
-		Phase: s.Phase(), Version: s.Version, Changed: now,
+		Phase: s.Phase(), Version: s.Version, Changed: now, AssignedTo: s.Has(deskOf(s.Phase())), Protected: s.Protected,
+	}
+	if due := order.NextDue(s, a.Authority, swede.CivilDay(now)); due != 0 {
+		sum.NextDue = due.String()
 	}
 	if s.Delivery != nil && !s.Purged {
 		sum.PurgeOn = s.Delivery.PurgeOn.String()
 	}
 	return sum
+}
+
+// deskOf is the role at whose desk a case lies in a phase.
+func deskOf(p order.Phase) order.Role {
+	switch p {
+	case order.PhaseReview:
+		return order.RoleReviewer
+	case order.PhaseDecision:
+		return order.RoleDecider
+	case order.PhaseExtraction:
+		return order.RoleStatistician
+	case order.PhaseRelease:
+		return order.RoleReleaser
+	case order.PhaseDelivered:
+		return order.RoleFinance
+	case order.PhasePurge:
+		return order.RoleRegistrar
+	}
+	return order.RoleHandler
 }
 
 // checkSignature makes sure that a signed act is signed by the person who
@@ -175,6 +219,18 @@ func (a *App) checkSignature(by order.Actor, cmd order.Command) error {
 			return err
 		}
 		return same(d, c.Decision)
+	case order.Redecide:
+		var d order.Decision
+		if err := a.opened(by, c.Note, workorder.TypeDecision, order.RoleDecider, &d); err != nil {
+			return err
+		}
+		return same(d, c.Decision)
+	case order.CallPopulation:
+		var call order.Call
+		if _, err := a.Open(c.Signature, order.CallVersion, order.RoleRegistrar, &call); err != nil {
+			return unsigned(err)
+		}
+		return same(call, c.Call)
 	case order.OrderExtraction:
 		var o workorder.SpecOrder
 		if err := a.opened(by, c.Note, workorder.TypeSpec, order.RoleStatistician, &o); err != nil {
@@ -196,6 +252,10 @@ func (a *App) opened(by order.Actor, note, typ string, role order.Role, v any) e
 	if err == nil && signer == by.ID {
 		return nil
 	}
+	return unsigned(err)
+}
+
+func unsigned(err error) error {
 	return (&fault.Fault{
 		Code: "app.signature", Class: fault.Gate, Rule: "signature", Promise: 13, Law: "förvaltningslagen (2017:900) 31 §", Err: err,
 		SV: "Handlingen är inte undertecknad av den som utför den.", EN: "The act is not signed by the person who carries it out.",

@@ -47,7 +47,7 @@ func TestWholeOrder(t *testing.T) {
 	}
 	incomplete := application()
 	incomplete.Title = ""
-	if _, _, err := h.app.Submit(t.Context(), actor(order.RoleOrderer), incomplete, false); code(err) != "intake.parties" {
+	if _, _, err := h.app.Submit(t.Context(), actor(order.RoleOrderer), order.Submit{Application: incomplete}); code(err) != "intake.parties" {
 		t.Errorf("incomplete: %v", err)
 	}
 	if sums, err := h.db.List(t.Context()); err != nil || len(sums) != 2 {

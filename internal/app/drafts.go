@@ -269,7 +269,7 @@ func (a *App) SubmitDraft(ctx context.Context, p access.Person, id string, versi
 	if err := a.checkAttachments(ctx, id, application, intake.Application{}); err != nil {
 		return "", order.State{}, err
 	}
-	number, s, err := a.submit(ctx, p.Actor(), application, false, func(ctx context.Context, id string, entries []order.Entry, sum Summary, jobs []Job) error {
+	number, s, err := a.open(ctx, p.Actor(), order.Submit{Application: application}, func(ctx context.Context, id string, entries []order.Entry, sum Summary, jobs []Job) error {
 		return a.Drafts.AppendDraft(ctx, d, id, entries, sum, jobs)
 	})
 	if errors.Is(err, ErrNotFound) { // another process was first

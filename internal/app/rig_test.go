@@ -74,7 +74,8 @@ func newHouse(t *testing.T) *house {
 		Log: db, Queue: db, Blobs: h.blobs, Clock: h.now, Catalogue: catalog.Builtin(), Open: signers.Open, VaultKey: recipient, Seal: sealed.Seal, Name: "registrar.1",
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, h.private[order.RoleRegistrar]) },
 		Authority: &order.Authority{
-			Prices: quote.PriceList{{HourOre: 85_000, Basis: "avgiftsförordningen 4 §"}}, PurgeRule: "gallringsbeslut 1", Calendar: swede.NewCalendar(), RetentionMonths: 6,
+			CasePrefix: "FK",
+			Prices:     quote.PriceList{{HourOre: 85_000, Basis: "avgiftsförordningen 4 §"}}, PurgeRule: "gallringsbeslut 1", Calendar: swede.NewCalendar(), RetentionMonths: 6,
 		},
 	}
 	return h
@@ -106,7 +107,7 @@ func application() intake.Application {
 			Coverage:  []intake.Coverage{{Item: intake.CoverPopulation, Met: true}, {Item: "benefit:SJP", Met: true}, {Item: intake.CoverDiagnosis, Met: true}},
 		},
 		Population:  intake.Population{Source: "file", Holder: "SCB", Definition: "Alla", Size: 1000, Ready: &intake.Attestation{On: start - 9, By: "SCB"}},
-		Data:        []intake.Wish{{Register: "midas_sjuk", Benefits: []string{"SJP"}, From: start - 2000, To: start - 400, Need: "Fall"}},
+		Data:        []intake.Wish{{Register: "midas_sjuk", Benefits: []string{"SJP"}, From: start - 2000, To: start - 400, Need: "Fall", Table: "midas_sjp", Variables: []string{"from_datum", "diagnos"}}},
 		Delivery:    intake.Delivery{Formats: []string{"csv"}},
 		Invoice:     intake.InvoiceTo{Reference: "SU-1"},
 		Attachments: []intake.Attachment{{ID: "a", Kind: intake.AttachEthicsApplication, Name: "Ansökan"}, {ID: "b", Kind: intake.AttachEthicsDecision, Name: "Beslut"}},
@@ -115,7 +116,7 @@ func application() intake.Application {
 
 func (h *house) submit() string {
 	h.t.Helper()
-	id, _, err := h.app.Submit(h.t.Context(), actor(order.RoleOrderer), application(), false)
+	id, _, err := h.app.Submit(h.t.Context(), actor(order.RoleOrderer), order.Submit{Application: application()})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (a *App) Stale(ctx context.Context) ([]string, error) {
 		if err != nil && !IsNotFound(err) {
 			return stale, err
 		}
-		if len(entries) == 0 || summary(order.Fold(sum.ID, entries), entries[len(entries)-1].At) != sum {
+		if len(entries) == 0 || a.summary(order.Fold(sum.ID, entries), entries[len(entries)-1].At) != sum {
 			stale = append(stale, sum.ID)
 		}
 	}

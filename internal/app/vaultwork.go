@@ -231,39 +231,6 @@ func (a *App) purgeBlobs(ctx context.Context, id string) error {
 	return errors.Join(a.Blobs.DeleteUnder(ctx, populationFolder(id)), a.Blobs.DeleteUnder(ctx, parcelFolder(id)))
 }
 
-// clockActor is a date as an actor in the log.
-var clockActor = order.Actor{ID: "calendar", Role: order.RoleClock}
-
-// Due does what today's date brings about: it orders the purge of every order
-// whose date has come, and of those that ended early and still hold files. It
-// returns the orders it acted on.
-func (a *App) Due(ctx context.Context) ([]string, error) {
-	sums, err := a.Log.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	today := swede.CivilDay(a.Clock())
-	var acted []string
-	var errs []error // one order that cannot be purged does not keep the others
-	for _, sum := range sums {
-		s, err := a.State(ctx, sum.ID)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		due := s.Delivery != nil && today >= s.Delivery.PurgeOn || s.Ended != "" && s.Holds()
-		if !due || s.Purged || s.PurgeOpen {
-			continue
-		}
-		if _, err := a.Do(ctx, clockActor, sum.ID, order.OrderPurge{}); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		acted = append(acted, sum.ID)
-	}
-	return acted, errors.Join(errs...)
-}
-
 // Idle reports whether no job waits or runs.
 func (a *App) Idle(ctx context.Context) (bool, error) {
 	n, err := a.Queue.Waiting(ctx)

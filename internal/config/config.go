@@ -16,7 +16,7 @@ import (
 // states its own.
 func Authority() *order.Authority {
 	return &order.Authority{
-		ID:   "forsakringskassan",
+		ID: "forsakringskassan", CasePrefix: "FK",
 		Name: catalog.Text{SV: "Försäkringskassan", EN: "The Swedish Social Insurance Agency"},
 		Prices: quote.PriceList{{
 			From: day.MustParse("2018-01-01"), HourOre: 85_000, Basis: "avgiftsförordningen (1992:191) 4 §",
@@ -27,5 +27,8 @@ func Authority() *order.Authority {
 		RetentionMonths: 6,
 		PurgeRule:       "gallringsbeslut EXEMPEL-2026:1 (ersätts av myndighetens eget)",
 		Calendar:        swede.NewCalendar(),
+		// The only supplier of digital population files, by the page named above.
+		Suppliers:   []order.Supplier{{ID: "scb", Name: "Statistiska centralbyrån", Contact: "Mikrodata", Email: "mikrodata@scb.example"}},
+		FaultMonths: 3,
 	}
 }

@@ -16,6 +16,8 @@ import (
 type Submit struct {
 	Application intake.Application
 	OnBehalf    bool
+	Arrival     *Arrival // how it came, when on behalf
+	Parent      *Parent  // the case that it continues
 }
 
 // Name returns submit.
@@ -26,11 +28,17 @@ func (Submit) Roles() []Role { return []Role{RoleOrderer, RoleRegistrar} }
 
 // Decide refuses a second submission and an application with problems.
 func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
-	if s.Submitted {
+	if s.Submitted || s.Version > 0 {
 		return nil, wrongState("submitted_twice", "Beställningen är redan inkommen.", "The order has been submitted already.")
 	}
 	if c.OnBehalf != (ctx.By.Role == RoleRegistrar) {
 		return nil, input("on_behalf", "Endast registrator registrerar åt någon annan.", "Only the registrar registers on somebody's behalf.")
+	}
+	if err := c.Arrival.check(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.Parent.check(); err != nil {
+		return nil, err
 	}
 	if !c.OnBehalf {
 		if err := incomplete(c.Application, ctx); err != nil {
@@ -41,7 +49,7 @@ func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf}}, nil
+	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf, Arrival: c.Arrival, Parent: c.Parent}}, nil
 }
 
 // incomplete turns the first problem into a refusal that counts the others.
@@ -104,12 +112,15 @@ func (c RequestSupplement) Decide(s State, ctx Context) ([]Event, error) {
 	}
 	return []Event{&SupplementRequested{
 		ID: len(s.Supplements) + 1, Parts: c.Parts, Text: c.Text,
-		Due: ctx.Authority.Calendar.AddWorkingDays(ctx.Day(), c.DueDays),
+		Due: ctx.Authority.Calendar.AddWorkingDays(ctx.Day(), c.DueDays), Days: c.DueDays,
 	}}, nil
 }
 
 // AnswerSupplement hands in the application with the named parts changed.
-type AnswerSupplement struct{ Application intake.Application }
+type AnswerSupplement struct {
+	Application intake.Application
+	Behalf
+}
 
 // Name returns answer_supplement.
 func (AnswerSupplement) Name() string { return "answer_supplement" }
@@ -120,7 +131,10 @@ func (AnswerSupplement) Roles() []Role { return []Role{RoleOrderer, RoleRegistra
 // Decide refuses changes outside the parts that were asked for, and an answer
 // after the decision.
 func (c AnswerSupplement) Decide(s State, ctx Context) ([]Event, error) {
-	open := s.OpenSupplement()
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
+	open := s.answerable()
 	if s.Decision != nil {
 		return nil, wrongState("supplement_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
 	}
@@ -141,7 +155,26 @@ func (c AnswerSupplement) Decide(s State, ctx Context) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{&Supplemented{ID: open.ID, Application: c.Application, Hash: h, Late: ctx.Day() > open.Due}}, nil
+	ev := &Supplemented{ID: open.ID, Application: c.Application, Hash: h, Mail: c.Mail}
+	on := ctx.Day()
+	if c.Mail > 0 {
+		ev.Arrived = s.Documents[c.Mail-1].On
+		on = ev.Arrived
+	}
+	ev.Late = on > open.Due
+	return []Event{ev}, nil
+}
+
+// answerable returns the request that an answer now would be to: the open one,
+// or the last one when its time ran out.
+func (s State) answerable() *Supplement {
+	if open := s.OpenSupplement(); open != nil {
+		return open
+	}
+	if n := len(s.Supplements); n > 0 && s.Supplements[n-1].TimedOut && !s.Supplements[n-1].Answered {
+		return &s.Supplements[n-1]
+	}
+	return nil
 }
 
 // ConfirmComplete says that nothing is missing; the order is complete on the
@@ -208,33 +241,46 @@ func (c DraftQuote) Decide(s State, ctx Context) ([]Event, error) {
 }
 
 // ReturnDraft asks for another draft quote.
-type ReturnDraft struct{ Text string }
+type ReturnDraft struct {
+	Text string
+	Behalf
+}
 
 // Name returns return_draft.
 func (ReturnDraft) Name() string { return "return_draft" }
 
 // Roles that may return a draft.
-func (ReturnDraft) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+func (ReturnDraft) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative, RoleRegistrar} }
 
 // Decide refuses when no draft waits for an answer.
-func (c ReturnDraft) Decide(s State, _ Context) ([]Event, error) {
+func (c ReturnDraft) Decide(s State, ctx Context) ([]Event, error) {
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
 	if !s.DraftOpen {
 		return nil, wrongState("no_draft", "Det finns inget utkast att svara på.", "There is no draft to answer.")
 	}
-	return []Event{&QuoteReturned{Hash: s.DraftHash, Text: c.Text}}, nil
+	return []Event{&QuoteReturned{Hash: s.DraftHash, Text: c.Text, Mail: c.Mail}}, nil
 }
 
 // AgreeDraft agrees to the draft quote with this hash.
-type AgreeDraft struct{ Hash canon.Hash }
+type AgreeDraft struct {
+	Hash canon.Hash
+	Behalf
+}
 
 // Name returns agree_draft.
 func (AgreeDraft) Name() string { return "agree_draft" }
 
 // Roles that may agree.
-func (AgreeDraft) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+func (AgreeDraft) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative, RoleRegistrar} }
 
-// Decide refuses another draft than the latest, and one that is too old.
+// Decide refuses another draft than the latest, one that is too old, and any
+// while a need in words has not become tables and variables.
 func (c AgreeDraft) Decide(s State, ctx Context) ([]Event, error) {
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
 	switch {
 	case !s.DraftOpen:
 		return nil, wrongState("no_draft", "Det finns inget utkast att svara på.", "There is no draft to answer.")
@@ -243,7 +289,21 @@ func (c AgreeDraft) Decide(s State, ctx Context) ([]Event, error) {
 	case late(ctx.Day(), s.Draft.ValidTo):
 		return nil, wrongState("draft_expired", "Utkastets giltighetstid har gått ut.", "The draft is no longer valid.")
 	}
-	return []Event{&DraftAgreed{Hash: c.Hash}}, nil
+	if err := fixedData(s.Application, ctx); err != nil {
+		return nil, err
+	}
+	return []Event{&DraftAgreed{Hash: c.Hash, Mail: c.Mail}}, nil
+}
+
+// fixedData refuses an application in which something is still only words.
+func fixedData(a intake.Application, ctx Context) error {
+	for i, w := range a.Data {
+		if _, table := ctx.Catalogue.Table(w.Table); table == nil {
+			f := refuse("data_open", 0, lawService, "Önskemålet är ännu bara beskrivet med ord.", "The wish is still described in words only.")
+			return f.At(fault.Where{Column: fmt.Sprintf("data[%d].table", i)}).Do("Kom överens om tabeller och variabler först.", "Agree on tables and variables first.")
+		}
+	}
+	return nil
 }
 
 // late reports whether d lies after a last day; zero means no last day.
@@ -269,23 +329,29 @@ func (c Dismiss) Decide(s State, _ Context) ([]Event, error) {
 	return []Event{&Dismissed{Ground: c.Ground, Reason: c.Reason}}, nil
 }
 
-// Withdraw takes the order back.
-type Withdraw struct{ Reason string }
+// Withdraw takes the order, or the enquiry, back.
+type Withdraw struct {
+	Reason string
+	Behalf
+}
 
 // Name returns withdraw.
 func (Withdraw) Name() string { return "withdraw" }
 
 // Roles that may withdraw.
-func (Withdraw) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+func (Withdraw) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative, RoleRegistrar} }
 
 // Decide refuses once the data have been released, as the parcel is on its way
 // then, and after a refusal, which has already ended the matter.
-func (c Withdraw) Decide(s State, _ Context) ([]Event, error) {
+func (c Withdraw) Decide(s State, ctx Context) ([]Event, error) {
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
 	switch {
 	case s.Delivery != nil || s.Released:
 		return nil, wrongState("withdraw_delivered", "Uppgifterna är redan levererade eller på väg.", "The data have been delivered already or are on their way.")
 	case s.Decision != nil && !s.Discloses():
 		return nil, wrongState("withdraw_refused", "Beställningen är redan avslagen.", "The order has been refused already.")
 	}
-	return []Event{&Withdrawn{Reason: c.Reason}}, nil
+	return []Event{&Withdrawn{Reason: c.Reason, Mail: c.Mail}}, nil
 }

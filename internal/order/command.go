@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluss/internal/catalog"
+	"sluss/internal/clock"
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/quote"
@@ -15,16 +16,48 @@ import (
 
 // Authority is what differs between authorities, as far as the rules go.
 type Authority struct {
-	ID              string          `json:"id"`
-	Name            catalog.Text    `json:"name"`
+	ID   string       `json:"id"`
+	Name catalog.Text `json:"name"`
+	// CasePrefix begins the case numbers: FK gives FK-2026-00001.
+	CasePrefix      string          `json:"case_prefix"`
 	Prices          quote.PriceList `json:"prices"`
 	RetentionMonths int             `json:"retention_months"` // default 6
 	// PurgeRule names the gallringsbeslut that purging rests on (promise 10).
 	// Without one nothing may be purged.
 	PurgeRule string         `json:"purge_rule"`
 	Calendar  swede.Calendar `json:"-"`
+	// Clocks are the authority's deadlines; none = those of clock.Definitions.
+	Clocks clock.Book `json:"clocks,omitempty"`
 	// Deciders may decide; empty = everybody with the role (delegation order).
 	Deciders []string `json:"deciders,omitempty"`
+	// Clearance is who may see cases with protected personal data; nobody else.
+	Clearance []string `json:"clearance,omitempty"`
+	// Suppliers may deliver population files digitally, on a call. Empty: no
+	// supplier is agreed, and everybody the case concerns may upload.
+	Suppliers []Supplier `json:"suppliers,omitempty"`
+	// FaultMonths is for how long a faulty delivery is replaced without another
+	// review; 0 = 3.
+	FaultMonths int `json:"fault_months,omitempty"`
+	// Withdrawal says what is charged when an accepted order is taken back.
+	Withdrawal quote.WithdrawalPolicies `json:"withdrawal,omitempty"`
+}
+
+// Book returns the authority's clocks.
+func (a *Authority) Book() clock.Book {
+	if a.Clocks == nil {
+		return clock.Definitions()
+	}
+	return a.Clocks
+}
+
+// Cleared reports whether the member of staff may see protected data.
+func (a *Authority) Cleared(person string) bool { return slices.Contains(a.Clearance, person) }
+
+func (a *Authority) faultMonths() int {
+	if a.FaultMonths == 0 {
+		return 3
+	}
+	return a.FaultMonths
 }
 
 // Context is what a command knows besides the state.
@@ -53,7 +86,10 @@ type Command interface {
 // Commands is every command once, by its zero value. A command is given by
 // value: what is not in the list, a pointer to a command included, is never
 // carried out, so that no check by type can be slipped past.
-var Commands = []Command{
+var Commands = slices.Concat(wayCommands, dialogueCommands, documentCommands, deskCommands, moneyCommands, rulingCommands, timeCommands, kinCommands, callCommands)
+
+// wayCommands are the steps of the way that every order goes.
+var wayCommands = []Command{
 	Submit{},
 	Acknowledge{},
 	RequestSupplement{},
@@ -103,11 +139,13 @@ func Decide(s State, cmd Command, c Context) ([]Event, error) {
 			DoSV: "Be någon med rätt roll.", DoEN: "Ask somebody with the right role.",
 		}
 	}
-	_, first := cmd.(Submit)
-	if !s.Submitted && !first {
+	if err := atDesk(s, c); err != nil {
+		return nil, err
+	}
+	if !s.Submitted && !opens(cmd, s) {
 		return nil, wrongState("not_submitted", "Beställningen är inte inkommen.", "The order has not been submitted.")
 	}
-	if s.Ended != "" && !survives(cmd) {
+	if s.Ended != "" && !survives(cmd, s) {
 		return nil, wrongState("ended", "Ärendet är avslutat.", "The case has ended.")
 	}
 	if s.Purged && !afterPurge(cmd) {
@@ -116,22 +154,50 @@ func Decide(s State, cmd Command, c Context) ([]Event, error) {
 	return cmd.Decide(s, c)
 }
 
+// opens reports whether the command may act where there is no order yet: it
+// opens a case, or is part of the dialogue about an enquiry.
+func opens(cmd Command, s State) bool {
+	switch cmd.(type) {
+	case Submit, Enquire:
+		return true
+	case AskQuestion, AnswerQuestion, WriteNote, CloseEnquiry, Withdraw, RegisterDocument, RequestDocuments, DecideRequest, Assign, Unassign,
+		DeclareConflict, MarkProtected, LinkChild, LogHours, SealAway, WarnClock:
+		return s.Enquiry
+	}
+	return false
+}
+
+// enduring is a command that may act on a case that has ended or been purged:
+// it touches the papers, not the data.
+type enduring interface{ endures() bool }
+
+func endures(cmd Command) bool {
+	e, ok := cmd.(enduring)
+	return ok && e.endures()
+}
+
 // survives reports whether the command may act on a case that has ended: what
 // was received is purged then too.
-func survives(cmd Command) bool {
+func survives(cmd Command, s State) bool {
 	switch cmd.(type) {
 	case OrderPurge, RecordPurge, SettleMedium, TakeMedium:
 		return true
+	case IssueInvoice: // of what was worked before the withdrawal
+		return s.Ended == PhaseWithdrawn && s.Accepted
+	case Redecide: // a correction of a refusal
+		return s.Reopened != ""
 	}
-	return false
+	return endures(cmd)
 }
 
 func afterPurge(cmd Command) bool {
 	switch cmd.(type) {
 	case IssueInvoice, SettleMedium, TakeMedium, OrderPurge, RecordPurge:
 		return true
+	case Reopen:
+		return false
 	}
-	return false
+	return endures(cmd)
 }
 
 func input(code, sv, en string) *fault.Fault { return fault.New("order."+code, sv, en) }

@@ -25,7 +25,7 @@ func (RecordReview) Roles() []Role { return []Role{RoleReviewer, RoleHandler} }
 // Decide refuses a review of an incomplete order, before the draft is agreed,
 // or with a question unanswered.
 func (c RecordReview) Decide(s State, _ Context) ([]Event, error) {
-	if s.Decision != nil {
+	if s.Decision != nil && (s.Reopened == "" || s.Reopened == KindCorrection) {
 		return nil, wrongState("review_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
 	}
 	if err := need(s, GateComplete, GateDraft); err != nil {
@@ -60,39 +60,60 @@ func (RecordDecision) Roles() []Role { return []Role{RoleDecider} }
 // disclosing one that is not complete, agreed, reviewed, bounded in every
 // element, covered by the ethics documents and quoted.
 func (c RecordDecision) Decide(s State, ctx Context) ([]Event, error) {
-	d := c.Decision
 	if s.Decision != nil {
-		return nil, refuse("decided_twice", 8, "förvaltningslagen (2017:900) 36–39 §§", "Ärendet är redan beslutat; en ändring är ett nytt beslut i ett nytt ärende.", "The case has been decided; a change is a new decision in a new case.")
+		return nil, refuse("decided_twice", 8, "förvaltningslagen (2017:900) 36–39 §§", "Ärendet är redan beslutat; en ändring är ett nytt beslut i ett nytt ärende, eller i det här när det har tagits upp igen.", "The case has been decided; a change is a new decision in a new case, or in this one once it has been reopened.")
 	}
-	if a := ctx.Authority.Deciders; len(a) > 0 && !slices.Contains(a, ctx.By.ID) {
-		return nil, refuse("delegation", 0, "offentlighets- och sekretesslagen (2009:400) 6 kap. 3 §", "Delegationsordningen ger inte personen rätt att besluta.", "The delegation order does not let this person decide.")
+	if c.Decision.Kind != "" || c.Decision.Replaces != "" {
+		return nil, refuse("redecision_identity", 8, lawReconsider, "Ett första beslut ersätter inget annat.", "A first decision replaces no other.")
 	}
-	if open := s.OpenSupplement(); open != nil && ctx.Day() <= open.Due {
-		return nil, wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
+	if s.Parent != nil && s.Parent.Kind == KinRetention {
+		return nil, wrongState("retention_disclosure", "Ärendet gäller längre bevarande: inget lämnas ut i det.", "The case is about keeping files longer: nothing is disclosed in it.")
 	}
-	if err := facts(d, s, ctx); err != nil {
-		return nil, err
-	}
-	h, err := d.Hash()
+	h, err := made(c, s, ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !d.Scope.Discloses() {
-		if d.Quote != "" || c.Quote != nil {
-			return nil, refuse("refusal_quote", 16, "avgiftsförordningen (1992:191) 4 §", "Ett avslag har ingen offert.", "A refusal has no quote.")
+	ev := &Decided{Decision: c.Decision, Hash: h, Note: c.Note}
+	if c.Quote != nil {
+		ev.Quote = *c.Quote
+	}
+	return []Event{ev}, nil
+}
+
+// made checks everything that a decision needs, the first or a later one, and
+// returns its hash.
+func made(c RecordDecision, s State, ctx Context) (canon.Hash, error) {
+	h, err := ruling(c.Decision, s, ctx)
+	if err != nil {
+		return "", err
+	}
+	if !c.Decision.Scope.Discloses() {
+		if c.Decision.Quote != "" || c.Quote != nil {
+			return "", refuse("refusal_quote", 16, "avgiftsförordningen (1992:191) 4 §", "Ett avslag har ingen offert.", "A refusal has no quote.")
 		}
-		return []Event{&Decided{Decision: d, Hash: h, Note: c.Note}}, nil
+		return h, nil
 	}
 	if err := need(s, GateComplete, GateDraft, GateReview); err != nil {
-		return nil, err
+		return "", err
 	}
-	if err := disclosing(d, s, ctx); err != nil {
-		return nil, err
+	if err := disclosing(c.Decision, s, ctx); err != nil {
+		return "", err
 	}
-	if err := priced(c, s, ctx); err != nil {
-		return nil, err
+	return h, priced(c, s, ctx)
+}
+
+// ruling checks what every decision needs, also one that lets nothing out.
+func ruling(d Decision, s State, ctx Context) (canon.Hash, error) {
+	if a := ctx.Authority.Deciders; len(a) > 0 && !slices.Contains(a, ctx.By.ID) {
+		return "", refuse("delegation", 0, "offentlighets- och sekretesslagen (2009:400) 6 kap. 3 §", "Delegationsordningen ger inte personen rätt att besluta.", "The delegation order does not let this person decide.")
 	}
-	return []Event{&Decided{Decision: d, Hash: h, Note: c.Note, Quote: *c.Quote}}, nil
+	if open := s.OpenSupplement(); open != nil && ctx.Day() <= open.Due {
+		return "", wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
+	}
+	if err := facts(d, s, ctx); err != nil {
+		return "", err
+	}
+	return d.Hash()
 }
 
 // facts checks what every decision must state; förvaltningslagen 31–33 §§.
@@ -120,6 +141,12 @@ func facts(d Decision, s State, ctx Context) error {
 	refused := false
 	for _, r := range d.Scope.Rows {
 		less := r.Outcome == plan.OutcomePartly || r.Outcome == plan.OutcomeRefuse
+		if r.Outcome == plan.OutcomeWithdrawn {
+			if r.Reason.SV == "" {
+				return bad("row_withdrawn", "En återtagen rad ska säga vem som tog tillbaka den och när.", "A withdrawn row must say who took it back, and when.")
+			}
+			continue
+		}
 		refused = refused || less
 		if less && (r.Ground == "" || r.Reason.SV == "") {
 			return bad("row_reasons", "En rad som avslås helt eller delvis ska ange grund och skäl.", "A row that is refused in whole or in part must state ground and reasons.")
@@ -163,16 +190,22 @@ func (DispatchDecision) Decide(s State, _ Context) ([]Event, error) {
 }
 
 // AcceptQuote accepts the quote with this hash.
-type AcceptQuote struct{ Hash canon.Hash }
+type AcceptQuote struct {
+	Hash canon.Hash
+	Behalf
+}
 
 // Name returns accept_quote.
 func (AcceptQuote) Name() string { return "accept_quote" }
 
 // Roles that may accept.
-func (AcceptQuote) Roles() []Role { return []Role{RoleRepresentative} }
+func (AcceptQuote) Roles() []Role { return []Role{RoleRepresentative, RoleRegistrar} }
 
 // Decide refuses before dispatch, another quote, and one that is too old.
 func (c AcceptQuote) Decide(s State, ctx Context) ([]Event, error) {
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
 	if err := need(s, GateDecision); err != nil {
 		return nil, err
 	}
@@ -186,26 +219,34 @@ func (c AcceptQuote) Decide(s State, ctx Context) ([]Event, error) {
 	case late(ctx.Day(), s.Quote.ValidTo):
 		return nil, wrongState("quote_expired", "Offertens giltighetstid har gått ut.", "The quote is no longer valid.")
 	}
-	return []Event{&QuoteAccepted{Hash: c.Hash}}, nil
+	return []Event{&QuoteAccepted{Hash: c.Hash, Mail: c.Mail}}, nil
 }
 
 // AcknowledgeForbehall binds a named researcher to the förbehåll.
-type AcknowledgeForbehall struct{ Person string }
+type AcknowledgeForbehall struct {
+	Person string
+	Behalf
+}
 
 // Name returns acknowledge_forbehall.
 func (AcknowledgeForbehall) Name() string { return "acknowledge_forbehall" }
 
 // Roles that may acknowledge.
-func (AcknowledgeForbehall) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+func (AcknowledgeForbehall) Roles() []Role {
+	return []Role{RoleOrderer, RoleRepresentative, RoleRegistrar}
+}
 
 // Decide refuses persons whom the förbehåll does not name, those who have
 // acknowledged it, and everybody before the decision has been dispatched.
-func (c AcknowledgeForbehall) Decide(s State, _ Context) ([]Event, error) {
+func (c AcknowledgeForbehall) Decide(s State, ctx Context) ([]Event, error) {
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
 	if s.Bound[c.Person] {
 		return nil, wrongState("bound_twice", "Personen har redan bekräftat förbehållet.", "The person has acknowledged the restriction already.")
 	}
 	if !s.Dispatched || s.Decision == nil || s.Decision.Forbehall == nil || !slices.Contains(s.Decision.Forbehall.Names, c.Person) {
 		return nil, wrongState("not_bound", "Beslutet har inget förbehåll för personen.", "The decision has no restriction for this person.")
 	}
-	return []Event{&ForbehallAcknowledged{Name: c.Person}}, nil
+	return []Event{&ForbehallAcknowledged{Name: c.Person, Mail: c.Mail}}, nil
 }

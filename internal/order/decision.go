@@ -16,10 +16,14 @@ const DecisionVersion = "sluss/decision/v1"
 // Contents: förvaltningslagen (2017:900) 31–32 §§ (the five facts and the
 // reasons), OSL 24:8; reference domain §3.4.
 type Decision struct {
-	Type        string       `json:"type"` // DecisionVersion
-	Order       string       `json:"order"`
-	ID          string       `json:"id"`
-	Version     int          `json:"version"`
+	Type    string `json:"type"` // DecisionVersion
+	Order   string `json:"order"`
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	// Kind is "" for the first decision; a later one says what it is
+	// (correction, reconsideration, after_appeal) and which one it replaces.
+	Kind        string       `json:"kind,omitempty"`
+	Replaces    canon.Hash   `json:"replaces,omitempty"`
 	Date        day.Day      `json:"date"`
 	Decider     string       `json:"decider"`
 	Rapporteur  string       `json:"rapporteur"`

@@ -31,6 +31,7 @@ type Role string
 // Roles. One person can hold several; the access table decides.
 const (
 	RoleOrderer        Role = "orderer"
+	RoleCoApplicant    Role = "co_applicant"   // reads along with the orderer, asks
 	RoleRepresentative Role = "representative" // of the principal
 	RoleHandler        Role = "handler"        // case handler
 	RoleReviewer       Role = "reviewer"       // of confidentiality
@@ -68,6 +69,8 @@ type (
 		Application intake.Application `json:"application"`
 		Hash        canon.Hash         `json:"hash"`
 		OnBehalf    bool               `json:"on_behalf,omitempty"` // came by mail or post, registered by staff
+		Arrival     *Arrival           `json:"arrival,omitempty"`   // how it came, then
+		Parent      *Parent            `json:"parent,omitempty"`    // the case that it continues
 	}
 	// Acknowledged: the orderer has been told that the order has arrived.
 	Acknowledged struct{}
@@ -77,6 +80,7 @@ type (
 		Parts []string `json:"parts"` // question ids; a prefix unlocks what is below it
 		Text  string   `json:"text"`
 		Due   day.Day  `json:"due"`
+		Days  int      `json:"days,omitempty"` // working days, from which Due was counted
 	}
 	// Supplemented: the named parts have been answered.
 	Supplemented struct {
@@ -84,6 +88,8 @@ type (
 		Application intake.Application `json:"application"`
 		Hash        canon.Hash         `json:"hash"`
 		Late        bool               `json:"late,omitempty"`
+		Mail        int                `json:"mail,omitempty"`    // registered document, when it came by mail or post
+		Arrived     day.Day            `json:"arrived,omitempty"` // day of that document
 	}
 	// Completed: nothing is missing since the day the last item came.
 	Completed struct {
@@ -98,10 +104,12 @@ type (
 	QuoteReturned struct {
 		Hash canon.Hash `json:"hash"`
 		Text string     `json:"text"`
+		Mail int        `json:"mail,omitempty"`
 	}
 	// DraftAgreed: orderer and authority agree on what shall be done.
 	DraftAgreed struct {
 		Hash canon.Hash `json:"hash"`
+		Mail int        `json:"mail,omitempty"`
 	}
 	// Reviewed: the confidentiality review (sekretessprövning) is done.
 	Reviewed struct {
@@ -121,10 +129,12 @@ type (
 	// QuoteAccepted: the principal accepts the quote, by hash.
 	QuoteAccepted struct {
 		Hash canon.Hash `json:"hash"`
+		Mail int        `json:"mail,omitempty"`
 	}
 	// ForbehallAcknowledged: a named researcher is bound by the förbehåll.
 	ForbehallAcknowledged struct {
 		Name string `json:"name"`
+		Mail int    `json:"mail,omitempty"`
 	}
 	// MediumEarly: a population file came before a disclosing decision. It was
 	// not read; nothing of its content is kept here (promise 1).
@@ -144,6 +154,9 @@ type (
 		SHA256 canon.Hash `json:"sha256"` // of the sealed file
 		Bytes  int64      `json:"bytes"`
 		Road   string     `json:"road"`
+		// Tracking is the number of the registered letter of a medium that is
+		// read at the vault; Blob is "" then.
+		Tracking string `json:"tracking,omitempty"`
 	}
 	// PopulationChecked: the vault has read and checked the file.
 	PopulationChecked struct {
@@ -153,6 +166,7 @@ type (
 		Rows     int            `json:"rows"`
 		Persons  int            `json:"persons"`
 		Counts   map[string]int `json:"counts,omitempty"` // per reason
+		SHA256   canon.Hash     `json:"sha256,omitempty"` // of a medium that was read at the vault
 		// Why the file could not be read at all, "" when it could.
 		Code string `json:"code,omitempty"`
 		SV   string `json:"sv,omitempty"`
@@ -192,9 +206,10 @@ type (
 		Bytes    int64      `json:"bytes"`
 		Route    string     `json:"route"`
 		On       day.Day    `json:"on"`
-		PurgeOn  day.Day    `json:"purge_on"`   // first day on which it must be gone
-		BillFrom day.Day    `json:"bill_from"`  // invoice between these
-		BillTo   day.Day    `json:"bill_until"` // inclusive
+		PurgeOn  day.Day    `json:"purge_on"`           // first day on which it must be gone
+		BillFrom day.Day    `json:"bill_from"`          // invoice between these
+		BillTo   day.Day    `json:"bill_until"`         // inclusive
+		Replaces bool       `json:"replaces,omitempty"` // an earlier, faulty delivery of the same disclosure
 	}
 	// SentAgain: the same parcel was dispatched or fetched once more.
 	SentAgain struct {
@@ -204,6 +219,7 @@ type (
 	// ReceiptConfirmed: the recipient has opened and verified the parcel.
 	ReceiptConfirmed struct {
 		Manifest canon.Hash `json:"manifest"`
+		Mail     int        `json:"mail,omitempty"`
 	}
 	// Invoiced: the invoice basis has been handed to the finance system.
 	Invoiced struct {
@@ -229,6 +245,7 @@ type (
 	// Withdrawn: the orderer takes the order back (återkallelse).
 	Withdrawn struct {
 		Reason string `json:"reason"`
+		Mail   int    `json:"mail,omitempty"`
 	}
 )
 
@@ -263,8 +280,11 @@ type CountLine struct {
 }
 
 // makers has one constructor for each event; a test compares it with the
-// types of this file.
-var makers = map[string]func() Event{
+// types of this package.
+var makers = merged(wayEvents, dialogueEvents, documentEvents, deskEvents, moneyEvents, rulingEvents, timeEvents, kinEvents, callEvents)
+
+// wayEvents are the events of the way that every order goes.
+var wayEvents = map[string]func() Event{
 	"submitted":              func() Event { return &Submitted{} },
 	"acknowledged":           func() Event { return &Acknowledged{} },
 	"supplement_requested":   func() Event { return &SupplementRequested{} },

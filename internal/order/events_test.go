@@ -262,8 +262,8 @@ func TestStatesDoNotShare(t *testing.T) {
 	if one.Early[5].ID != 6 || other.Early[5].ID != 7 {
 		t.Errorf("media: %d, %d", one.Early[5].ID, other.Early[5].ID)
 	}
-	one = Apply(base, Entry{Version: 11, Event: &ForbehallAcknowledged{"Nils"}})
-	two := Apply(one, Entry{Version: 12, Event: &ForbehallAcknowledged{"Ida"}})
+	one = Apply(base, Entry{Version: 11, Event: &ForbehallAcknowledged{Name: "Nils"}})
+	two := Apply(one, Entry{Version: 12, Event: &ForbehallAcknowledged{Name: "Ida"}})
 	if len(one.Bound) != 1 || len(two.Bound) != 2 {
 		t.Errorf("bound: %v, %v", one.Bound, two.Bound)
 	}

@@ -160,8 +160,8 @@ func detour(rt *rapid.T, w *world) Command {
 		SendAgain{},
 		OrderPurge{},
 		RecordPurge{},
-		AcknowledgeForbehall{"Nils"},
-		AcknowledgeForbehall{"Ida"},
+		AcknowledgeForbehall{Person: "Nils"},
+		AcknowledgeForbehall{Person: "Ida"},
 		AgreeDraft{Hash: hash("x")},
 		AcceptQuote{Hash: w.s.QuoteHash},
 	}).Draw(rt, "detour")

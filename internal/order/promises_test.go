@@ -235,7 +235,7 @@ func TestPromise05DecidedDataAreCovered(t *testing.T) {
 	t.Parallel()
 	app := research()
 	app.Sensitive, app.Ethics = nil, intake.Ethics{}
-	app.Data = []intake.Wish{{Register: "midas_foraldra", Benefits: []string{"FP"}, From: start - 900, To: start - 400, Need: "dagar"}}
+	app.Data = []intake.Wish{{Register: "midas_foraldra", Benefits: []string{"FP"}, From: start - 900, To: start - 400, Need: "dagar", Table: "midas_fp", Variables: []string{"from_datum"}}}
 	app.Attachments = []intake.Attachment{{ID: "plan", Kind: intake.AttachProjectPlan, Name: "Projektplan"}}
 	w := at(t, app, "decide")
 	w.refused(RoleDecider, w.decide(nil), "order.decided_uncovered", 5)
@@ -246,7 +246,7 @@ func TestPromise05DecidedDataAreCovered(t *testing.T) {
 	w = newWorld(t, research())
 	w.app.Ethics.Approvals[0].Decision = ""
 	w.refused(RoleOrderer, Submit{Application: w.app}, "intake.ethics_decisions", 5)
-	w.do(RoleRegistrar, Submit{Application: w.app, OnBehalf: true})
+	w.do(RoleRegistrar, Submit{Application: w.app, OnBehalf: true, Arrival: letter(w.today)})
 	w.refused(RoleHandler, ConfirmComplete{}, "intake.ethics_decisions", 5)
 }
 
@@ -270,7 +270,7 @@ func TestPromise07Restriction(t *testing.T) {
 	for _, kind := range []string{intake.PrincipalPrivate, "sect"} {
 		app.Principal.Kind = kind
 		w := newWorld(t, app)
-		w.do(RoleRegistrar, Submit{Application: app, OnBehalf: true})
+		w.do(RoleRegistrar, Submit{Application: app, OnBehalf: true, Arrival: letter(start)})
 		if kind == intake.PrincipalPrivate {
 			w = at(t, app, "decide")
 		}
@@ -289,17 +289,17 @@ func TestPromise07Restriction(t *testing.T) {
 		d.Appeal.SV = "så här"
 	}
 	w.do(RoleDecider, w.decide(bound))
-	w.refused(RoleOrderer, AcknowledgeForbehall{"Nils"}, "order.not_bound", 0)
+	w.refused(RoleOrderer, AcknowledgeForbehall{Person: "Nils"}, "order.not_bound", 0)
 	for _, st := range way[7:13] { // on to the release
 		w.do(st.role, st.cmd(w))
 	}
 	let := Release{Manifest: hash("manifest")}
 	w.refused(RoleReleaser, let, "gate.forbehall", 7)
-	w.do(RoleOrderer, AcknowledgeForbehall{"Nils"})
-	w.refused(RoleOrderer, AcknowledgeForbehall{"Nils"}, "order.bound_twice", 0)
-	w.refused(RoleOrderer, AcknowledgeForbehall{"Eva"}, "order.not_bound", 0)
+	w.do(RoleOrderer, AcknowledgeForbehall{Person: "Nils"})
+	w.refused(RoleOrderer, AcknowledgeForbehall{Person: "Nils"}, "order.bound_twice", 0)
+	w.refused(RoleOrderer, AcknowledgeForbehall{Person: "Eva"}, "order.not_bound", 0)
 	w.refused(RoleReleaser, let, "gate.forbehall", 7)
-	w.do(RoleRepresentative, AcknowledgeForbehall{"Ida"})
+	w.do(RoleRepresentative, AcknowledgeForbehall{Person: "Ida"})
 	w.do(RoleReleaser, let)
 }
 

@@ -48,7 +48,7 @@ func research() intake.Application {
 			Coverage:  []intake.Coverage{{Item: intake.CoverPopulation, Met: true}, {Item: "benefit:SJP", Met: true}, {Item: intake.CoverDiagnosis, Met: true}},
 		},
 		Population: intake.Population{Source: "file", Holder: "SCB", Definition: "Alla", Size: 1000, Ready: &intake.Attestation{On: start - 9, By: "SCB"}},
-		Data:       []intake.Wish{{Register: "midas_sjuk", Benefits: []string{"SJP"}, From: start - 2000, To: start - 400, Need: "Fall"}},
+		Data:       []intake.Wish{{Register: "midas_sjuk", Benefits: []string{"SJP"}, From: start - 2000, To: start - 400, Need: "Fall", Table: "midas_sjp", Shape: catalog.ShapeSpell, Variables: []string{"from_datum", "tom_datum", "diagnos"}}},
 		Delivery:   intake.Delivery{Formats: []string{"csv"}},
 		Invoice:    intake.InvoiceTo{Reference: "SU-1"},
 		Attachments: []intake.Attachment{
@@ -159,6 +159,11 @@ func promiseOf(err error) int {
 		return f.Promise
 	}
 	return -1
+}
+
+// letter is an application that came by post on the day.
+func letter(on day.Day) *Arrival {
+	return &Arrival{On: on, Channel: ChannelPost, Sender: "Sjölunda universitet", Name: "Beställning", Blob: "b/letter", SHA256: hash("letter")}
 }
 
 func hash(s string) canon.Hash { return canon.Sum([]byte(s)) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sluss/internal/canon"
+	"sluss/internal/clock"
 	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/plan"
@@ -15,7 +16,8 @@ import (
 // Phase is where an order is, in the words of its canal.
 type Phase string
 
-// Phases in the order they are passed. The last four end a case.
+// Phases in the order they are passed, and after them those that end a case
+// early or are not on the way.
 const (
 	PhaseNone       Phase = "none"
 	PhaseReceived   Phase = "received"
@@ -34,6 +36,9 @@ const (
 	PhaseRefused    Phase = "refused"
 	PhaseDismissed  Phase = "dismissed"
 	PhaseWithdrawn  Phase = "withdrawn"
+	PhaseEnquiry    Phase = "enquiry"  // a question before there is an order
+	PhaseAnswered   Phase = "answered" // and its end
+	PhaseExpired    Phase = "expired"  // the decision ran out before a release
 )
 
 // State is what the rules need to know about an order. It is never stored;
@@ -93,7 +98,45 @@ type State struct {
 	PurgeOpen bool
 	Purged    bool
 	Protocol  string
-	Ended     Phase // refused, dismissed, withdrawn or ""
+	Ended     Phase // refused, dismissed, withdrawn, answered, expired or ""
+
+	// Dialogue.
+	Enquiry   bool
+	Questions []Question
+	Proposal  *Proposal
+	// Documents.
+	Documents []Document
+	Requests  []DocumentRequest
+	// Desk.
+	Assignments []Assignment
+	Conflicts   []string
+	Protected   bool
+	// Money.
+	Hours   []quote.Hours
+	Changes []Change
+	// Rulings.
+	DispatchedOn day.Day
+	Announced    bool         // a decision has been dispatched, this one or an earlier
+	Earlier      []canon.Hash // decisions that have been replaced
+	Appeals      []Appeal
+	Reopened     string
+	// Time.
+	Promised      *DatePromised
+	DelayToldOn   day.Day
+	RulingAsked   bool
+	RulingDue     day.Day
+	Warned        []Warning
+	KeyRemindedOn day.Day
+	// Kin.
+	Parent    *Parent
+	Children  []Parent
+	Faults    []FaultReport
+	Replacing bool
+	Granted   day.Day
+	// The call for a population.
+	Call *Call
+	// Marks are what the clocks go by, oldest first.
+	Marks []clock.Mark
 }
 
 // Supplement is one request for more.
@@ -103,6 +146,8 @@ type Supplement struct {
 	Text     string
 	Due      day.Day
 	Answered bool
+	Reminded bool
+	TimedOut bool
 }
 
 // Early is a medium that came too early.
@@ -114,6 +159,7 @@ type Early struct {
 // PopulationState is the population file that counts.
 type PopulationState struct {
 	ID       int
+	On       day.Day // arrived
 	Blob     string
 	SHA256   canon.Hash
 	Checked  bool
@@ -133,19 +179,29 @@ func Fold(id string, entries []Entry) State {
 
 // Apply returns s after e. It never fails: an event that is stored is true.
 func Apply(s State, e Entry) State {
+	if m := marks(s, e); len(m) > 0 {
+		s.Marks = append(s.Marks[:len(s.Marks):len(s.Marks)], m...)
+	}
+	return applied(s, e)
+}
+
+func applied(s State, e Entry) State {
 	s.Version = e.Version
 	on := swede.CivilDay(e.At)
 	switch ev := e.Event.(type) {
+	case applier:
+		return ev.apply(s, e)
 	case *Submitted:
-		if !s.Submitted {
-			s.ReceivedOn = on
+		on = arrived(ev.Arrival, e)
+		s.Submitted, s.ReceivedOn, s.LastItemOn = true, on, on
+		s.Application, s.AppHash, s.Parent = ev.Application, ev.Hash, ev.Parent
+		if ev.Arrival != nil {
+			s.Documents = with(s.Documents, ev.Arrival.document(len(s.Documents)+1, "application"))
 		}
-		s.Submitted, s.LastItemOn = true, on
-		s.Application, s.AppHash = ev.Application, ev.Hash
 	case *Acknowledged:
 		s.Acknowledged = true
 	case *SupplementRequested:
-		s.Supplements = append(s.Supplements[:len(s.Supplements):len(s.Supplements)], Supplement{ev.ID, ev.Parts, ev.Text, ev.Due, false})
+		s.Supplements = append(s.Supplements[:len(s.Supplements):len(s.Supplements)], Supplement{ID: ev.ID, Parts: ev.Parts, Text: ev.Text, Due: ev.Due})
 		s.Complete = false
 	case *Supplemented:
 		s.Supplements = append([]Supplement(nil), s.Supplements...)
@@ -159,6 +215,9 @@ func Apply(s State, e Entry) State {
 		}
 		if redraft(s.Application, ev.Application) {
 			s.DraftOpen, s.AgreedDraft = false, ""
+		}
+		if ev.Arrived != 0 {
+			on = ev.Arrived
 		}
 		s.Application, s.AppHash, s.LastItemOn = ev.Application, ev.Hash, on
 	case *Completed:
@@ -177,7 +236,7 @@ func Apply(s State, e Entry) State {
 			s.Quote, s.QuoteHash = &ev.Quote, ev.Decision.Quote
 		}
 	case *DecisionDispatched:
-		s.Dispatched = true
+		s.Dispatched, s.DispatchedOn, s.Announced = true, on, true
 		if !s.Discloses() {
 			s.Ended = PhaseRefused
 		}
@@ -225,7 +284,7 @@ func applyVault(s State, e Entry) State {
 		}
 	case *PopulationReceived:
 		s.Arrivals = ev.ID
-		s.Population = &PopulationState{ID: ev.ID, Blob: ev.Blob, SHA256: ev.SHA256}
+		s.Population = &PopulationState{ID: ev.ID, On: civil(e), Blob: ev.Blob, SHA256: ev.SHA256}
 	case *PopulationChecked:
 		var p PopulationState
 		if s.Population != nil {
@@ -236,6 +295,7 @@ func applyVault(s State, e Entry) State {
 	case *ExtractionOrdered:
 		s.Spec, s.SpecHash, s.SpecNote, s.ExtractedBy = &ev.Spec, ev.Hash, ev.Note, e.By.ID
 		s.Running, s.Extracted = true, nil
+		s.Released, s.ReleaseNote, s.ReleasedBy = false, "", "" // a replacement is released anew
 	case *Extracted:
 		s.Running, s.Extracted = false, ev
 	case *ExtractionFailed:
@@ -243,13 +303,13 @@ func applyVault(s State, e Entry) State {
 	case *Released:
 		s.Released, s.ReleaseNote, s.ReleasedBy = true, ev.Note, e.By.ID
 	case *Delivered:
-		s.Delivery = ev
+		s.Delivery, s.Replacing = ev, false
 	case *ReceiptConfirmed:
 		s.Receipt = true
 	case *Invoiced:
 		s.Invoice = ev
 	case *PurgeOrdered:
-		s.PurgeOpen = true
+		s.PurgeOpen, s.Running, s.Replacing = true, false, false
 	case *Purged:
 		s.Purged, s.PurgeOpen, s.Protocol = true, false, ev.Protocol
 	}
@@ -259,7 +319,9 @@ func applyVault(s State, e Entry) State {
 // Phase sums the state up in one word.
 func (s State) Phase() Phase {
 	switch {
-	case !s.Submitted:
+	case s.Enquiry && s.Ended == "":
+		return PhaseEnquiry
+	case !s.Submitted && !s.Enquiry:
 		return PhaseNone
 	case s.Ended != "":
 		return s.Ended
@@ -272,6 +334,10 @@ func (s State) Phase() Phase {
 		return PhasePurge
 	case s.Delivery != nil:
 		return PhaseDelivered
+	case s.Reopened != "" && s.Reviewed:
+		return PhaseDecision
+	case s.Reopened != "":
+		return PhaseReview
 	case s.Extracted != nil:
 		return PhaseRelease
 	case s.Decision != nil:
@@ -303,8 +369,8 @@ func (s State) decidedPhase() Phase {
 // OpenSupplement returns the request that waits for an answer, or nil.
 func (s State) OpenSupplement() *Supplement {
 	for i := range s.Supplements {
-		if !s.Supplements[i].Answered {
-			return &s.Supplements[i]
+		if x := &s.Supplements[i]; !x.Answered && !x.TimedOut {
+			return x
 		}
 	}
 	return nil

@@ -18,7 +18,10 @@ type Line struct {
 }
 
 // story is how an event type is told; What can be completed by [Tell].
-var story = map[string]Line{
+var story = merged(wayStory, dialogueStory, documentStory, deskStory, moneyStory, rulingStory, timeStory, kinStory, callStory)
+
+// wayStory tells the way that every order goes.
+var wayStory = map[string]Line{
 	"submitted": {
 		catalog.Text{SV: "Beställningen kom in", EN: "The order arrived"},
 		catalog.Text{SV: "fullständig enligt reglerna för ändamålet", EN: "complete by the rules of its purpose"},
@@ -187,6 +190,8 @@ func details(e Event) (sv, en string) {
 		return e.Reason, e.Reason
 	case *Withdrawn:
 		return e.Reason, e.Reason
+	case interface{ detail() (sv, en string) }:
+		return e.detail()
 	}
 	return "", ""
 }

@@ -7,6 +7,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/swede"
 )
 
 // TakeMedium says that a population or key file has come. Before a disclosing
@@ -18,6 +19,9 @@ type TakeMedium struct {
 	SHA256 canon.Hash
 	Bytes  int64
 	Road   string
+	// Tracking is the number of the registered letter of a medium that is read
+	// at the vault: it never passes the counter, and Blob is "".
+	Tracking string
 }
 
 // Name returns take_medium.
@@ -35,7 +39,7 @@ func MediumGate(s State) error {
 	if err := need(s, GateDecision); err != nil {
 		return err
 	}
-	if !s.Dispatched {
+	if !s.Dispatched || s.Reopened != "" && s.Reopened != KindCorrection {
 		return GateByID(GateDecision).Shut()
 	}
 	return nil
@@ -43,7 +47,7 @@ func MediumGate(s State) error {
 
 // Decide logs an early medium, refuses one that is not due or comes by another
 // road than upload or post, and otherwise takes it.
-func (c TakeMedium) Decide(s State, _ Context) ([]Event, error) {
+func (c TakeMedium) Decide(s State, ctx Context) ([]Event, error) {
 	id := s.Arrivals + 1
 	if c.Road != "upload" && c.Road != "post" {
 		return nil, input("road", "Filen kommer som uppladdning (upload) eller med post (post).", "The file comes as an upload or by post.")
@@ -59,10 +63,16 @@ func (c TakeMedium) Decide(s State, _ Context) ([]Event, error) {
 	case s.Population != nil && !s.Population.Checked:
 		return nil, wrongState("population_waiting", "En populationsfil väntar redan på kontroll.", "A population file is waiting for its check already.")
 	}
-	if c.Blob == "" || c.SHA256 == "" {
-		return nil, input("medium_empty", "Filen är inte mottagen.", "The file has not been received.")
+	if c.Road == "upload" {
+		if err := byUpload(s, ctx); err != nil {
+			return nil, err
+		}
 	}
-	return []Event{&PopulationReceived{ID: id, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Road: c.Road}}, nil
+	byLetter := c.Road == "post" && ctx.By.Role == RoleRegistrar && c.Tracking != "" && c.Blob == ""
+	if !byLetter && (c.Blob == "" || c.SHA256 == "") {
+		return nil, input("medium_empty", "Filen är inte mottagen. Ett medium som läses i valvet registreras med brevets nummer.", "The file has not been received. A medium that is read at the vault is registered with the number of its letter.")
+	}
+	return []Event{&PopulationReceived{ID: id, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Road: c.Road, Tracking: c.Tracking}}, nil
 }
 
 // SettleMedium says that an early medium was returned or destroyed.
@@ -129,6 +139,9 @@ func (OrderExtraction) Roles() []Role { return []Role{RoleStatistician} }
 // (promise 2), and a specification that is wrong or wider than the decision
 // (promise 3).
 func (c OrderExtraction) Decide(s State, ctx Context) ([]Event, error) {
+	if s.Reopened != "" {
+		return nil, reopenedNow()
+	}
 	if err := need(s, GateDecision, GateQuote, GatePopulation); err != nil {
 		if f, ok := err.(*fault.Fault); ok && f.Rule == string(GateDecision) {
 			f.Promise = 2
@@ -138,6 +151,10 @@ func (c OrderExtraction) Decide(s State, ctx Context) ([]Event, error) {
 	switch {
 	case s.Running:
 		return nil, wrongState("extraction_running", "Ett uttag pågår redan.", "An extraction is running already.")
+	case s.Replacing:
+		if err := replacement(c, s); err != nil {
+			return nil, err
+		}
 	case s.Released:
 		return nil, wrongState("extraction_released", "Ett uttag är redan frisläppt.", "An extraction has been released already.")
 	}
@@ -162,6 +179,11 @@ func (c OrderExtraction) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{&ExtractionOrdered{Spec: c.Spec, Hash: h, Note: c.Note}}, nil
+}
+
+// reopenedNow refuses what rests on a decision that is being made anew.
+func reopenedNow() error {
+	return wrongState("reopened", "Ärendet är upptaget till nytt beslut: invänta det.", "The case is open for a new decision: wait for it.")
 }
 
 // RecordExtraction is the vault's report on finished files.
@@ -218,6 +240,9 @@ func (Release) Roles() []Role { return []Role{RoleReleaser} }
 // extraction (promise 13), another manifest, and a förbehåll that is not
 // acknowledged (promise 7).
 func (c Release) Decide(s State, ctx Context) ([]Event, error) {
+	if s.Reopened != "" {
+		return nil, reopenedNow()
+	}
 	if err := need(s, GateDecision, GateQuote, GatePopulation, GateEgress, GateForbehall); err != nil {
 		return nil, err
 	}
@@ -253,11 +278,17 @@ func (c RecordDelivery) Decide(s State, ctx Context) ([]Event, error) {
 	if err := need(s, GateRelease); err != nil {
 		return nil, err
 	}
-	if s.Delivery != nil || c.Manifest != s.Extracted.Manifest {
+	if s.Delivery != nil && !s.Replacing || c.Manifest != s.Extracted.Manifest {
 		return nil, wrongState("delivered_twice", "Leveransen är redan gjord eller gäller annat innehåll.", "The delivery has been made already or has other content.")
 	}
 	on := ctx.Day()
 	first, last := InvoiceWindow(on)
+	if d := s.Delivery; d != nil { // the same disclosure: its clocks go on
+		return []Event{&Delivered{
+			Manifest: c.Manifest, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Route: c.Route,
+			On: on, PurgeOn: d.PurgeOn, BillFrom: d.BillFrom, BillTo: d.BillTo, Replaces: true,
+		}}, nil
+	}
 	return []Event{&Delivered{
 		Manifest: c.Manifest, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Route: c.Route,
 		On: on, PurgeOn: PurgeDate(on, s.Decision.RetentionMonths), BillFrom: first, BillTo: last,
@@ -265,23 +296,29 @@ func (c RecordDelivery) Decide(s State, ctx Context) ([]Event, error) {
 }
 
 // ConfirmReceipt says that the recipient has opened and verified the parcel.
-type ConfirmReceipt struct{ Manifest canon.Hash }
+type ConfirmReceipt struct {
+	Manifest canon.Hash
+	Behalf
+}
 
 // Name returns confirm_receipt.
 func (ConfirmReceipt) Name() string { return "confirm_receipt" }
 
 // Roles that may confirm.
-func (ConfirmReceipt) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative} }
+func (ConfirmReceipt) Roles() []Role { return []Role{RoleOrderer, RoleRepresentative, RoleRegistrar} }
 
 // Decide refuses a receipt for something else than what was delivered.
-func (c ConfirmReceipt) Decide(s State, _ Context) ([]Event, error) {
+func (c ConfirmReceipt) Decide(s State, ctx Context) ([]Event, error) {
+	if err := c.check(s, ctx); err != nil {
+		return nil, err
+	}
 	if s.Delivery == nil {
 		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	}
 	if c.Manifest != s.Delivery.Manifest {
 		return nil, refuse("other_manifest", 13, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 f", "Kvittot gäller ett annat innehåll än det levererade.", "The receipt is for another content than what was delivered.")
 	}
-	return []Event{&ReceiptConfirmed{Manifest: c.Manifest}}, nil
+	return []Event{&ReceiptConfirmed{Manifest: c.Manifest, Mail: c.Mail}}, nil
 }
 
 // SendAgain dispatches the same parcel once more; a faulty or lost delivery
@@ -305,7 +342,10 @@ func (c SendAgain) Decide(s State, ctx Context) ([]Event, error) {
 	return []Event{&SentAgain{SHA256: s.Delivery.SHA256, Reason: c.Reason}}, nil
 }
 
-// IssueInvoice hands the invoice basis to the finance system.
+// IssueInvoice hands the invoice basis to the finance system: the accepted
+// quote plus the changes that the principal has approved, for the hours that
+// are noted on the order. Worked, when it is given, is what was worked instead
+// of what is noted.
 type IssueInvoice struct{ Worked []quote.Hours }
 
 // Name returns issue_invoice.
@@ -314,23 +354,43 @@ func (IssueInvoice) Name() string { return "issue_invoice" }
 // Roles that may invoice.
 func (IssueInvoice) Roles() []Role { return []Role{RoleFinance} }
 
-// Decide refuses before delivery, before the first day of the window, and
-// twice.
+// Decide refuses before delivery, before the first day of the window, twice,
+// and where nothing is to be paid. An order that was taken back after its
+// quote had been accepted is invoiced by the authority's policy.
 func (c IssueInvoice) Decide(s State, ctx Context) ([]Event, error) {
+	hours := c.Worked
+	if len(hours) == 0 {
+		hours = s.Worked()
+	}
 	switch {
-	case s.Delivery == nil || s.Quote == nil:
-		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	case s.Invoice != nil:
 		return nil, wrongState("invoiced_twice", "Beställningen är redan fakturerad.", "The order has been invoiced already.")
+	case s.Ended == PhaseWithdrawn && s.Accepted:
+		return c.ended(s, hours, ctx)
+	case s.Delivery == nil || s.Quote == nil:
+		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	case s.Quote.NoFee != nil:
 		return nil, wrongState("no_fee", "Beställningen är avgiftsfri.", "The order has no fee.")
 	case ctx.Day() < s.Delivery.BillFrom:
 		return nil, wrongState("invoice_early", "Fakturan skickas tidigast en månad efter leveransen.", "The invoice is sent one month after delivery at the earliest.")
 	}
-	if err := worked(s.Quote.Form, c.Worked); err != nil {
+	if err := worked(s.Quote.Form, hours); err != nil {
 		return nil, err
 	}
-	inv, err := quote.Bill(*s.Quote, c.Worked, ctx.Day())
+	inv, err := quote.BillWith(*s.Quote, s.Amendments(), hours, ctx.Day())
+	return invoiced(inv, err)
+}
+
+// ended invoices an order that was taken back.
+func (c IssueInvoice) ended(s State, hours []quote.Hours, ctx Context) ([]Event, error) {
+	inv, due, err := quote.BillEnded(*s.Quote, &quote.Acceptance{On: swede.CivilDay(s.AcceptedAt)}, ctx.Authority.Withdrawal, s.Amendments(), hours, ctx.Day())
+	if err == nil && !due {
+		return nil, wrongState("nothing_due", "Inget ska betalas för den återkallade beställningen.", "Nothing is to be paid for the withdrawn order.")
+	}
+	return invoiced(inv, err)
+}
+
+func invoiced(inv quote.Invoice, err error) ([]Event, error) {
 	if err != nil {
 		return nil, input("invoice", "Fakturan går inte att räkna ut.", "The invoice cannot be worked out.").Because(err)
 	}

@@ -76,9 +76,30 @@ func submit(ctx context.Context, r *run, a orderfile.Act) error {
 	if err != nil {
 		return err
 	}
-	id, s, err := r.app.Submit(ctx, r.actor(a), application, a.As == order.RoleRegistrar)
+	cmd := order.Submit{Application: application}
+	if r.actor(a).Role == order.RoleRegistrar {
+		cmd.OnBehalf = true
+		if cmd.Arrival, err = r.arrival(ctx, a); err != nil {
+			return err
+		}
+	}
+	id, s, err := r.app.Submit(ctx, r.actor(a), cmd)
 	r.id, r.state = id, s
 	return err
+}
+
+// arrival keeps the letter that the registrar registers: file is the original,
+// person its sender.
+func (r *run) arrival(ctx context.Context, a orderfile.Act) (*order.Arrival, error) {
+	f, err := os.Open(r.path(a.File))
+	if err != nil || a.File == "" {
+		return nil, fault.New("orderrun.letter", "Brevet går inte att läsa.", "The letter cannot be read.").
+			At(fault.Where{File: filepath.Base(a.File), Line: a.Line}).Do("Ange originalet med file och avsändaren med person.", "Name the original with file and its sender with person.").Because(err)
+	}
+	defer f.Close()
+	blob := "letters/" + filepath.Base(r.work) + "-" + filepath.Base(a.File)
+	_, sum, err := r.app.Blobs.Put(ctx, blob, f)
+	return &order.Arrival{On: a.On, Channel: order.ChannelPost, Sender: a.Person, Name: filepath.Base(a.File), Blob: blob, SHA256: sum}, err
 }
 
 // attach reads the attachments of the application into the documents store

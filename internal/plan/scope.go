@@ -75,6 +75,8 @@ const (
 	OutcomeDisclose = "disclose"
 	OutcomePartly   = "partly"
 	OutcomeRefuse   = "refuse"
+	// OutcomeWithdrawn: the orderer took the wish back before the decision.
+	OutcomeWithdrawn = "withdrawn"
 )
 
 // Row is the decision on one table.

@@ -30,6 +30,7 @@ import (
 	"sluss/internal/store"
 	"sluss/internal/store/pgtest"
 	"sluss/internal/store/storetest"
+	"sluss/internal/swede"
 	"sluss/internal/workorder"
 )
 
@@ -97,7 +98,7 @@ var registrar = order.Actor{ID: "registrator", Role: order.RoleRegistrar}
 // post.
 func submitCases(ctx context.Context, a *app.App, n int) (ids []string, err error) {
 	for i := range n {
-		id, _, err := a.Submit(ctx, registrar, intake.Application{Title: fmt.Sprintf("Beställning %d", i)}, true)
+		id, _, err := a.Submit(ctx, registrar, order.Submit{Application: intake.Application{Title: fmt.Sprintf("Beställning %d", i)}, OnBehalf: true, Arrival: letter(a)})
 		if err != nil {
 			return nil, err
 		}
@@ -528,4 +529,9 @@ func TestTwoCountersShareTheWork(t *testing.T) {
 			}
 		})
 	}
+}
+
+// letter is how an order comes by post.
+func letter(a *app.App) *order.Arrival {
+	return &order.Arrival{On: swede.CivilDay(a.Clock()), Channel: order.ChannelPost, Sender: "Avsändare", Name: "Brev", Blob: "letters/1", SHA256: "00"}
 }

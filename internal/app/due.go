@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/swede"
+)
+
+// clockActor is a date, or the counter itself, as an actor in the log.
+var clockActor = order.Actor{ID: "calendar", Role: order.RoleClock}
+
+// Due does what today's date brings about in every case: reminders, requests
+// that ran out, warnings before a clock does, decisions that end, purges. It
+// also tells cases of their kin where that was cut short. It returns the cases
+// it acted on. Doing it again changes nothing.
+func (a *App) Due(ctx context.Context) ([]string, error) {
+	sums, err := a.Log.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := swede.CivilDay(a.Clock())
+	var acted []string
+	var errs []error // one case that cannot be acted on does not keep the others
+	for _, sum := range sums {
+		done, err := a.dueIn(ctx, sum.ID, today)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if done {
+			acted = append(acted, sum.ID)
+		}
+	}
+	return acted, errors.Join(errs...)
+}
+
+func (a *App) dueIn(ctx context.Context, id string, today day.Day) (acted bool, err error) {
+	s, err := a.State(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	errs := []error{a.tellKin(ctx, s)}
+	for _, cmd := range order.DueActs(s, a.Authority, today) {
+		before := s.Version
+		next, err := a.Do(ctx, clockActor, id, cmd)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		s = next
+		acted = acted || s.Version != before
+	}
+	return acted, errors.Join(errs...)
+}
+
+// tellKin tells the earlier case that this one continues it and, once it has
+// been granted, that its files are kept longer. What it knows already changes
+// nothing.
+func (a *App) tellKin(ctx context.Context, s order.State) error {
+	if s.Parent == nil {
+		return nil
+	}
+	parent, err := a.State(ctx, s.Parent.Case)
+	if err != nil {
+		return err
+	}
+	link := order.LinkChild{Case: s.ID, Kind: s.Parent.Kind}
+	if !parent.Continued(link.Case) {
+		if _, err := a.Do(ctx, clockActor, parent.ID, link); err != nil {
+			return err
+		}
+	}
+	if s.Granted == 0 || parent.Delivery == nil || parent.PurgeOpen || parent.Purged || s.Granted <= parent.Delivery.PurgeOn {
+		return nil
+	}
+	_, err = a.Do(ctx, clockActor, parent.ID, order.ExtendRetention{Until: s.Granted, Child: s.ID})
+	return err
+}
+
+// CallPopulation writes the call for a case's population file, signs it as the
+// counter and sends it. Rows 0 means as many as are decided.
+func (a *App) CallPopulation(ctx context.Context, by order.Actor, id, supplier, reference string, rows int, opens, closes day.Day) (order.State, error) {
+	s, err := a.State(ctx, id)
+	if err != nil {
+		return s, err
+	}
+	call, err := order.MakeCall(s, a.Authority, supplier, reference, rows, opens, closes, swede.CivilDay(a.Clock()), a.VaultKey)
+	if err != nil {
+		return s, err
+	}
+	note, err := a.Sign(call)
+	if err != nil {
+		return s, err
+	}
+	return a.Do(ctx, by, id, order.CallPopulation{Call: call, Signature: note})
+}
