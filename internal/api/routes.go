@@ -115,6 +115,8 @@ type submitInput struct {
 	Key  string `header:"Idempotency-Key" doc:"The sender's own name for the request, for 24 hours: sent again, it is carried out once."`
 	Body struct {
 		Application intake.Application `json:"application" required:"true"`
+		Arrival     *order.Arrival     `json:"arrival,omitempty" doc:"How it came by mail or post; the registrar says so, and nobody else."`
+		Parent      *order.Parent      `json:"parent,omitempty" doc:"The case that the order continues, and how."`
 	}
 }
 
@@ -129,7 +131,14 @@ func (p *programs) submit(ctx context.Context, in *submitInput) (*submitOutput, 
 	if !access.May(by.Role, order.Submit{}, access.New) {
 		return nil, denied(by.Role, order.Submit{}.Name())
 	}
-	id, _, err := p.Orders.Submit(ctx, by.Actor(), in.Body.Application, by.Role == order.RoleRegistrar)
+	if parent := in.Body.Parent; parent != nil { // a case that is not the sender's does not exist
+		if _, _, _, err := p.look(ctx, parent.Case); err != nil {
+			return nil, err
+		}
+	}
+	id, _, err := p.Orders.Submit(ctx, by.Actor(), order.Submit{
+		Application: in.Body.Application, OnBehalf: by.Role == order.RoleRegistrar, Arrival: in.Body.Arrival, Parent: in.Body.Parent,
+	})
 	if err != nil {
 		return nil, listed(err, p.Orders.Problems(in.Body.Application))
 	}

@@ -53,6 +53,7 @@ type (
 		Text     string   `json:"text"`
 		Due      day.Day  `json:"due"`
 		Answered bool     `json:"answered"`
+		TimedOut bool     `json:"timed_out" doc:"The day has passed; a late answer is still taken in until the decision."`
 	}
 	// DraftPart is the latest draft quote.
 	DraftPart struct {
@@ -164,7 +165,7 @@ var parts = map[access.View]func(*Case, order.State){
 	access.ViewApplication: func(c *Case, s order.State) {
 		c.Application = &ApplicationPart{Answers: s.Application, Hash: s.AppHash, Supplements: []SupplementPart{}}
 		for _, x := range s.Supplements {
-			c.Application.Supplements = append(c.Application.Supplements, SupplementPart(x))
+			c.Application.Supplements = append(c.Application.Supplements, SupplementPart{x.ID, x.Parts, x.Text, x.Due, x.Answered, x.TimedOut})
 		}
 	},
 	access.ViewDraft: func(c *Case, s order.State) {
