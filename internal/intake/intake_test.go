@@ -26,7 +26,7 @@ func research() Application {
 		Orderer:   Person{"Elin", "e@x.example"},
 		Project:   Project{Questions: "Varför?", Start: day.MustParse("2026-09-01"), End: day.MustParse("2029-12-31"), Deliveries: 1},
 		Ethics: Ethics{
-			Approvals: []Approval{{ApprovalFirst, "2026-01234-01", day.MustParse("2026-05-12"), "ansokan", "beslut", true}},
+			Approvals: []Approval{{Kind: ApprovalFirst, Number: "2026-01234-01", Decided: day.MustParse("2026-05-12"), Application: "ansokan", Decision: "beslut", Signed: true}},
 			Coverage: []Coverage{
 				{Item: CoverPopulation, Met: true, Page: 4},
 				{Item: CoverBenefit + "SJP", Met: true, Page: 5},
@@ -107,7 +107,7 @@ var faults = []fault{
 	}, "ethics_approval ethics.approvals"},
 	{"only an amendment", research, func(a *Application) { a.Ethics.Approvals[0].Kind = ApprovalAmendment }, "ethics_approval ethics.approvals"},
 	{"kind of approval", research, func(a *Application) {
-		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{"advice", "2", today, "ansokan", "beslut2", true})
+		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{Kind: "advice", Number: "2", Decided: today, Application: "ansokan", Decision: "beslut2", Signed: true})
 		a.Attachments = append(a.Attachments, Attachment{ID: "beslut2", Kind: AttachEthicsDecision, Name: "x"})
 	}, "ethics_decisions ethics.approvals[1].kind"},
 	{"diary number", research, func(a *Application) { a.Ethics.Approvals[0].Number = "" }, "ethics_decisions ethics.approvals[0].number"},
@@ -119,11 +119,11 @@ var faults = []fault{
 	{"application not attached", research, func(a *Application) { a.Attachments = a.Attachments[1:] }, "ethics_decisions ethics.approvals[0].application"},
 	{"not signed", research, func(a *Application) { a.Ethics.Approvals[0].Signed = false }, "ethics_decisions ethics.approvals[0].signed"},
 	{"amendment under the first decision", research, func(a *Application) {
-		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{ApprovalAmendment, "2", today, "andring", "beslut", true})
+		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{Kind: ApprovalAmendment, Number: "2", Decided: today, Application: "andring", Decision: "beslut", Signed: true})
 		a.Attachments = append(a.Attachments, Attachment{ID: "andring", Kind: AttachEthicsApplication, Name: "Ändring"})
 	}, "ethics_decisions ethics.approvals[1].decision"},
 	{"amendment without decision", research, func(a *Application) {
-		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{ApprovalAmendment, "2", today, "andring", "", true})
+		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{Kind: ApprovalAmendment, Number: "2", Decided: today, Application: "andring", Decision: "", Signed: true})
 		a.Attachments = append(a.Attachments, Attachment{ID: "andring", Kind: AttachEthicsApplication, Name: "Ändring"})
 	}, "ethics_decisions ethics.approvals[1].decision"},
 	{"amendment attached and not mentioned", research, func(a *Application) {
@@ -228,10 +228,10 @@ func TestSeveralSupplementsOneDecision(t *testing.T) {
 	t.Parallel()
 	a := research()
 	for _, id := range []string{"k1", "k2"} {
-		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{ApprovalAddition, "2026-01234-01", today, id, "beslut", true})
+		a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{Kind: ApprovalAddition, Number: "2026-01234-01", Decided: today, Application: id, Decision: "beslut", Signed: true})
 		a.Attachments = append(a.Attachments, Attachment{ID: id, Kind: AttachEthicsApplication, Name: id})
 	}
-	a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{ApprovalAmendment, "2026-09999-02", today, "andring", "beslut2", true})
+	a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{Kind: ApprovalAmendment, Number: "2026-09999-02", Decided: today, Application: "andring", Decision: "beslut2", Signed: true})
 	a.Attachments = append(a.Attachments, Attachment{ID: "andring", Kind: AttachEthicsApplication, Name: "a"}, Attachment{ID: "beslut2", Kind: AttachEthicsDecision, Name: "b"})
 	if ps := Problems(a, today, catalog.Builtin()); len(ps) != 0 {
 		t.Errorf("%v", rules(ps))
@@ -307,7 +307,7 @@ func TestPromise05HealthComesFromTheCatalogue(t *testing.T) {
 		case 2:
 			a.Attachments = a.Attachments[:1]
 		case 3:
-			a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{ApprovalAmendment, "2", today, "ansokan", "", true})
+			a.Ethics.Approvals = append(a.Ethics.Approvals, Approval{Kind: ApprovalAmendment, Number: "2", Decided: today, Application: "ansokan", Decision: "", Signed: true})
 		case 4:
 			a.Attachments = append(a.Attachments, Attachment{ID: "a2", Kind: AttachEthicsApplication, Name: "Ändring"})
 		}
