@@ -16,7 +16,7 @@ import (
 
 // Orders is what the interface for programs does with orders; app.App has it.
 type Orders interface {
-	Submit(ctx context.Context, by order.Actor, a intake.Application, onBehalf bool) (string, order.State, error)
+	Submit(ctx context.Context, by order.Actor, cmd order.Submit) (string, order.State, error)
 	Do(ctx context.Context, by order.Actor, id string, cmd order.Command) (order.State, error)
 	DoAt(ctx context.Context, by order.Actor, id string, version int, cmd order.Command) (order.State, error)
 	Entries(ctx context.Context, id string) ([]order.Entry, error)
