@@ -182,9 +182,9 @@ func DueActs(s State, a *Authority, today day.Day) []Command {
 		out = append(out, RemindKey{})
 	}
 	if d := s.Delivery; !s.Purged && !s.PurgeOpen && (d != nil && today >= d.PurgeOn || (s.Ended != "" || s.Expires(today)) && s.Holds()) {
-		out = append(out, OrderPurge{})
+		return append(out, OrderPurge{})
 	}
-	if !s.Purged && s.Submitted {
+	if !s.Purged && !s.PurgeOpen && s.Ended == "" && s.Submitted {
 		for _, r := range Clocks(s, a, today) {
 			if r.Def.Kind == clock.Duty && r.Warned(today) && !s.warned(r.ID, r.Due) {
 				out = append(out, WarnClock{Clock: r.ID, Due: r.Due})

@@ -76,6 +76,11 @@ type Act struct {
 	How      string            `json:"how,omitempty"`
 	Hash     string            `json:"hash,omitempty"` // of quote or manifest; default the one at hand
 	Ground   string            `json:"ground,omitempty"`
+
+	Data      []intake.Wish `json:"data,omitempty"`      // propose_data
+	Supplier  string        `json:"supplier,omitempty"`  // call_population: id of an agreed supplier
+	Reference string        `json:"reference,omitempty"` // and its own reference
+	Closes    day.Day       `json:"closes,omitzero"`     // and the last day of the window
 }
 
 // Quote is what a handler enters; hours in hundredths are written 4 or 2.25.

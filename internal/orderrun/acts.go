@@ -40,6 +40,9 @@ func init() { // a map literal would refer to itself through run.acts
 		"dispatch_decision":     simple(func(orderfile.Act) order.Command { return order.DispatchDecision{} }),
 		"accept_quote":          acceptQuote,
 		"acknowledge_forbehall": simple(func(a orderfile.Act) order.Command { return order.AcknowledgeForbehall{Person: a.Person} }),
+		"propose_data":          simple(func(a orderfile.Act) order.Command { return order.ProposeData{Data: a.Data, Text: a.Text} }),
+		"agree_data":            agreeData,
+		"call_population":       callPopulation,
 		"population":            sendPopulation,
 		"settle_medium":         simple(func(a orderfile.Act) order.Command { return order.SettleMedium{ID: max(a.Medium, 1), How: a.How} }),
 		"order_extraction":      orderExtraction,
@@ -230,6 +233,20 @@ func review(a orderfile.Act) order.Command {
 	return c
 }
 
+func agreeData(ctx context.Context, r *run, a orderfile.Act) error {
+	c := order.AgreeData{Hash: canon.Hash(a.Hash)}
+	if p := r.state.Proposal; a.Hash == "" && p != nil {
+		c.Hash = p.Hash
+	}
+	return r.do(ctx, a, c)
+}
+
+// callPopulation writes and signs the call; the window opens at once.
+func callPopulation(ctx context.Context, r *run, a orderfile.Act) (err error) {
+	r.state, err = r.app.CallPopulation(ctx, r.actor(a), r.id, a.Supplier, a.Reference, 0, a.On, a.Closes)
+	return err
+}
+
 // sendPopulation plays the supplier: the file goes to the counter as a stream,
 // sealed beforehand when the act says so.
 func sendPopulation(ctx context.Context, r *run, a orderfile.Act) error {
@@ -336,8 +353,10 @@ func invoice(ctx context.Context, r *run, a orderfile.Act) error {
 // purge lets the date act; whoever is named in the act orders it by hand.
 func purge(ctx context.Context, r *run, a orderfile.Act) error {
 	if a.By == "calendar" {
-		acted, err := r.app.Due(ctx)
-		if err != nil || len(acted) > 0 {
+		if _, err := r.app.Due(ctx); err != nil {
+			return err
+		}
+		if err := r.refresh(ctx); err != nil || r.state.PurgeOpen {
 			return err
 		}
 		a.As = order.RoleClock // the date has not come: let the rule say so

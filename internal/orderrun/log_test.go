@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"sluss/internal/app"
+	"sluss/internal/config"
 	"sluss/internal/audit"
 	"sluss/internal/orderrun"
 	"sluss/internal/store"
@@ -64,7 +65,7 @@ func TestRunLeavesALogThatVerifies(t *testing.T) {
 			t.Errorf("proof of step %d: %v, %v", s.Version, err, perr)
 		}
 	}
-	if stale, err := (&app.App{Log: db}).Stale(t.Context()); err != nil || len(stale) != 0 {
+	if stale, err := (&app.App{Log: db, Authority: config.Authority()}).Stale(t.Context()); err != nil || len(stale) != 0 {
 		t.Errorf("%v, %v", stale, err)
 	}
 }
