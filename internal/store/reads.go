@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -37,16 +36,12 @@ func (s *Store) PutReads(ctx context.Context, batch []app.Read) error {
 	if err != nil {
 		return err
 	}
-	for range 20 { // another process may take the number
-		if err = s.putReads(ctx, batch, data); !errors.Is(err, app.ErrConflict) {
-			return err
-		}
-	}
-	return err
-}
-
-func (s *Store) putReads(ctx context.Context, batch []app.Read, data []byte) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if s.d.lockCase != "" { // another process takes the next number
+			if _, err := tx.ExecContext(ctx, s.d.lockCase, readsStream); err != nil {
+				return fmt.Errorf("log of reads: %w", err)
+			}
+		}
 		var last int
 		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM events WHERE stream = $1`, readsStream).Scan(&last); err != nil {
 			return fmt.Errorf("log of reads: %w", err)
@@ -73,19 +68,19 @@ func (s *Store) putReads(ctx context.Context, batch []app.Read, data []byte) err
 
 // ReadsOfCase returns who has read a case, latest first.
 func (s *Store) ReadsOfCase(ctx context.Context, id string, after app.ReadsPlace, limit int) ([]app.Read, app.ReadsPlace, error) {
-	return s.readsWhere(ctx, `stream = $1 AND id < $2`, id, after, limit)
+	return s.readsWhere(ctx, `stream`, id, after, limit)
 }
 
 // ReadsBy returns what a person has read, latest first.
 func (s *Store) ReadsBy(ctx context.Context, who string, after app.ReadsPlace, limit int) ([]app.Read, app.ReadsPlace, error) {
-	return s.readsWhere(ctx, `actor = $1 AND id < $2`, who, after, limit)
+	return s.readsWhere(ctx, `actor`, who, after, limit)
 }
 
-func (s *Store) readsWhere(ctx context.Context, where, what string, after app.ReadsPlace, limit int) (out []app.Read, next app.ReadsPlace, err error) {
+func (s *Store) readsWhere(ctx context.Context, column, what string, after app.ReadsPlace, limit int) (out []app.Read, next app.ReadsPlace, err error) {
 	if after == 0 {
 		after = 1<<63 - 1
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT id, at, actor, role, stream, part FROM reads WHERE `+where+` ORDER BY id DESC LIMIT $3`, what, int64(after), limit)
+	rows, err := s.db.QueryContext(ctx, `SELECT id, at, actor, role, stream, part FROM reads WHERE `+column+` = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, what, int64(after), limit)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list reads: %w", err)
 	}

@@ -53,8 +53,8 @@ type dialect struct {
 	identity  string             // column type of numbers that the database draws
 	snapshot  sql.IsolationLevel // of a reader that wants one view
 	unhurried string             // lifts the time limit of statements for such a reader
-	// lockCase lets one transaction at a time spread what happened in a case; ""
-	// where only one writes anyway.
+	// lockCase lets one transaction at a time do what needs all of a stream: tell
+	// subscribers of a case, log reads; "" where only one writes anyway.
 	lockCase string
 	// lockSchema begins a migration, so that two programs that start at once do
 	// not both run it; "" where beginning a transaction does that.
