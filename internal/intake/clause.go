@@ -108,7 +108,7 @@ func hasVerb(ts []token, i, step int) bool {
 func (d *document) denied(i int) (at int, ok bool) {
 	ts := d.tokens
 	for j := i; j >= 0 && ts[j].clause == ts[i].clause; j-- {
-		if d.denies(j) || j < i && slices.Contains(forward, ts[j].word) && !d.alsoAfter(j) && i-j <= 14 {
+		if d.denies(j) || j < i && d.excepts(j) && i-j <= 14 {
 			return j, true
 		}
 	}
@@ -119,7 +119,7 @@ func (d *document) denied(i int) (at int, ok bool) {
 	}
 	if ts[i].intro > 0 { // a list whose first line denies: Följande hämtas inte:
 		for j := i; j >= 0 && ts[j].block == ts[i].block; j-- {
-			if ts[j].sentence == ts[i].intro && (d.denies(j) || slices.Contains(forward, ts[j].word)) {
+			if ts[j].sentence == ts[i].intro && (d.denies(j) || d.excepts(j)) {
 				return j, true
 			}
 		}
@@ -127,9 +127,17 @@ func (d *document) denied(i int) (at int, ok bool) {
 	return 0, false
 }
 
-// alsoAfter: "utan även", "utan också" add and do not deny.
-func (d *document) alsoAfter(j int) bool {
-	return j+1 < len(d.tokens) && slices.Contains([]string{"även", "också", "dessutom", "att", "tvekan"}, d.tokens[j+1].word)
+// excepts reports whether token j leaves out what follows it. "Utan även" adds,
+// and "utan" after a denial turns it: kan inte genomföras utan uppgifter.
+func (d *document) excepts(j int) bool {
+	ts := d.tokens
+	if !slices.Contains(forward, ts[j].word) {
+		return false
+	}
+	if ts[j].word == "utan" && j > 0 && ts[j-1].sentence == ts[j].sentence && ts[j-1].clause != ts[j].clause {
+		return false
+	}
+	return j+1 >= len(ts) || !slices.Contains([]string{"även", "också", "dessutom", "att", "tvekan"}, ts[j+1].word)
 }
 
 // denies reports whether token j is a cue that denies its clause.

@@ -189,9 +189,16 @@ func TestRules(t *testing.T) {
 		}
 		for _, p := range ps {
 			met[p.Rule] = true
-			if p.SV == "" || p.EN == "" || p.Law == "" {
+			if p.SV == "" || p.EN == "" || p.Law == "" || p.DoSV == "" || p.DoEN == "" {
 				t.Errorf("%s: %+v says too little", f.name, p)
 			}
+		}
+	}
+	for _, e := range examples {
+		a := e.of()
+		e.do(&a)
+		for _, p := range Problems(a, today, catalog.Builtin()) {
+			met[p.Rule] = true
 		}
 	}
 	seen := map[string]bool{}
@@ -203,7 +210,7 @@ func TestRules(t *testing.T) {
 		if !met[r.Code] {
 			t.Errorf("no test breaks %s", r.Code)
 		}
-		if len(r.For) == 0 || r.From == 0 || r.Law == "" {
+		if len(r.For) == 0 || r.From == 0 || r.Form == 0 || r.Law == "" {
 			t.Errorf("rule %s lacks purpose, day or law", r.Code)
 		}
 	}

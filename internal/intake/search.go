@@ -58,7 +58,7 @@ func (f Finding) Coverage(attachment string) Coverage {
 // wording.
 func Search(a Application, pages []string, cat *catalog.Catalogue) []Finding {
 	s := search{doc: readText(pages), app: a, cat: cat}
-	s.authority = s.doc.find("", authorityTerms...)
+	s.authority, s.others = s.doc.find("", authorityTerms...), s.doc.find("", otherSources...)
 	items := Items(a, cat)
 	out := make([]Finding, 0, len(items))
 	for _, item := range items {
@@ -74,6 +74,7 @@ type search struct {
 	app       Application
 	cat       *catalog.Catalogue
 	authority []int // where Försäkringskassan is named
+	others    []int // where other holders of data are
 }
 
 func (s *search) item(item Item) Finding {
@@ -81,7 +82,8 @@ func (s *search) item(item Item) Finding {
 		return s.benefit(code)
 	}
 	if c, ok := strings.CutPrefix(item.ID, CoverCategory); ok {
-		return s.plain(categoryTerms[c]...)
+		n := categoryNames[c]
+		return s.plain(append([]string{bend(n.SV), bend(n.EN)}, categoryTerms[c]...)...)
 	}
 	switch item.ID {
 	case CoverPopulation:
@@ -123,19 +125,18 @@ type hit struct {
 
 // sourced looks for an item that must come from Försäkringskassan.
 func (s *search) sourced(hits []hit) Finding {
-	var best Finding
 	for _, h := range hits {
 		if j, no := s.doc.denied(h.at); no && !s.doc.aside(h.at) {
-			f := s.at(h.at, false, Likely, "Det nämns tillsammans med en negation: "+s.doc.tokens[j].raw+".", "It is named with a negation: "+s.doc.tokens[j].raw+".")
-			return f
+			return s.at(h.at, false, Likely, "Det nämns tillsammans med en negation: "+s.doc.tokens[j].raw+".", "It is named with a negation: "+s.doc.tokens[j].raw+".")
 		}
 	}
+	var best Finding
 	rank := 0
 	for _, h := range hits {
-		if s.doc.aside(h.at) && s.onlyAside(h.at) {
-			continue
-		}
 		f, r := s.source(h)
+		if s.doc.aside(h.at) { // what must not be published is fetched, most likely
+			f.Sure = Likely
+		}
 		if r > rank {
 			best, rank = f, r
 		}
@@ -144,12 +145,6 @@ func (s *search) sourced(hits []hit) Finding {
 		return nothing()
 	}
 	return best
-}
-
-// onlyAside: the clause denies something about data that are not fetched by it.
-func (s *search) onlyAside(i int) bool {
-	_, no := s.doc.denied(i)
-	return no
 }
 
 // source judges one hit by where it says the data come from; a higher rank is a
@@ -193,7 +188,7 @@ func (s *search) named(i int) (clause, sentence, block bool) {
 	t := s.doc.tokens[i]
 	for _, j := range s.authority {
 		u := s.doc.tokens[j]
-		if _, no := s.doc.denied(j); no || s.recipient(j) {
+		if _, no := s.doc.denied(j); no && !s.doc.aside(j) || s.recipient(j) {
 			continue
 		}
 		clause = clause || u.clause == t.clause
@@ -213,7 +208,7 @@ func (s *search) recipient(j int) bool {
 // Försäkringskassan takes over, says that its data come from somebody else.
 func (s *search) otherSource(i int) bool {
 	ts := s.doc.tokens
-	for _, j := range s.doc.find("", otherSources...) {
+	for _, j := range s.others {
 		if ts[j].clause != ts[i].clause && !(ts[j].sentence == ts[i].sentence && j > i && s.sameList(i, j)) {
 			continue
 		}

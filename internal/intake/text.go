@@ -68,6 +68,10 @@ func readText(pages []string) document {
 	return d
 }
 
+// longest is how many words a sentence can have: a table without a full stop
+// must not make one sentence of a hundred pages.
+const longest = 300
+
 // reader cuts a text into tokens, sentences and blocks.
 type reader struct {
 	text            string
@@ -76,6 +80,7 @@ type reader struct {
 	sentence, block int // count from 1
 	section         int // counts the numbered headings
 	heading         bool
+	began           int // first token of the sentence
 	page            int
 	comma           bool
 	colon           bool // the last paragraph ended with a colon: its list belongs to it
@@ -88,6 +93,7 @@ func (r *reader) read() {
 	for _, line := range lines {
 		for r.page < len(r.starts) && r.starts[r.page] <= at {
 			r.page++
+			blank = blank || strings.ContainsAny(lastSign(r.text[:at]), ".!?") // a page that ends with its paragraph
 		}
 		bare := strings.TrimSpace(line)
 		switch bullet := isBullet(bare); {
@@ -125,6 +131,12 @@ func (r *reader) read() {
 		}
 		at += len(line)
 	}
+}
+
+// lastSign returns the last byte before any white space at the end.
+func lastSign(s string) string {
+	s = strings.TrimRight(s, " \t\n")
+	return s[max(0, len(s)-1):]
 }
 
 func isBullet(line string) bool {
@@ -215,6 +227,11 @@ func (r *reader) word(raw string, at, end int, hyphen bool) {
 		t := &r.tokens[n-1]
 		t.word, t.raw, t.end, t.hyphen = t.word+strings.ToLower(raw), t.raw+raw, end, hyphen
 		return
+	}
+	if n := len(r.tokens); n-r.began > longest && r.tokens[n-1].sentence == r.sentence {
+		r.sentence++
+	} else if n > 0 && r.tokens[n-1].sentence != r.sentence {
+		r.began = n
 	}
 	r.tokens = append(r.tokens, token{word: strings.ToLower(raw), raw: raw, page: r.page, at: at, end: end, sentence: r.sentence, block: r.block, comma: r.comma, intro: r.intro, section: r.section, heading: r.heading, hyphen: hyphen})
 	r.comma = false
