@@ -38,7 +38,10 @@ type Proposal struct {
 	ShapeWhy  catalog.Text  `json:"shape_why"`
 	Benefits  []Suggestion  `json:"benefits"`
 	Variables []Suggestion  `json:"variables"`
-	Score     int           `json:"score"` // greater fits better
+	// OtherShape are variables that the need names but that the shape does not
+	// have.
+	OtherShape []Suggestion `json:"other_shape,omitempty"`
+	Score      int          `json:"score"` // greater fits better
 }
 
 // Suggestion is a benefit or a variable with the reason for it.
@@ -109,11 +112,18 @@ func propose(d *document, r *catalog.Register, t *catalog.Table, benefits []Sugg
 	own := false
 	for k := range t.Variables {
 		v := &t.Variables[k]
-		if !v.Allows(p.Shape) || v.Role == catalog.RolePerson {
+		if !v.Deliverable() || v.Role == catalog.RolePerson {
 			continue
 		}
 		s, found := suggestVariable(d, v, p.Shape)
 		if !found {
+			continue
+		}
+		if !v.Allows(p.Shape) {
+			if s.Score == scoreName {
+				s.Why = catalog.Text{SV: "Behovet nämner variabeln, men den finns inte i den formen.", EN: "The need names the variable, but it is not part of that shape."}
+				p.OtherShape = append(p.OtherShape, s)
+			}
 			continue
 		}
 		p.Variables = append(p.Variables, s)
