@@ -58,7 +58,7 @@ func (f Finding) Coverage(attachment string) Coverage {
 // wording.
 func Search(a Application, pages []string, cat *catalog.Catalogue) []Finding {
 	s := search{doc: readText(pages), app: a, cat: cat}
-	s.authority, s.others = s.doc.find("", authorityTerms...), s.doc.find("", otherSources...)
+	s.places()
 	items := Items(a, cat)
 	out := make([]Finding, 0, len(items))
 	for _, item := range items {
@@ -70,11 +70,36 @@ func Search(a Application, pages []string, cat *catalog.Catalogue) []Finding {
 }
 
 type search struct {
-	doc       document
-	app       Application
-	cat       *catalog.Catalogue
-	authority []int // where Försäkringskassan is named
-	others    []int // where other holders of data are
+	doc document
+	app Application
+	cat *catalog.Catalogue
+
+	authority []int // tokens where Försäkringskassan is named as a source
+	others    []int // tokens where another source is
+	clauses   map[int]bool
+	sentences map[int]bool
+	sections  map[int]bool // those whose heading names Försäkringskassan
+}
+
+// places finds the sources that the text names.
+func (s *search) places() {
+	s.clauses, s.sentences, s.sections = map[int]bool{}, map[int]bool{}, map[int]bool{}
+	for _, j := range s.doc.find("", authorityTerms...) {
+		if _, no := s.doc.denied(j); no && !s.doc.aside(j) || s.recipient(j) {
+			continue
+		}
+		t := s.doc.tokens[j]
+		s.authority = append(s.authority, j)
+		s.clauses[t.clause], s.sentences[t.sentence] = true, true
+		if t.heading {
+			s.sections[t.section] = true
+		}
+	}
+	for _, j := range s.doc.find("", otherSources...) {
+		if s.isSource(j) {
+			s.others = append(s.others, j)
+		}
+	}
 }
 
 func (s *search) item(item Item) Finding {
@@ -182,20 +207,14 @@ func (s *search) source(h hit) (Finding, int) {
 // paragraph without breaks, as some documents have them.
 const reach = 150
 
-// named reports where Försäkringskassan is named, and not denied, beside token
-// i.
+// named reports where Försäkringskassan is named as a source beside token i.
 func (s *search) named(i int) (clause, sentence, block bool) {
 	t := s.doc.tokens[i]
-	for _, j := range s.authority {
-		u := s.doc.tokens[j]
-		if _, no := s.doc.denied(j); no && !s.doc.aside(j) || s.recipient(j) {
-			continue
-		}
-		clause = clause || u.clause == t.clause
-		sentence = sentence || u.sentence == t.sentence || t.intro > 0 && u.sentence == t.intro
-		block = block || u.block == t.block && max(i-j, j-i) < reach || u.heading && u.section == t.section
+	k, _ := slices.BinarySearch(s.authority, i)
+	for _, j := range s.authority[max(0, k-1):min(len(s.authority), k+1)] { // the nearest on each side
+		block = block || s.doc.tokens[j].block == t.block && max(i-j, j-i) < reach
 	}
-	return clause, sentence, block
+	return s.clauses[t.clause], s.sentences[t.sentence] || t.intro > 0 && s.sentences[t.intro], block || s.sections[t.section]
 }
 
 // recipient reports whether the authority at j is whom something is sent to,
@@ -208,14 +227,25 @@ func (s *search) recipient(j int) bool {
 // Försäkringskassan takes over, says that its data come from somebody else.
 func (s *search) otherSource(i int) bool {
 	ts := s.doc.tokens
-	for _, j := range s.others {
-		if ts[j].clause != ts[i].clause && !(ts[j].sentence == ts[i].sentence && j > i && s.sameList(i, j)) {
-			continue
+	k, _ := slices.BinarySearch(s.others, i)
+	for _, j := range s.others[k:] {
+		if ts[j].sentence != ts[i].sentence {
+			break
 		}
-		for k := j - 1; k >= 0 && k >= j-3 && ts[k].clause == ts[j].clause; k-- {
-			if slices.Contains([]string{"från", "ur", "hos", "via", "from", "by", "enligt"}, ts[k].word) {
-				return true
-			}
+		if ts[j].clause == ts[i].clause || s.sameList(i, j) {
+			return true
+		}
+	}
+	return k > 0 && ts[s.others[k-1]].clause == ts[i].clause
+}
+
+// isSource reports whether one of the three words before token j makes it a
+// source: från, ur, hos.
+func (s *search) isSource(j int) bool {
+	ts := s.doc.tokens
+	for k := j - 1; k >= 0 && k >= j-3 && ts[k].clause == ts[j].clause; k-- {
+		if slices.Contains([]string{"från", "ur", "hos", "via", "from", "by", "enligt"}, ts[k].word) {
+			return true
 		}
 	}
 	return false

@@ -133,20 +133,24 @@ func sameWord(got, want string, bent, last bool) bool {
 // find returns the places where any of the terms begins. of is the benefit
 // whose name it is, "" for other things.
 func (d *document) find(of string, terms ...string) []int {
-	compiled := make([]term, len(terms))
-	for k, s := range terms {
-		compiled[k] = compile(s)
-	}
 	var out []int
-	for i := range d.tokens {
-		for _, t := range compiled {
+	for _, s := range terms {
+		t := compile(s)
+		if len(t.words) == 0 {
+			continue
+		}
+		head := t.words[0]
+		for i := range d.tokens {
+			if !strings.HasPrefix(d.tokens[i].word, head) {
+				continue
+			}
 			if n, ok := t.matches(d.tokens, i); ok && !d.another(of, i, n) {
 				out = append(out, i)
-				break
 			}
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // another reports whether the words around make the term at i the name of
