@@ -34,7 +34,7 @@ type Document struct {
 	SealedAway bool       `json:"sealed_away,omitempty" doc:"It held too many personnummer and can be opened by nobody here."`
 }
 
-func document(a app.Attachment) Document {
+func documentView(a app.Attachment) Document {
 	return Document{a.ID, a.Kind, a.Name, a.Type, a.Bytes, a.SHA256, a.At, a.Filed, a.Sealed}
 }
 
@@ -56,7 +56,7 @@ func (p *programs) attachments(api huma.API, mux *http.ServeMux) {
 			out := &documentsOutput{}
 			out.Body.Documents = []Document{}
 			for _, a := range all {
-				out.Body.Documents = append(out.Body.Documents, document(a))
+				out.Body.Documents = append(out.Body.Documents, documentView(a))
 			}
 			return out, err
 		})
@@ -104,7 +104,7 @@ func (p *programs) attach(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Location", r.URL.Path+"/"+a.ID)
 	w.WriteHeader(http.StatusCreated)
-	return json.NewEncoder(w).Encode(document(a))
+	return json.NewEncoder(w).Encode(documentView(a))
 }
 
 // download sends a document, to be saved and not to be shown: what it holds is

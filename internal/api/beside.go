@@ -102,7 +102,8 @@ type draftCreated struct {
 	Body     DraftView
 }
 
-type draftID struct {
+// DraftInput names a draft.
+type DraftInput struct {
 	ID string `path:"id" example:"U-ABCDEFGHIJKLMNOP"`
 }
 
@@ -140,20 +141,20 @@ type (
 		}
 	}
 	saveDraftInput struct {
-		draftID
+		DraftInput
 		Body struct {
 			Version int     `json:"version" required:"true" minimum:"1" doc:"Of the draft that the sender has read; 409 with both texts when it has another by now."`
 			Answers Answers `json:"answers" required:"true"`
 		}
 	}
 	memberInput struct {
-		draftID
+		DraftInput
 		Body struct {
 			Email string `json:"email" required:"true" maxLength:"254"`
 		}
 	}
 	submitDraftInput struct {
-		draftID
+		DraftInput
 		Key  string `header:"Idempotency-Key"`
 		Body struct {
 			Version int `json:"version" required:"true" minimum:"1"`
@@ -186,7 +187,7 @@ func (p *programs) drafts(api huma.API) {
 		return &draftCreated{base + "/" + s.ID, v.ETag, v.Body}, nil
 	})
 	register(p, api, http.MethodGet, base, "list_drafts", ScopeRead, "The asker's drafts, latest change first.", p.listDrafts)
-	register(p, api, http.MethodGet, base+"/{id}", "get_draft", ScopeRead, "A draft, with what keeps it from being handed in.", func(ctx context.Context, in *draftID) (*draftOutput, error) {
+	register(p, api, http.MethodGet, base+"/{id}", "get_draft", ScopeRead, "A draft, with what keeps it from being handed in.", func(ctx context.Context, in *DraftInput) (*draftOutput, error) {
 		s, err := p.Orders.ReadDraft(ctx, who(ctx).Person, in.ID)
 		return p.draftView(ctx, s, err)
 	})
@@ -194,7 +195,7 @@ func (p *programs) drafts(api huma.API) {
 		s, err := p.Orders.SaveDraft(ctx, who(ctx).Person, in.ID, in.Body.Version, json.RawMessage(in.Body.Answers))
 		return p.draftView(ctx, s, err)
 	})
-	register(p, api, http.MethodDelete, base+"/{id}", "delete_draft", ScopeAct, "Removes a draft and its uploads.", func(ctx context.Context, in *draftID) (*struct{}, error) {
+	register(p, api, http.MethodDelete, base+"/{id}", "delete_draft", ScopeAct, "Removes a draft and its uploads.", func(ctx context.Context, in *DraftInput) (*struct{}, error) {
 		return &struct{}{}, p.Orders.DeleteDraft(ctx, who(ctx).Person, in.ID)
 	})
 	register(p, api, http.MethodPost, base+"/{id}/invite", "invite_to_draft", ScopeAct, "Lets a co-applicant read and write.", func(ctx context.Context, in *memberInput) (*draftOutput, error) {

@@ -29,7 +29,8 @@ type (
 		Attempts int       `json:"attempts"`
 		Fault    string    `json:"fault,omitempty" doc:"Code of the last fault."`
 	}
-	webhookID struct {
+	// WebhookInput names a subscription.
+	WebhookInput struct {
 		ID string `path:"id"`
 	}
 	subscribeInput struct {
@@ -53,7 +54,7 @@ type (
 		}
 	}
 	emptyInput struct {
-		webhookID
+		WebhookInput
 		Body struct{}
 	}
 	countOutput struct {
@@ -88,10 +89,10 @@ func (p *programs) hooks(api huma.API) {
 		}
 		return out, err
 	})
-	register(p, api, http.MethodDelete, base+"/{id}", "unsubscribe", ScopeAct, "Ends a subscription; what waits is dropped.", func(ctx context.Context, in *webhookID) (*struct{}, error) {
+	register(p, api, http.MethodDelete, base+"/{id}", "unsubscribe", ScopeAct, "Ends a subscription; what waits is dropped.", func(ctx context.Context, in *WebhookInput) (*struct{}, error) {
 		return &struct{}{}, p.Orders.Unsubscribe(ctx, who(ctx).Person, in.ID)
 	})
-	register(p, api, http.MethodGet, base+"/{id}/messages", "list_messages", ScopeRead, "What has not arrived, in order; at most 200.", func(ctx context.Context, in *webhookID) (*messagesOutput, error) {
+	register(p, api, http.MethodGet, base+"/{id}/messages", "list_messages", ScopeRead, "What has not arrived, in order; at most 200.", func(ctx context.Context, in *WebhookInput) (*messagesOutput, error) {
 		all, err := p.Orders.WaitingFor(ctx, who(ctx).Person, in.ID)
 		out := &messagesOutput{}
 		out.Body.Messages = []WebhookMessage{}
