@@ -13,12 +13,12 @@ func (b Book) Check() []error {
 	versions := map[string]bool{}
 	for i, d := range b {
 		bad := func(what string) { out = append(out, fmt.Errorf("clock %d (%s): %s", i+1, d.ID, what)) }
-		version := d.ID + " " + d.From.String()
+		version := fmt.Sprint(d.ID, d.From, d.Purposes, d.Parties)
 		switch {
 		case d.ID == "":
 			bad("has no id")
 		case versions[version]:
-			bad("has two versions from the same day")
+			bad("has two versions from the same day for the same cases")
 		}
 		versions[version] = true
 		if d.Name.SV == "" || d.Name.EN == "" || d.Source == "" {

@@ -17,28 +17,27 @@ const (
 	DraftSent           = "draft_sent"           // id: version of the draft quote; days: working days to answer in
 	DraftAnswered       = "draft_answered"       // id
 	DraftAgreed         = "draft_agreed"
-	Decided             = "decided"            // population: file or none; gives: yes or no
-	DecisionSent        = "decision_sent"      // the representative has the decision and its quote; until: last day to accept
-	DecisionServed      = "decision_served"    // the party has been served (delgiven); appealable: yes or no
-	QuoteAccepted       = "quote_accepted"     //
-	FileCalled          = "file_called"        // the population file has been called for (avrop)
-	FileAccepted        = "file_accepted"      // id; on: the day it arrived
-	FileFaulty          = "file_faulty"        // id; found faulty after it had been accepted
-	Promised            = "promised"           // until: the delivery day promised to a statistics order
-	Delivered           = "delivered"          // months: retention
-	Invoiced            = "invoiced"           //
-	Purged              = "purged"             //
-	Appealed            = "appealed"           //
-	DelayNotified       = "delay_notified"     //
-	RulingRequested     = "ruling_requested"   // the party asks for a decision, FL 12 §; on
-	RulingRefused       = "ruling_refused"     //
-	KeyKept             = "key_kept"           // until
-	KeyReminded         = "key_reminded"       //
-	KeyDestroyed        = "key_destroyed"      //
-	Withdrawn           = "withdrawn"          //
-	Dismissed           = "dismissed"          //
-	Refused             = "refused"            // every row refused
-	PromiseRangeUpdated = "promise_range_told" // the orderer has been told a new range
+	Decided             = "decided"          // population: file or none; gives: yes or no
+	DecisionSent        = "decision_sent"    // the representative has the decision and its quote; until: last day to accept
+	DecisionServed      = "decision_served"  // the party has been served (delgiven); appealable: yes or no
+	QuoteAccepted       = "quote_accepted"   //
+	FileCalled          = "file_called"      // the population file has been called for (avrop)
+	FileAccepted        = "file_accepted"    // id; on: the day it arrived
+	FileFaulty          = "file_faulty"      // id; found faulty after it had been accepted
+	Promised            = "promised"         // until: the delivery day promised to a statistics order
+	Delivered           = "delivered"        // months: retention
+	Invoiced            = "invoiced"         //
+	Purged              = "purged"           //
+	Appealed            = "appealed"         //
+	DelayNotified       = "delay_notified"   //
+	RulingRequested     = "ruling_requested" // the party asks for a decision, FL 12 §; on
+	RulingRefused       = "ruling_refused"   //
+	KeyKept             = "key_kept"         // until
+	KeyReminded         = "key_reminded"     //
+	KeyDestroyed        = "key_destroyed"    //
+	Withdrawn           = "withdrawn"        //
+	Dismissed           = "dismissed"        //
+	Refused             = "refused"          // every row refused
 )
 
 // Kinds of case and party, as in intake.
@@ -103,7 +102,8 @@ func starts(all ...Trigger) []Start { return []Start{{All: all}} }
 // here private principals and private ones equated with authorities (OSL 2 kap.
 // 4 §), which remain individuals to förvaltningslagen. That a case is
 // "substantially" delayed (11 §) is a judgement; the book takes it to be so
-// when the last day of the total time has passed.
+// when the last day of the total time, or of a promise to a statistics order,
+// has passed.
 //
 // The last day of appeal is counted from service; förvaltningslagen 44 §. For
 // an authority that appeals to the government the same three weeks are counted,
@@ -177,11 +177,8 @@ func deliveryClocks() Book {
 			Restart: []Trigger{{Event: Promised, Name: catalog.Text{SV: "en ny leveransdag utlovades", EN: "a new delivery day was promised"}}},
 			Stop:    []Trigger{delivered}, Cancel: overNo, Purposes: []string{statistics},
 		},
-		{
-			ID: "delay_notice", Kind: Duty, Source: fl + "11 §", From: flDay, Unit: WorkingDays, Length: 5, Warn: 2, AfterLate: "total",
-			Name: catalog.Text{SV: "Underrätta parten om förseningen", EN: "Tell the party about the delay"},
-			Stop: []Trigger{{Event: DelayNotified}}, Cancel: append([]Trigger{delivered}, overNo...), Parties: []string{private, equated},
-		},
+		delayNotice("total", research),
+		delayNotice("promised", statistics),
 		{
 			ID: "ruling_right", Kind: Right, Source: fl + "12 §", From: flDay, Unit: Months, Length: 6,
 			Name:  catalog.Text{SV: "Parten får begära att ärendet avgörs", EN: "The party may ask for a ruling"},
@@ -193,6 +190,16 @@ func deliveryClocks() Book {
 			Start: starts(Trigger{Event: RulingRequested, DayFrom: "on", Name: catalog.Text{SV: "begäran om avgörande kom in", EN: "the request for a ruling arrived"}}),
 			Stop:  []Trigger{decided, {Event: Refused}, {Event: Dismissed}, {Event: RulingRefused}}, Cancel: []Trigger{{Event: Withdrawn}}, Parties: []string{private, equated},
 		},
+	}
+}
+
+// delayNotice starts when the last day of another clock has passed.
+func delayNotice(after, purpose string) Definition {
+	return Definition{
+		ID: "delay_notice", Kind: Duty, Source: fl + "11 §; " + own, From: flDay, Unit: WorkingDays, Length: 5, Warn: 2, AfterLate: after,
+		Name: catalog.Text{SV: "Underrätta parten om förseningen", EN: "Tell the party about the delay"},
+		Stop: []Trigger{{Event: DelayNotified}}, Cancel: append([]Trigger{delivered}, overNo...),
+		Purposes: []string{purpose}, Parties: []string{private, equated},
 	}
 }
 

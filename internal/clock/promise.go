@@ -2,6 +2,7 @@ package clock
 
 import (
 	"fmt"
+	"slices"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -13,6 +14,7 @@ type Phase struct {
 	Name catalog.Text `json:"name"`
 	Done []Trigger    `json:"done"`           // over when any has happened
 	Skip []Trigger    `json:"skip,omitempty"` // never comes when any has happened
+	Undo []Trigger    `json:"undo,omitempty"` // as if what ended it had not happened
 	// Theirs says that somebody else acts in this phase.
 	Theirs bool `json:"theirs,omitempty"`
 }
@@ -24,7 +26,7 @@ func Phases() []Phase {
 		{ID: "draft", Name: catalog.Text{SV: "utkast till offert och överenskommelse", EN: "draft quote and agreement"}, Done: []Trigger{{Event: DraftAgreed}}},
 		{ID: "review", Name: catalog.Text{SV: "sekretessprövning och beslut", EN: "confidentiality review and decision"}, Done: []Trigger{{Event: Decided}}},
 		{ID: "acceptance", Name: catalog.Text{SV: "företrädaren godkänner offerten", EN: "the representative accepts the quote"}, Done: []Trigger{{Event: QuoteAccepted}}, Theirs: true},
-		{ID: "file", Name: catalog.Text{SV: "populationsfilen skickas och godkänns", EN: "the population file is sent and accepted"}, Done: []Trigger{{Event: FileAccepted}}, Skip: []Trigger{noFile}, Theirs: true},
+		{ID: "file", Name: catalog.Text{SV: "populationsfilen skickas och godkänns", EN: "the population file is sent and accepted"}, Done: []Trigger{{Event: FileAccepted}}, Skip: []Trigger{noFile}, Undo: []Trigger{{Event: FileFaulty}}, Theirs: true},
 		{ID: "extraction", Name: catalog.Text{SV: "uttag, kontroll och leverans", EN: "extraction, checks and delivery"}, Done: []Trigger{{Event: Delivered}}},
 	}
 }
@@ -138,7 +140,9 @@ func measured(c Case, leads map[string]Lead, queue int) (r Range, ok bool) {
 		since = max(since, m.on)
 	}
 	for _, p := range Phases() {
-		if done := marks.find(c, "", p.Done); len(done) > 0 {
+		undo := marks.find(c, "", p.Undo)
+		done := slices.DeleteFunc(marks.find(c, "", p.Done), func(h hit) bool { return undone(h, undo) })
+		if len(done) > 0 {
 			since = max(since, done[0].on)
 			continue
 		}

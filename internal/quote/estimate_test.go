@@ -144,3 +144,20 @@ func BenchmarkEstimate(b *testing.B) {
 		Estimate(past, f)
 	}
 }
+
+// A case is never predicted from itself.
+func TestPredictionLeavesTheCaseOut(t *testing.T) {
+	t.Parallel()
+	var cases []Past
+	var at []place
+	for i := range 5 {
+		cases = append(cases, Past{Centis: int64(100 * (i + 1))})
+		at = append(at, placed(Features{}))
+	}
+	if got := predict(at, cases, at[0], 0); got != 350 { // median of 200, 300, 400, 500
+		t.Errorf("without the first: %d, want 350", got)
+	}
+	if got := predict(at, cases, at[0], -1); got != 300 {
+		t.Errorf("all five: %d, want 300", got)
+	}
+}
