@@ -20,6 +20,7 @@ help:
 	@echo "make lint    go vet, staticcheck, gofumpt"
 	@echo "make race    race detector on rules and use cases"
 	@echo "make bench   the table of docs/benchmarks.md (needs gcc for DuckDB, the peer)"
+	@echo "make bench-case  the counter under load, over HTTP"
 	@echo "make verify  outside readers of what Sluss writes"
 
 demo: build
@@ -43,6 +44,11 @@ race:
 
 bench: build
 	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench $(ARGS)
+
+# The counter under load (its size: ARGS="--cases 30000", --postgres).
+.PHONY: bench-case
+bench-case:
+	$(GO) run ./bench/case $(ARGS)
 
 verify: build
 	tools/verify.sh

@@ -253,9 +253,10 @@ func TestDraftBecomesOneCase(t *testing.T) {
 			t.Errorf("%s: %d %q %v", who, f.status, f.raw, f.header)
 		}
 	}
-	for _, who := range []string{"ester", "scb"} {
-		d.want(d.as(who, "GET", c+"/attachments", nil), 404, "api.not_found")
-		d.want(d.as(who, "GET", c+"/attachments/"+keep.hash("id"), nil), 404, "api.not_found")
+	for who, status := range map[string]int{"ester": 404, "adam": 404, "scb": 403, "frida": 403} {
+		code := map[int]string{404: "api.not_found", 403: "access.denied"}[status]
+		d.want(d.as(who, "GET", c+"/attachments", nil), status, code)
+		d.want(d.as(who, "GET", c+"/attachments/"+keep.hash("id"), nil), status, code)
 	}
 	if n := files(t, dir, "glömd"); n != 0 {
 		t.Errorf("the document that nobody names lies in %d files", n)
@@ -310,10 +311,11 @@ func TestListOfPersonsIsSealedAway(t *testing.T) {
 	}
 	r := d.want(d.as("elin", "GET", path+"/attachments", nil), 200, "")
 	docs := r.at("documents").([]any)
-	if len(docs) != 2 || docs[1].(object)["sealed_away"] != true || docs[1].(object)["name"] != "" {
+	i := slices.IndexFunc(docs, func(x any) bool { return x.(object)["sealed_away"] == true })
+	if len(docs) != 2 || i < 0 || docs[i].(object)["name"] != "" {
 		t.Fatalf("%s", r.raw)
 	}
-	sealed := docs[1].(object)
+	sealed := docs[i].(object)
 	d.want(d.as("elin", "GET", path+"/attachments/"+sealed["id"].(string), nil), 404, "api.not_found")
 	a := application()
 	a.Attachments = append(a.Attachments, intake.Attachment{ID: sealed["id"].(string), SHA256: sealed["sha256"].(string)})
@@ -338,6 +340,10 @@ func TestAttachmentsOfACase(t *testing.T) {
 	d.want(d.attach("ester", path, "a.txt", "x"), 404, "api.not_found")
 	d.want(d.attach("elin", path, "a.exe", "MZ"), 422, "attachment.type")
 	d.want(d.as("elin", "POST", path+"/attachments", "x"), 422, "attachment.name")
+	d.want(d.attach("elin", path, "a.txt", persons(6)), 422, "attachment.sealed_away")
+	if r := d.as("karin", "GET", path+"/events", nil); !strings.Contains(r.raw, "file_sealed_away") {
+		t.Errorf("the log does not tell that a file was sealed away: %s", r.raw)
+	}
 	doc := d.want(d.attach("elin", path, "a.txt", "svaret"), 201, "")
 	count := func(who string, want int) {
 		t.Helper()
@@ -345,16 +351,16 @@ func TestAttachmentsOfACase(t *testing.T) {
 			t.Errorf("%s: %s", who, r.raw)
 		}
 	}
-	count("elin", 1)
-	count("karin", 0)
+	count("elin", 2)
+	count("karin", 1) // that something was sealed away
 	other := d.submit()
 	d.do("karin", other, "request_supplement", object{"parts": []string{"attachments"}, "text": "Bilagor", "due_days": 5})
 	d.want(d.as("elin", "POST", "/api/v1/orders/"+other+"/commands/answer_supplement", object{"application": named(application(), doc)}), 409, "attachment.unknown")
 	d.do("elin", id, "answer_supplement", object{"application": named(application(), doc)})
-	count("karin", 1)
+	count("karin", 2)
 	d.do("karin", id, "request_supplement", object{"parts": []string{"attachments"}, "text": "Fler", "due_days": 5})
 	d.do("elin", id, "answer_supplement", object{"application": application()})
-	count("karin", 1)
+	count("karin", 2)
 }
 
 // TestReadsAreLogged: each look of staff at a case, and nobody else's; who may

@@ -42,6 +42,7 @@ type (
 	}
 	answerSupplementBody struct {
 		Expect
+		Mail
 		Application intake.Application `json:"application" required:"true" doc:"The whole application, with the unlocked parts changed."`
 	}
 	// Terms are what a quote is made of.
@@ -71,10 +72,6 @@ type (
 		Ground string `json:"ground" required:"true"`
 		Reason string `json:"reason" required:"true"`
 	}
-	hashBody struct {
-		Expect
-		Hash canon.Hash `json:"hash" required:"true" doc:"Of what is answered, as the case shows it."`
-	}
 	findingsBody struct {
 		Expect
 		Findings []order.ReviewFinding `json:"findings" required:"true"`
@@ -84,10 +81,6 @@ type (
 		Decision order.Decision `json:"decision" required:"true"`
 		Note     string         `json:"note" required:"true" doc:"The decision, signed with the decision maker's own key."`
 		Quote    *quote.Quote   `json:"quote,omitempty" doc:"The final quote; none with a refusal."`
-	}
-	personBody struct {
-		Expect
-		Person string `json:"person" required:"true"`
 	}
 	settleMediumBody struct {
 		Expect
@@ -104,10 +97,6 @@ type (
 		Manifest canon.Hash `json:"manifest" required:"true"`
 		Note     string     `json:"note" required:"true" doc:"The release, signed with the releaser's own key."`
 	}
-	manifestBody struct {
-		Expect
-		Manifest canon.Hash `json:"manifest" required:"true" doc:"Of the parcel that has been opened and verified."`
-	}
 	issueInvoiceBody struct {
 		Expect
 		Worked []quote.Hours `json:"worked,omitempty" doc:"Hours worked; none for a fixed sum."`
@@ -123,27 +112,34 @@ func (p *programs) commands(api huma.API) {
 	give(p, api, func(b requestSupplementBody) order.Command {
 		return order.RequestSupplement{Parts: b.Parts, Text: b.Text, DueDays: b.DueDays}
 	})
-	give(p, api, func(b answerSupplementBody) order.Command { return order.AnswerSupplement{Application: b.Application} })
+	give(p, api, func(b answerSupplementBody) order.Command {
+		return order.AnswerSupplement{Application: b.Application, Behalf: b.behalf()}
+	})
 	give(p, api, none(order.ConfirmComplete{}))
 	give(p, api, func(b draftQuoteBody) order.Command { return order.DraftQuote{Terms: quote.Terms(b.Terms)} })
-	give(p, api, func(b textBody) order.Command { return order.ReturnDraft{Text: b.Text} })
-	give(p, api, func(b hashBody) order.Command { return order.AgreeDraft{Hash: b.Hash} })
+	give(p, api, func(b mailTextBody) order.Command { return order.ReturnDraft{Text: b.Text, Behalf: b.behalf()} })
+	give(p, api, func(b mailHashBody) order.Command { return order.AgreeDraft{Hash: b.Hash, Behalf: b.behalf()} })
 	give(p, api, func(b findingsBody) order.Command { return order.RecordReview{Findings: b.Findings} })
 	give(p, api, func(b decideBody) order.Command {
 		return order.RecordDecision{Decision: b.Decision, Note: b.Note, Quote: b.Quote}
 	})
 	give(p, api, none(order.DispatchDecision{}))
-	give(p, api, func(b hashBody) order.Command { return order.AcceptQuote{Hash: b.Hash} })
-	give(p, api, func(b personBody) order.Command { return order.AcknowledgeForbehall{Person: b.Person} })
+	give(p, api, func(b mailHashBody) order.Command { return order.AcceptQuote{Hash: b.Hash, Behalf: b.behalf()} })
+	give(p, api, func(b mailPersonBody) order.Command {
+		return order.AcknowledgeForbehall{Person: b.Person, Behalf: b.behalf()}
+	})
 	give(p, api, func(b settleMediumBody) order.Command { return order.SettleMedium{ID: b.ID, How: b.How} })
 	give(p, api, func(b orderExtractionBody) order.Command { return order.OrderExtraction{Spec: b.Spec, Note: b.Note} })
 	give(p, api, func(b releaseBody) order.Command { return order.Release{Manifest: b.Manifest, Note: b.Note} })
-	give(p, api, func(b manifestBody) order.Command { return order.ConfirmReceipt{Manifest: b.Manifest} })
+	give(p, api, func(b mailManifestBody) order.Command {
+		return order.ConfirmReceipt{Manifest: b.Manifest, Behalf: b.behalf()}
+	})
 	give(p, api, func(b reasonBody) order.Command { return order.SendAgain{Reason: b.Reason} })
 	give(p, api, func(b issueInvoiceBody) order.Command { return order.IssueInvoice{Worked: b.Worked} })
 	give(p, api, none(order.OrderPurge{}))
 	give(p, api, func(b groundsBody) order.Command { return order.Dismiss{Ground: b.Ground, Reason: b.Reason} })
-	give(p, api, func(b reasonBody) order.Command { return order.Withdraw{Reason: b.Reason} })
+	give(p, api, func(b mailReasonBody) order.Command { return order.Withdraw{Reason: b.Reason, Behalf: b.behalf()} })
+	p.desk(api)
 }
 
 // commandInput is a request with a command's body.
@@ -228,8 +224,7 @@ func (p *programs) carryOut(ctx context.Context, id string, cmd order.Command, p
 			return err
 		}
 		if seen := len(access.Read(by.Role, rel, entries, s)); seen != pre.version {
-			return failure(pre.stale, "api.stale_version", "Ärendet har ändrats sedan det lästes.", "The case has changed since it was read.").
-				do("Läs det igen, se vad som är nytt och försök på nytt.", "Read it again, see what is new and try once more.")
+			return stale(pre)
 		}
 		_, err = p.Orders.DoAt(ctx, by.Actor(), id, s.Version, cmd)
 		if !errors.Is(err, app.ErrConflict) {
@@ -237,6 +232,11 @@ func (p *programs) carryOut(ctx context.Context, id string, cmd order.Command, p
 		}
 	}
 	return app.ErrConflict
+}
+
+func stale(pre wanted) error {
+	return failure(pre.stale, "api.stale_version", "Ärendet har ändrats sedan det lästes.", "The case has changed since it was read.").
+		do("Läs det igen, se vad som är nytt och försök på nytt.", "Read it again, see what is new and try once more.")
 }
 
 // denied is the refusal of the access table, told as room order tells it.

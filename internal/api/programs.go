@@ -10,6 +10,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/order"
 )
@@ -23,6 +24,8 @@ type Orders interface {
 	Problems(a intake.Application) []intake.Problem
 	TakePopulation(ctx context.Context, by order.Actor, id, road string, r io.Reader) (order.State, error)
 	FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
+	CallPopulation(ctx context.Context, by order.Actor, id, supplier, reference string, rows int, opens, closes day.Day) (order.State, error)
+	Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (string, order.State, error)
 	Beside
 }
 

@@ -69,7 +69,18 @@ func bodies(d *desk, id string) map[string]any {
 		"dispatch_decision": object{}, "accept_quote": object{"hash": h}, "acknowledge_forbehall": object{"person": "E"},
 		"settle_medium": object{"id": 1, "how": "returned"}, "order_extraction": object{"spec": object{}, "note": "n"},
 		"release": object{"manifest": h, "note": "n"}, "confirm_receipt": object{"manifest": h}, "send_again": object{"reason": "r"},
-		"issue_invoice": object{}, "order_purge": object{}, "dismiss": object{"ground": "", "reason": ""}, "withdraw": object{"reason": "r"},
+		"close_enquiry": object{}, "ask_question": object{"text": "t"}, "answer_question": object{"id": 9, "text": "t"}, "write_note": object{"text": "t"},
+		"propose_data": object{"data": application().Data, "text": "t"}, "agree_data": object{"hash": h}, "remind_supplement": object{},
+		"register_document": object{"document": object{"name": "n"}}, "request_documents": object{"text": "t"}, "decide_request": object{"id": 9, "outcome": "full"},
+		"assign": object{"role": "handler", "to": "", "why": ""}, "unassign": object{"role": "handler", "why": ""}, "declare_conflict": object{"person": "", "ground": ""}, "mark_protected": object{"ground": ""},
+		"log_hours": object{"kind": "x", "centihours": 1}, "propose_change": object{"hours": []object{}, "reason": ""}, "answer_change": object{"hash": h, "approve": true},
+		"return_review": object{"text": ""}, "appeal": object{}, "forward_appeal": object{"id": 9}, "dismiss_appeal": object{"id": 9, "reason": object{"sv": "s"}},
+		"settle_appeal": object{"id": 9, "outcome": "x", "reference": "r"}, "reopen": object{"kind": "x", "ground": "g"}, "redecide": d.decision(id),
+		"promise_date": object{"from": "2020-01-01", "to": "2020-01-01", "reason": object{"sv": "s"}}, "notify_delay": object{"expected": "2020-01-01", "reason": object{"sv": "s"}},
+		"request_ruling": object{}, "refuse_ruling": object{"reasons": object{}, "appeal": object{}}, "report_fault": object{"text": ""}, "settle_fault": object{"id": 9, "outcome": "x", "text": "t"},
+		"grant_retention": object{"until": "2020-01-01", "reasons": object{}}, "refuse_retention": object{"reasons": object{}},
+		"call_population": object{"supplier": "x", "reference": "r", "opens": "2027-01-01", "closes": "2027-01-02"},
+		"issue_invoice":   object{}, "order_purge": object{}, "dismiss": object{"ground": "", "reason": ""}, "withdraw": object{"reason": "r"},
 	}
 }
 
@@ -79,7 +90,7 @@ func bodies(d *desk, id string) map[string]any {
 // access table says.
 func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d, _ := full(t)
 	id := d.until("order_extraction")
 	const absent = "FK-2026-99999"
 	all := bodies(d, id)
@@ -114,6 +125,10 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		if rel != access.Own {
 			check("fetch the parcel", "GET", "/parcel", nil, false)
 		}
+		check("read attachments", "GET", "/attachments", nil, access.MaySee(p.Role, access.ViewApplication, rel, order.State{}))
+		check("read the feed", "GET", "/feed.atom", nil, true)
+		check("read who has read", "GET", "/reads", nil, p.Role == access.RoleAuditor || p.Role == order.RoleHandler)
+		check("register a letter", "POST", "/population/letter", object{"tracking": "RR1"}, p.Role == order.RoleRegistrar)
 		check("send a population", "PUT", "/population", "x", access.May(p.Role, order.TakeMedium{}, rel))
 		for _, cmd := range order.Commands {
 			if body, ok := all[cmd.Name()]; ok {
@@ -407,7 +422,8 @@ func TestByPost(t *testing.T) {
 	d := newDesk(t)
 	a := application()
 	a.Title, a.Orderer.Email = "", "Ester@V.example"
-	r := d.as("rut", "POST", "/api/v1/orders", object{"application": a})
+	arrival := object{"on": d.today.String(), "channel": "post", "sender": "Ester", "name": "ansokan.pdf", "blob": "inbox/1", "sha256": strings.Repeat("0", 64)}
+	r := d.as("rut", "POST", "/api/v1/orders", object{"application": a, "arrival": arrival})
 	if r.status != 201 {
 		t.Fatalf("%d %s", r.status, r.raw)
 	}

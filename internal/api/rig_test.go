@@ -97,8 +97,10 @@ func newDesk(t *testing.T) *desk {
 		signers = append(signers, signed.Signer{Name: p.ID, Role: p.Role, Key: public})
 	}
 	catalogue := catalog.Builtin()
+	authority := config.Authority()
+	authority.Suppliers = []order.Supplier{{ID: "scb", Name: "SCB", Contact: "Mikrodata", Email: "mikrodata@scb.example"}}
 	d.app = &app.App{
-		Log: db, Queue: db, Blobs: blobs, Clock: d.now, Authority: config.Authority(), Catalogue: catalogue, Open: signers.Open,
+		Log: db, Queue: db, Blobs: blobs, Clock: d.now, Authority: authority, Catalogue: catalogue, Open: signers.Open,
 		VaultKey: vaultKey, Seal: sealed.Seal, Name: "rut", Sign: func(doc any) (string, error) { return signed.Sign(doc, d.private[order.RoleRegistrar]) },
 	}
 	mux := http.NewServeMux()
@@ -422,6 +424,9 @@ var way = []stage{
 		d.do("ragnar", id, "accept_quote", object{"hash": d.see("ragnar", id).hash("quote", "hash")})
 	}},
 	{"acknowledge_forbehall", func(d *desk, id string) { d.do("elin", id, "acknowledge_forbehall", object{"person": "E"}) }},
+	{"call_population", func(d *desk, id string) {
+		d.do("karin", id, "call_population", object{"supplier": "scb", "reference": "SCB-7", "opens": d.today.String(), "closes": (d.today + 30).String()})
+	}},
 	{"population", func(d *desk, id string) {
 		if r := d.as("scb", "PUT", "/api/v1/orders/"+id+"/population", "personnummer\n191212121212\n"); r.status != 200 {
 			d.t.Fatalf("population: %d %s", r.status, r.raw)

@@ -73,7 +73,7 @@ func register[I, O any](p *programs, api huma.API, method, path, name, scope, su
 		Security: []map[string][]string{{"token": {scope}}}, Responses: problems(api),
 		Metadata: map[string]any{"scope": scope},
 	}
-	if slices.Contains([]string{"submit", "submit_draft", "create_draft", "subscribe"}, name) {
+	if slices.Contains([]string{"submit", "submit_draft", "create_draft", "subscribe", "enquire"}, name) {
 		op.DefaultStatus = http.StatusCreated
 	}
 	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {

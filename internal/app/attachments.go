@@ -162,6 +162,11 @@ func (a *App) sealAway(ctx context.Context, at Attachment, data []byte) (Attachm
 	if err := a.putAttachment(ctx, at); err != nil {
 		return Attachment{}, err
 	}
+	if !IsDraft(at.Place) {
+		if _, err := a.Do(ctx, clockActor, at.Place, order.SealAway{Blob: at.Blob, Sender: at.By}); err != nil {
+			return Attachment{}, err
+		}
+	}
 	return at, fault.New("attachment.sealed_away",
 		fmt.Sprintf("Filen innehåller fler än %d personnummer. Den är förseglad till valvet och syns inte i ärendet.", MaxNumbers),
 		fmt.Sprintf("The file holds more than %d personnummer. It is sealed to the vault and does not show in the case.", MaxNumbers)).
@@ -251,8 +256,13 @@ func (a *App) Documents(ctx context.Context, p access.Person, place string) ([]A
 			return nil, err
 		}
 		rel := access.Relate(p, entries)
-		if !access.MaySee(p.Role, access.ViewApplication, rel, order.Fold(place, entries)) {
+		s := order.Fold(place, entries)
+		switch {
+		case !access.MaySee(p.Role, access.ViewCase, rel, s):
 			return nil, ErrNotFound
+		case !access.MaySee(p.Role, access.ViewApplication, rel, s):
+			return nil, (&fault.Fault{Code: "access.denied", Class: fault.Gate, Rule: "access", SV: "Rollen " + string(p.Role) + " får inte se bilagorna.", EN: "The role " + string(p.Role) + " may not see the attachments."}).
+				Do("Be någon med rätt roll; docs/access.md är tabellen.", "Ask somebody with the right role; docs/access.md is the table.")
 		}
 		outside = access.Outside(p.Role)
 	}

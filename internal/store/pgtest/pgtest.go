@@ -246,14 +246,20 @@ func (s *Server) url(database string) string {
 // Database makes a new, empty database and returns its address.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("t%d", s.names.Add(1))
-	db, err := sql.Open("pgx", s.url("postgres"))
+	url, err := s.NewDatabase()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec("CREATE DATABASE " + name)
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
+	return url
+}
+
+// NewDatabase is Database for a program that is no test.
+func (s *Server) NewDatabase() (url string, err error) {
+	name := fmt.Sprintf("t%d", s.names.Add(1))
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return "", err
 	}
-	return s.url(name)
+	_, err = db.Exec("CREATE DATABASE " + name)
+	return s.url(name), errors.Join(err, db.Close())
 }
