@@ -10,7 +10,7 @@ STATICCHECK := $(TOOLS)/staticcheck
 GOFUMPT     := $(TOOLS)/gofumpt
 RULES       := order intake catalog quote episode population pseudonym plan disclose swede day canon fault workorder
 
-.PHONY: help demo build test lint race bench verify clean
+.PHONY: help demo build test lint race bench verify soak clean
 
 help:
 	@echo "make demo    run one research order from application to purge, then show it on http://localhost:8080"
@@ -21,6 +21,7 @@ help:
 	@echo "make race    race detector on rules and use cases"
 	@echo "make bench   the table of docs/benchmarks.md (needs gcc for DuckDB, the peer)"
 	@echo "make bench-case  the counter under load, over HTTP"
+	@echo "make soak    a million random commands on orders (about ten minutes)"
 	@echo "make verify  outside readers of what Sluss writes"
 
 demo: build
@@ -41,6 +42,11 @@ lint: $(STATICCHECK) $(GOFUMPT)
 # The race detector needs cgo, and so gcc.
 race:
 	CGO_ENABLED=1 $(GO) test -race -short $(foreach r,$(RULES),./internal/$(r)/...) ./internal/app/... ./internal/works/...
+
+# A million random commands, others every time; no promise may break.
+CHECKS ?= 25000
+soak:
+	$(GO) test ./internal/order -run AnyCommands -count=1 -timeout 90m -v -rapid.seed=0 -rapid.checks=$(CHECKS) | grep -vE '^(===|---) '
 
 bench: build
 	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench $(ARGS)

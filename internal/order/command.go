@@ -184,8 +184,10 @@ func survives(cmd Command, s State) bool {
 		return true
 	case IssueInvoice: // of what was worked before the withdrawal
 		return s.Ended == PhaseWithdrawn && s.Accepted
-	case Redecide: // a correction of a refusal
-		return s.Reopened != ""
+	case Reopen:
+		return s.Ended == PhaseRefused
+	case Redecide, DispatchDecision: // a correction of a refusal
+		return s.Ended == PhaseRefused && (s.Reopened != "" || !s.Dispatched)
 	}
 	return endures(cmd)
 }
@@ -194,8 +196,6 @@ func afterPurge(cmd Command) bool {
 	switch cmd.(type) {
 	case IssueInvoice, SettleMedium, TakeMedium, OrderPurge, RecordPurge:
 		return true
-	case Reopen:
-		return false
 	}
 	return endures(cmd)
 }

@@ -362,10 +362,10 @@ func (Reopen) Name() string { return "reopen" }
 // Roles that may reopen.
 func (Reopen) Roles() []Role { return []Role{RoleDecider} }
 
-// Decide refuses before a decision has been dispatched; a change once an
-// appeal has been handed over (FL 39 §), while the vault extracts, and after
-// the release, when the data are on their way; and a case after an appeal
-// that the forum has not sent back.
+// Decide refuses before a decision has been dispatched, while the vault
+// extracts and while a delivery is on its way; a change of what is disclosed
+// after the release, and once an appeal has been handed over (FL 39 §); and a
+// case after an appeal that the forum has not sent back.
 func (c Reopen) Decide(s State, _ Context) ([]Event, error) {
 	if s.Decision == nil || !s.Dispatched {
 		return nil, wrongState("not_decided", "Inget beslut är expedierat.", "No decision has been dispatched.")
@@ -375,6 +375,12 @@ func (c Reopen) Decide(s State, _ Context) ([]Event, error) {
 	}
 	if c.Ground == "" {
 		return nil, refuse("reopen_ground", 0, lawReconsider, "Ange grunden för att ta upp ärendet igen.", "State the ground for taking the case up again.")
+	}
+	if s.Running {
+		return nil, wrongState("extraction_running", "Ett uttag pågår redan.", "An extraction is running already.")
+	}
+	if s.Replacing || s.Released && s.Delivery == nil {
+		return nil, wrongState("reopen_on_its_way", "Leveransen är på väg: invänta den.", "The delivery is on its way: wait for it.")
 	}
 	open := slices.ContainsFunc(s.Appeals, func(a Appeal) bool { return a.Forwarded && !a.Settled })
 	switch c.Kind {
@@ -391,16 +397,11 @@ func (c Reopen) Decide(s State, _ Context) ([]Event, error) {
 	default:
 		return nil, input("reopen_kind", "Ange correction, reconsideration eller after_appeal.", "Give correction, reconsideration or after_appeal.")
 	}
-	switch {
-	case s.Running:
-		return nil, wrongState("extraction_running", "Ett uttag pågår redan.", "An extraction is running already.")
-	case s.Released:
+	if s.Released || s.Delivery != nil {
 		return nil, wrongState("reopen_released", "Uppgifterna är frisläppta: en ändring är en ny beställning.", "The data have been released: a change is another order.")
 	}
 	return []Event{&Reopened{c.Kind, c.Ground}}, nil
 }
-
-func (Reopen) endures() bool { return true }
 
 // Redecide takes the signed new decision, which names the one it replaces.
 type Redecide struct {
@@ -432,7 +433,10 @@ func (c Redecide) Decide(s State, ctx Context) ([]Event, error) {
 			return nil, refuse("correction_changes", 8, lawCorrect, "En rättelse ändrar bara uppenbara skrivfel, inte vad som lämnas ut.", "A correction only mends obvious slips, not what is disclosed.")
 		}
 		h, err := ruling(d, s, ctx)
-		return []Event{&Redecided{Decision: d, Hash: h, Note: c.Note}}, err
+		if err != nil {
+			return nil, err
+		}
+		return []Event{&Redecided{Decision: d, Hash: h, Note: c.Note}}, nil
 	}
 	h, err := made(RecordDecision{d, c.Note, c.Quote}, s, ctx)
 	if err != nil {

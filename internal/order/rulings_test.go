@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"testing"
 
 	"sluss/internal/catalog"
@@ -14,6 +15,7 @@ func (w *world) again(kind string, change func(*Decision)) Redecide {
 	r := w.decide(func(d *Decision) {
 		if kind == KindCorrection { // everything as it was
 			*d = *w.s.Decision
+			d.Scope.Rows = slices.Clone(d.Scope.Rows)
 			d.Date, d.Decider = w.today, actor(RoleDecider).ID
 		}
 		d.ID, d.Version, d.Kind, d.Replaces = w.s.Decision.ID, w.s.Decision.Version+1, kind, w.s.DecisionHash
@@ -87,7 +89,10 @@ func TestCorrection(t *testing.T) {
 func TestReconsideration(t *testing.T) {
 	t.Parallel()
 	at(t, research(), "record_extraction").refused(RoleDecider, Reopen{Kind: KindReconsideration, Ground: "x"}, "order.extraction_running", 0)
-	at(t, research(), "record_delivery").refused(RoleDecider, Reopen{Kind: KindReconsideration, Ground: "x"}, "order.reopen_released", 0)
+	at(t, research(), "record_delivery").refused(RoleDecider, Reopen{Kind: KindReconsideration, Ground: "x"}, "order.reopen_on_its_way", 0)
+	at(t, research(), "record_delivery").refused(RoleDecider, Reopen{Kind: KindCorrection, Ground: "x"}, "order.reopen_on_its_way", 0)
+	at(t, research(), "record_extraction").refused(RoleDecider, Reopen{Kind: KindCorrection, Ground: "x"}, "order.extraction_running", 0)
+	at(t, research(), "issue_invoice").refused(RoleDecider, Reopen{Kind: KindReconsideration, Ground: "x"}, "order.reopen_released", 0)
 	w := at(t, research(), "release")
 	w.do(RoleDecider, Reopen{Kind: KindReconsideration, Ground: "förvaltningslagen 37 §: oriktig uppgift"})
 	if w.s.Phase() != PhaseReview {

@@ -1,0 +1,107 @@
+package order
+
+import (
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/plan"
+	"sluss/internal/quote"
+)
+
+// What random runs do beside the way: wrong and right commands of every kind.
+
+func detour(rt *rapid.T, w *world) Command {
+	changed := w.app
+	changed.Data = slices.Clone(changed.Data)
+	changed.Data[0].To += day.Day(rapid.IntRange(0, 1).Draw(rt, "changed"))
+	changed.Title = "Ny titel"
+	spec := w.specification()
+	switch rapid.IntRange(0, 3).Draw(rt, "spec") {
+	case 0:
+		spec.Extracts[0].Columns[2].Coarsen = nil
+	case 1:
+		spec.Extracts[0].Window.From.Date -= 400
+	case 2:
+		spec.Identity.Kind = plan.IdentityPersonalNumber
+	}
+	failed := w.extracted()
+	failed.Egress = []CheckResult{{Check: "dates"}}
+	return rapid.SampledFrom([]Command{
+		RequestSupplement{Parts: []string{"data", "title"}, Text: "x", DueDays: 3},
+		AnswerSupplement{Application: changed},
+		AnswerSupplement{Application: w.app},
+		DraftQuote{Terms: w.terms()},
+		ReturnDraft{Text: "x"},
+		Withdraw{},
+		Dismiss{Ground: "g", Reason: "r"},
+		TakeMedium{Road: "post"},
+		TakeMedium{Blob: "b/9", SHA256: hash("9"), Road: "upload"},
+		SettleMedium{ID: 1, How: "returned"},
+		RecordPopulationCheck{PopulationChecked{ID: w.s.Arrivals}},
+		RecordPopulationCheck{PopulationChecked{ID: w.s.Arrivals, Accepted: true, Persons: 5000, Intake: plan.Ref{SHA256: hash("x")}}},
+		OrderExtraction{Spec: spec, Note: "x"},
+		RecordExtraction{failed},
+		RecordFailure{ExtractionFailed{Spec: w.s.SpecHash}},
+		Release{Manifest: hash("other")},
+		RecordDelivery{Manifest: hash("other")},
+		SendAgain{},
+		OrderPurge{},
+		RecordPurge{},
+		AcknowledgeForbehall{Person: "Nils"},
+		AcknowledgeForbehall{Person: "Ida"},
+		AgreeDraft{Hash: hash("x")},
+		AcceptQuote{Hash: w.s.QuoteHash},
+	}).Draw(rt, "detour")
+}
+
+// aside is a command of one of the aspects.
+func aside(rt *rapid.T, w *world) Command {
+	n := rapid.IntRange(1, 3).Draw(rt, "n")
+	text := catalog.Text{SV: "s", EN: "e"}
+	mail := Behalf{Mail: rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(rt, "mail")}
+	proposal, change := hash("none"), hash("none")
+	if w.s.Proposal != nil {
+		proposal = w.s.Proposal.Hash
+	}
+	for _, c := range w.s.Changes {
+		change = c.Hash
+	}
+	wish := w.app.Data[0]
+	wish.To -= day.Day(n)
+	replaced := w.specification()
+	if w.s.Replacing && rapid.IntRange(0, 3).Draw(rt, "snapshot") == 0 {
+		replaced.AsOf = plan.AsOf{Snapshot: "s2"}
+	}
+	outcome := rapid.SampledFrom([]string{"replace", "replace", "none", "new_case"}).Draw(rt, "outcome")
+	kind := rapid.SampledFrom([]string{KindCorrection, KindReconsideration, KindReconsideration, KindAfterAppeal}).Draw(rt, "kind")
+	return rapid.SampledFrom([]Command{
+		Enquire{Topic: "other", Text: "x"}, CloseEnquiry{}, AskQuestion{Text: "x", Behalf: mail}, AnswerQuestion{ID: n, Text: "x", Behalf: mail}, WriteNote{Text: "x"},
+		ProposeData{Data: append(slices.Clone(w.app.Data[:0]), wish)}, AgreeData{Hash: proposal, Behalf: mail}, RemindSupplement{}, TimeOutSupplement{},
+		RegisterDocument{paper(w.today)}, RequestDocuments{Text: "x"}, DecideRequest{ID: n, Outcome: "full"}, SealAway{Blob: "b", Sender: "s"},
+		Assign{Role: RoleReviewer, To: "reviewer.1", Why: "x"}, Assign{Role: RoleReleaser, To: "statistician.1", Why: "x"}, Unassign{Role: RoleReviewer, Why: "x"},
+		DeclareConflict{Person: rapid.SampledFrom([]string{"petra", "petra", "petra", "releaser.1"}).Draw(rt, "who"), Ground: "x"},
+		LogHours{Kind: quote.Review, Centis: int64(100 * n)}, ProposeChange{Hours: hoursOf(quote.Extraction, int64(300-200*n)), Reason: "x"},
+		AnswerChange{Hash: change, Approve: n > 1, Behalf: mail}, ReturnReview{Text: "x"}, RegisterAppeal{Behalf: mail}, ForwardAppeal{ID: n}, DismissAppeal{ID: n, Reason: text},
+		SettleAppeal{ID: n, Outcome: "returned", Reference: "x"}, Reopen{Kind: kind, Ground: "x"}, Reopen{Kind: kind, Ground: "x"},
+		PromiseDate{From: w.today, To: w.today + 9, Reason: text}, NotifyDelay{Reason: text, Expected: w.today + 9}, RequestRuling{Behalf: mail}, RefuseRuling{text, text},
+		WarnClock{Clock: "total", Due: w.today}, RemindKey{}, Expire{}, LinkChild{Case: "FK-2026-00002", Kind: KinRetention},
+		ReportFault{Text: "x", Behalf: mail}, SettleFault{ID: n, Outcome: outcome, Text: "x"}, SettleFault{ID: 1, Outcome: "replace", Text: "x"},
+		OrderExtraction{Spec: replaced, Note: "x"}, GrantRetention{Until: w.today + 400, Reasons: text, Support: "x"}, RefuseRetention{text},
+		ExtendRetention{Until: w.today + 400, Child: "FK-2026-00002"},
+	}).Draw(rt, "aside")
+}
+
+// reopened is what a reopened case waits for.
+func reopened(rt *rapid.T, w *world) (Command, Role) {
+	if w.s.Reopened != KindCorrection && !w.s.Reviewed {
+		return fullReview(), RoleReviewer
+	}
+	change := anyDecision(rt)
+	if w.s.Reopened == KindCorrection && rapid.IntRange(0, 3).Draw(rt, "as it was") > 0 {
+		change = nil
+	}
+	return w.again(w.s.Reopened, change), RoleDecider
+}
