@@ -13,6 +13,7 @@ import (
 
 	"sluss/internal/app"
 	"sluss/internal/audit"
+	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/orderrun"
@@ -112,7 +113,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if r.Found == 0 { // the list of orders is only as good as the entries it is a copy of
-		stale, err := (&app.App{Log: db}).Stale(ctx)
+		stale, err := (&app.App{Log: db, Authority: config.Authority()}).Stale(ctx)
 		if err != nil {
 			return err
 		}
@@ -120,6 +121,14 @@ func (c *auditVerifyCmd) Run(ctx context.Context) error {
 			r.Found++
 			r.Findings = append(r.Findings, audit.Finding{Code: "list", Stream: id, Seq: -1, SV: "raden i listan är inte vad posterna säger", EN: "the row of the list is not what the entries say"})
 		}
+	}
+	batches, err := db.CheckReads(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range batches {
+		r.Found++
+		r.Findings = append(r.Findings, audit.Finding{Code: "reads", Stream: "reads/log", Version: n, Seq: -1, SV: "läsningarna är inte vad posten säger", EN: "the reads are not what the entry says"})
 	}
 	return tellAudit(os.Stdout, r, len(outside))
 }
