@@ -18,6 +18,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"The counter: pages, the interface for programs, the vault's side."`
 	Token   tokenCmd   `cmd:"" help:"Tokens, with which programs act at the interface."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
+	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
 	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`
 	Seal    sealCmd    `cmd:"" help:"Seal a file to the vault before it is sent."`

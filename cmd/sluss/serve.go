@@ -59,6 +59,7 @@ type serveCmd struct {
 	Addr       string `default:"localhost:8080" help:"Address to listen on. The pages have no login and are shown on this machine's own addresses only."`
 	Credential string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
 	VaultKey   string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
+	Authority  string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
 	Signers    string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 	Look       bool   `help:"Only show the pages, on any address; nothing is changed."`
 }
@@ -118,8 +119,12 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 			return nil, err
 		}
 	}
+	authority, err := config.Load(c.Authority)
+	if err != nil {
+		return nil, err
+	}
 	a := &app.App{
-		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: config.Authority(), Catalogue: catalog.Builtin(),
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(),
 		Open: signers.Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
 		Beside: app.Beside{

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/swede"
+)
+
+// file is an authority as it is written down (YAML or JSON): the members of
+// [order.Authority] and the days it keeps closed besides those of the law.
+type file struct {
+	order.Authority
+	ClosedDays []day.Day `json:"closed_days,omitempty"`
+}
+
+// maxFile bounds a configuration file, bytes.
+const maxFile = 1 << 20
+
+// Load reads an authority from a file; the empty name gives the built-in one.
+// What cannot be used is refused with the first problem of [Problems], unless
+// it is only that the purge rule is an example's.
+func Load(name string) (*order.Authority, error) {
+	if name == "" {
+		return Authority(), nil
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil || len(raw) > maxFile {
+		return nil, unusable(name, "", "Filen går inte att läsa eller är för stor.", "The file cannot be read or is too large.").Because(err)
+	}
+	a, err := parse(raw)
+	if err != nil {
+		return nil, unusable(name, "", "Filen är inte en beskrivning av en myndighet.", "The file is not a description of an authority.").
+			Because(err).Do("docs/authority.md visar varje fält.", "docs/authority.md shows every field.")
+	}
+	for _, p := range Problems(a) {
+		if p.Code != "config.example_rule" {
+			return nil, unusable(name, p.Field, p.SV, p.EN)
+		}
+	}
+	return a, nil
+}
+
+func parse(raw []byte) (*order.Authority, error) {
+	asJSON, err := yaml.YAMLToJSON(raw)
+	if err != nil {
+		return nil, err
+	}
+	var f file
+	dec := json.NewDecoder(bytes.NewReader(asJSON))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&f); err != nil {
+		return nil, err
+	}
+	if dec.More() {
+		return nil, errors.New("more than one document")
+	}
+	a := f.Authority
+	a.Calendar = swede.NewCalendar(f.ClosedDays...)
+	return &a, nil
+}
+
+func unusable(name, field, sv, en string) *fault.Fault {
+	return fault.New("config.authority", sv, en).At(fault.Where{File: filepath.Base(name), Column: field})
+}
+
+// Problem is what keeps an authority from being used.
+type Problem struct {
+	Code, Field string
+	SV, EN      string
+}
+
+// exampleRule is how the built-in authority's gallringsbeslut names itself.
+const exampleRule = "EXEMPEL"
+
+// Problems returns everything that is wrong with an authority. A purge rule
+// that is missing, or is that of the example, is a problem: without a
+// gallringsbeslut of its own the authority may not destroy anything (promise
+// 10; arkivlagen 10 §, RA-FS 2021:6).
+func Problems(a *order.Authority) []Problem {
+	var out []Problem
+	bad := func(code, field, sv, en string) { out = append(out, Problem{"config." + code, field, sv, en}) }
+	if a.ID == "" || a.Name.SV == "" || a.Name.EN == "" {
+		bad("name", "name", "Ange id och namn på svenska och engelska.", "Give id and name in Swedish and English.")
+	}
+	if a.CasePrefix == "" || strings.ContainsAny(a.CasePrefix, "/\\ \t\n") {
+		bad("case_prefix", "case_prefix", "Ange vad ärendenumren börjar med, utan mellanrum och snedstreck.", "Say what case numbers begin with, without spaces or slashes.")
+	}
+	if len(a.Prices) == 0 {
+		bad("prices", "prices", "Ange minst ett timpris.", "Give at least one price of an hour.")
+	} else if err := a.Prices.Check(); err != nil {
+		bad("prices", "prices", "Prislistan går inte att använda: priser över noll, avgiftsgrund, stigande dagar.", "The price list cannot be used: prices above nought, fee basis, days in order.")
+	}
+	if a.RetentionMonths < 1 || a.RetentionMonths > 120 {
+		bad("retention", "retention_months", "Ange hur länge filerna sparas, 1–120 månader.", "Say how long files are kept, 1–120 months.")
+	}
+	switch rule := strings.TrimSpace(a.PurgeRule); {
+	case rule == "":
+		bad("no_purge_rule", "purge_rule", "Ange det gallringsbeslut som gallringen stöder sig på.", "Name the gallringsbeslut that purging rests on.")
+	case strings.Contains(rule, exampleRule):
+		bad("example_rule", "purge_rule", "Gallringsbeslutet är exemplets: ange myndighetens eget.", "The gallringsbeslut is the example's: name the authority's own.")
+	}
+	if errs := a.Book().Check(); len(errs) > 0 {
+		bad("clocks", "clocks", "Klockorna går inte att använda.", "The clocks cannot be used.")
+	}
+	ids := map[string]bool{}
+	for _, s := range a.Suppliers {
+		if s.ID == "" || s.Name == "" || s.Email == "" || ids[s.ID] {
+			bad("suppliers", "suppliers", "Varje leverantör behöver ett eget id, namn och e-post.", "Every supplier needs an id of its own, a name and an e-mail.")
+		}
+		ids[s.ID] = true
+	}
+	if slices.Contains(a.Deciders, "") || slices.Contains(a.Clearance, "") {
+		bad("people", "deciders", "Personer anges med id.", "People are given by id.")
+	}
+	return out
+}
