@@ -35,7 +35,7 @@ func TestPromise10BuiltInNamesItsRule(t *testing.T) {
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	load := func() *order.Authority {
-		a, err := Load("../../examples/authority.yaml")
+		a, err := Load("../../examples/authorities/halsodatamyndigheten.yaml")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestProblems(t *testing.T) {
 // one, the field.
 func TestUnusableFiles(t *testing.T) {
 	t.Parallel()
-	good, err := os.ReadFile("../../examples/authority.yaml")
+	good, err := os.ReadFile("../../examples/authorities/halsodatamyndigheten.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
