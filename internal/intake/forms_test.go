@@ -307,6 +307,7 @@ func TestDifference(t *testing.T) {
 		{"a document less at the head", func(a *Application) { a.Attachments = a.Attachments[1:] }, "attachments[0].id: ansokan →  | attachments[0].kind: ethics_application →  | attachments[0].name: Etikansökan → "},
 		{"only another order", func(a *Application) { slices.Reverse(a.Attachments); slices.Reverse(a.Data[0].Variables) }, ""},
 		{"a variable more in the middle", func(a *Application) { a.Data[0].Variables = slices.Insert(a.Data[0].Variables, 1, "dagar") }, "data[0].variables[1]:  → dagar"},
+		{"a variable twice", func(a *Application) { a.Data[0].Variables = append(a.Data[0].Variables, "diagnos") }, "data[0].variables[2]:  → diagnos"},
 		{"a page of an item that moved", func(a *Application) { slices.Reverse(a.Ethics.Coverage); a.Ethics.Coverage[0].Page = 9 }, "ethics.coverage[0].page: 7 → 9"},
 		{"a day", func(a *Application) { a.Data[0].To = on("2025-06-30") }, "data[0].to: 2025-12-31 → 2025-06-30"},
 		{"a part more", func(a *Application) { a.Recipient = &Principal{Name: "Datorhallen"} }, "recipient.kind:  →  | recipient.name:  → Datorhallen"},

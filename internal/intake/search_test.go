@@ -76,7 +76,12 @@ var wordings = []wording{
 	{"Följande uppgifter hämtas inte från Försäkringskassan:\n\n- sjukpenning\n- diagnos\n", sjp, false, "sjukpenning"},
 	{"4.2 Uppgifter från Försäkringskassan\nProjektet behöver sjukpenning för varje person.", sjp, true, ""},
 	{"4.2 Uppgifter från Försäkringskassan\n\nProjektet behöver sjukpenning för varje person.\n\n4.3 Annat\n\nProjektet behöver föräldrapenning.", fp, false, ""},
+	{"4.2 Uppgifter från Försäkringskassan\n\nProjektet behöver sjukpenning för varje person.", sjp, true, ""},
+	{"Från Försäkringskassan hämtas föräldrapenning.\n\nFöljande ingår inte:\n- sjukpenning från Försäkringskassan\n", sjp, false, "sjukpenning"},
 	// Another name, or only the matter.
+	{"Fo\u0308rsa\u0308kringskassan levererar va\u030ard av sjukt barn.", vab, true, "vård"},
+	{"Förebyggande sjukpenning hämtas från Försäkringskassan.", sjp, false, ""},
+	{"Förebyggande sjukpenning hämtas från Försäkringskassan.", fsp, true, ""},
 	{"Sjukpenning i förebyggande syfte hämtas från Försäkringskassan.", sjp, false, ""},
 	{"Sjukpenning i förebyggande syfte hämtas från Försäkringskassan.", fsp, true, ""},
 	{"Arbetsskadesjukpenning hämtas från Försäkringskassan.", sjp, false, ""},
