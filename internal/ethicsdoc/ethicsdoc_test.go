@@ -217,11 +217,19 @@ func TestFaults(t *testing.T) {
 		w.add("<< /Type /Pages /Kids [2 0 R] /Count 1 >>")
 		return w.bytes(w.add("<< /Type /Catalog /Pages 3 0 R >>"))
 	}()
+	twice := func() []byte {
+		w := writer{}
+		w.stream("/Filter [/FlateDecode /FlateDecode]", pack(pack("BT (Hej) Tj ET")))
+		w.add("<< /Type /Page /Contents 1 0 R >>")
+		w.add("<< /Type /Pages /Kids [2 0 R] /Count 1 >>")
+		return w.bytes(w.add("<< /Type /Catalog /Pages 3 0 R >>"))
+	}()
 	for _, tt := range []struct {
 		name string
 		file []byte
 		want string
 	}{
+		{"packed twice", twice, "ethicsdoc.unreadable"},
 		{"nothing", nil, "ethicsdoc.not_pdf"},
 		{"a text", []byte("Ansökan om etikprövning, inte en pdf."), "ethicsdoc.not_pdf"},
 		{"a word document", append([]byte("PK\x03\x04"), make([]byte, 2000)...), "ethicsdoc.not_pdf"},
