@@ -91,7 +91,7 @@ func (d *driver) command(ctx context.Context) {
 	d.busy[n] = false
 }
 
-// handler is whose case it is: with cases from a run before, anybody's will do.
+// handler is whose case it is.
 func (d *driver) handler(n int) string { return handlerID(n) }
 
 // list looks at a work list: a handler's own, the whole office's, or what is

@@ -4,7 +4,7 @@
 // and opened cases over HTTP, on sluss serve in a process of its own, with
 // tokens, access and validation as in service.
 //
-//	go run ./bench/case [--cases 3000] [--seconds 30] [--postgres] [--keep DIR]
+//	go run ./bench/case [--cases 3000] [--seconds 30] [--postgres]
 //
 // It stores cases of 24 events each, which the rules of room order have made,
 // starts the counter, and then asks at fixed moments whether or not the answer
@@ -32,7 +32,6 @@ type size struct {
 	cases    int
 	seconds  int
 	postgres bool
-	keep     string
 }
 
 // handlers is how many members of staff share the cases.
@@ -50,7 +49,6 @@ func main() {
 	flag.IntVar(&z.cases, "cases", 3000, "cases of 24 events")
 	flag.IntVar(&z.seconds, "seconds", 30, "length of the open loop")
 	flag.BoolVar(&z.postgres, "postgres", false, "on a PostgreSQL that is started for this, instead of SQLite")
-	flag.StringVar(&z.keep, "keep", "", "folder to keep the cases in between runs (SQLite)")
 	flag.Parse()
 	if err := run(context.Background(), z); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/case:", err)
@@ -71,9 +69,6 @@ func run(ctx context.Context, z size) (err error) {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
 	p := place{binary: binary, state: filepath.Join(dir, "state")}
-	if z.keep != "" {
-		p.state = z.keep
-	}
 	if z.postgres {
 		stop, err := p.postgres()
 		if err != nil {

@@ -35,8 +35,7 @@ func handlerID(n int) string { return fmt.Sprintf("handler-%03d", n%handlers) }
 
 const ordererID = "orderer"
 
-// seed stores the cases, unless they are there from a run before, and makes
-// tokens.
+// seed stores the cases and makes tokens.
 func seed(ctx context.Context, p place, cases int) (seeded, error) {
 	first, _, err := p.start(ctx) // makes key and schema
 	if err != nil {
@@ -63,14 +62,7 @@ func seed(ctx context.Context, p place, cases int) (seeded, error) {
 		}
 		out.tokens[who.ID] = secret
 	}
-	have, err := db.List(ctx)
-	if err != nil {
-		return out, err
-	}
-	for _, c := range have {
-		out.ids = append(out.ids, c.ID)
-	}
-	for n := len(out.ids); n < cases; n++ {
+	for n := range cases {
 		number, err := db.NextNumber(ctx, time.Now().Year())
 		if err != nil {
 			return out, err

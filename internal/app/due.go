@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"sluss/internal/day"
 	"sluss/internal/order"
@@ -24,7 +25,12 @@ func (a *App) Due(ctx context.Context) ([]string, error) {
 	today := swede.CivilDay(a.Clock())
 	var acted []string
 	var errs []error // one case that cannot be acted on does not keep the others
-	for _, sum := range sums {
+	for i, sum := range sums {
+		if i%dueStretch == dueStretch-1 {
+			if err := rest(ctx); err != nil {
+				return acted, errors.Join(append(errs, err)...)
+			}
+		}
 		done, err := a.dueIn(ctx, sum.ID, today)
 		if err != nil {
 			errs = append(errs, err)
@@ -34,6 +40,24 @@ func (a *App) Due(ctx context.Context) ([]string, error) {
 		}
 	}
 	return acted, errors.Join(errs...)
+}
+
+// Dates are in no hurry, and people are: after every stretch of cases there is
+// a rest, so that going through all of them takes nobody's time.
+const (
+	dueStretch = 20
+	dueRest    = 40 * time.Millisecond
+)
+
+func rest(ctx context.Context) error {
+	t := time.NewTimer(dueRest)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (a *App) dueIn(ctx context.Context, id string, today day.Day) (acted bool, err error) {

@@ -84,7 +84,7 @@ func (l *ReadLog) Run(ctx context.Context) {
 		case <-t.C:
 		case <-l.wake:
 		}
-		l.tell(ctx, l.Flush(ctx))
+		l.tell(ctx, l.Flush(context.WithoutCancel(ctx))) // a batch that has been begun is written
 	}
 }
 

@@ -131,6 +131,16 @@ func TestInspect(t *testing.T) {
 			t.Errorf("%s repeats what it read", tt.name)
 		}
 	}
+	var many []string // each within its limit, all together not
+	for i := range 70 {
+		many = append(many, fmt.Sprintf("word/x%d.xml", i), strings.Repeat(" ", 1<<20))
+	}
+	if _, err := (document.Inspector{}).Inspect("a.docx", word(t, "", many...)); code(err) != "attachment.unreadable" {
+		t.Errorf("%v", err)
+	}
+	if _, err := (document.Inspector{}).Inspect("a.docx", word(t, "", many[:60]...)); err != nil {
+		t.Errorf("%v", err)
+	}
 	read := document.Inspector{PDFText: func([]byte) (string, error) { return a + " " + b, nil }}
 	if seen, err := read.Inspect("a.pdf", []byte("%PDF-1.7")); err != nil || seen.Numbers != 2 {
 		t.Errorf("%+v, %v", seen, err)

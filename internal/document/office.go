@@ -16,7 +16,7 @@ import (
 // Limits of an unpacked Word or Excel document.
 const (
 	maxEntries  = 2000
-	maxUnpacked = 200 << 20 // bytes of all entries together
+	maxUnpacked = 64 << 20 // bytes of all entries together
 	maxRatio    = 200       // unpacked to packed, of an entry above ratioFrom
 	ratioFrom   = 1 << 20
 )

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -28,14 +30,41 @@ var sqliteDialect = dialect{
 func OpenSQLite(ctx context.Context, file string) (*Store, error) {
 	q := url.Values{}
 	q.Set("_txlock", "immediate")
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"} {
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "wal_autocheckpoint(16384)"} {
 		q.Add("_pragma", p)
 	}
 	db, err := sql.Open("sqlite", sqliteName(file, q))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return opened(ctx, db, sqliteDialect)
+	s, err := opened(ctx, db, sqliteDialect)
+	if err == nil {
+		s.background = tidy(db)
+	}
+	return s, err
+}
+
+// tidy moves what has been committed from SQLite's log into its file, once a
+// second beside the work, so that no command has to wait while it is done. Only
+// when the log has grown to 64 MB all the same does a commit do it itself. What
+// is returned ends it.
+func tidy(db *sql.DB) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		t := time.NewTicker(time.Second)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+				// When it cannot be done now it is done in a second.
+				_, _ = db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+			}
+		}
+	})
+	return func() { cancel(); done.Wait() }
 }
 
 // ReadSQLite opens an existing database file to look at it only: nothing is

@@ -41,6 +41,8 @@ type Store struct {
 	// write at a time: waiting here is first come, first served, while waiting
 	// for the file's lock is asking again now and then.
 	writing sync.Mutex
+	// background ends what runs beside; nil when nothing does.
+	background func()
 }
 
 // dialect is all that differs between databases.
@@ -62,7 +64,12 @@ type dialect struct {
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	if s.background != nil {
+		s.background()
+	}
+	return s.db.Close()
+}
 
 // Load returns the entries of an order, oldest first. What the log holds
 // besides orders (erasures/…) is none.
