@@ -17,7 +17,7 @@ import (
 const (
 	maxEntries  = 2000
 	maxUnpacked = 64 << 20 // bytes of all entries together
-	maxRatio    = 200       // unpacked to packed, of an entry above ratioFrom
+	maxRatio    = 200      // unpacked to packed, of an entry above ratioFrom
 	ratioFrom   = 1 << 20
 )
 

@@ -118,7 +118,6 @@ func (p *post) happen(n, from, to int) {
 type receiver struct {
 	t      *testing.T
 	url    string
-	secret []byte
 	mu     sync.Mutex
 	got    []app.Message
 	ids    map[string]int
