@@ -61,20 +61,20 @@ func (a *App) Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (s
 // open opens a case and stores it with put. When it continues an earlier case,
 // that one is told; should that be cut short, [App.Due] does it.
 func (a *App) open(ctx context.Context, by order.Actor, cmd order.Command, put appendFunc) (string, order.State, error) {
-	if c, ok := cmd.(order.Submit); ok && c.Parent != nil {
-		parent, err := a.State(ctx, c.Parent.Case)
-		if err != nil {
-			return "", order.State{}, err
-		}
-		if err := order.Continues(parent, c.Parent.Kind); err != nil {
-			return "", order.State{}, err
-		}
-	}
 	now := a.Clock()
 	c := a.context(by, now)
 	events, err := order.Decide(order.State{}, cmd, c)
 	if err != nil {
 		return "", order.State{}, err
+	}
+	if ev, ok := events[0].(*order.Submitted); ok && ev.Parent != nil {
+		parent, err := a.State(ctx, ev.Parent.Case)
+		if err != nil {
+			return "", order.State{}, err
+		}
+		if err := order.Continues(parent, ev.Parent.Kind); err != nil {
+			return "", order.State{}, err
+		}
 	}
 	year := c.Day().Year()
 	n, err := a.Log.NextNumber(ctx, year)

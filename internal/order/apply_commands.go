@@ -3,6 +3,7 @@ package order
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluss/internal/canon"
 	"sluss/internal/day"
@@ -37,7 +38,8 @@ func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 	if err := c.Arrival.check(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.Parent.check(); err != nil {
+	parent, err := parentOf(c)
+	if err != nil {
 		return nil, err
 	}
 	if !c.OnBehalf {
@@ -49,7 +51,7 @@ func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf, Arrival: c.Arrival, Parent: c.Parent}}, nil
+	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf, Arrival: c.Arrival, Parent: parent}}, nil
 }
 
 // incomplete turns the first problem into a refusal that counts the others.
@@ -60,11 +62,11 @@ func incomplete(a intake.Application, ctx Context) error {
 	}
 	p := ps[0]
 	f := &fault.Fault{
-		Code: p.Rule, Class: fault.Gate, SV: p.SV, EN: p.EN, Rule: p.Rule, Promise: p.Promise, Law: p.Law,
+		Code: p.Rule, Class: fault.Gate, SV: p.SV, EN: p.EN, DoSV: p.DoSV, DoEN: p.DoEN, Rule: p.Rule, Promise: p.Promise, Law: p.Law,
 		Where: fault.Where{Column: p.Field},
 	}
 	if n := len(ps) - 1; n > 0 {
-		f.DoSV, f.DoEN = fmt.Sprintf("Ytterligare %d saknas.", n), fmt.Sprintf("%d more are missing.", n)
+		f.DoSV, f.DoEN = strings.TrimSpace(fmt.Sprintf("%s Ytterligare %d saknas.", p.DoSV, n)), strings.TrimSpace(fmt.Sprintf("%s %d more are missing.", p.DoEN, n))
 	}
 	return f
 }
@@ -298,12 +300,17 @@ func (c AgreeDraft) Decide(s State, ctx Context) ([]Event, error) {
 // fixedData refuses an application in which something is still only words.
 func fixedData(a intake.Application, ctx Context) error {
 	for i, w := range a.Data {
-		if _, table := ctx.Catalogue.Table(w.Table); table == nil {
-			f := refuse("data_open", 0, lawService, "Önskemålet är ännu bara beskrivet med ord.", "The wish is still described in words only.")
-			return f.At(fault.Where{Column: fmt.Sprintf("data[%d].table", i)}).Do("Kom överens om tabeller och variabler först.", "Agree on tables and variables first.")
+		if _, table := ctx.Catalogue.Table(w.Table); table == nil && w.Table != "" {
+			return refuse("data_open", 0, lawService, "Tabellen finns inte i katalogen.", "The table is not in the catalogue.").At(fault.Where{Column: fmt.Sprintf("data[%d].table", i)})
 		}
 	}
-	return nil
+	ps := intake.Fixed(a)
+	if len(ps) == 0 {
+		return nil
+	}
+	p := ps[0]
+	f := refuse("data_open", 0, p.Law, p.SV, p.EN).At(fault.Where{Column: p.Field})
+	return f.Do(p.DoSV, p.DoEN)
 }
 
 // late reports whether d lies after a last day; zero means no last day.

@@ -5,7 +5,6 @@ import (
 
 	"sluss/internal/clock"
 	"sluss/internal/day"
-	"sluss/internal/intake"
 )
 
 // Clocks returns every clock of the case as it stands on the day, worked out
@@ -229,12 +228,4 @@ func Continues(parent State, kind string) error {
 		return nil
 	}
 	return wrongState("parent_state", "Det tidigare ärendet har inte kommit så långt att det kan fortsättas så.", "The earlier case has not come so far that it can be continued like that.")
-}
-
-// Child returns the application that a child case begins with, and is shown as
-// the difference from.
-func Child(parent State, kind string) intake.Application {
-	app := parent.Application
-	app.Project.Earlier = parent.ID
-	return app
 }

@@ -21,7 +21,7 @@ const lawScope = "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §"
 
 // disclosing checks a decision that lets something out.
 func disclosing(d Decision, s State, ctx Context) error {
-	for _, check := range []func(Decision, State, Context) error{bounded, identified, keyed, received, privileged, restricted, ethical} {
+	for _, check := range []func(Decision, State, Context) error{bounded, covered, identified, keyed, received, privileged, restricted, ethical} {
 		if err := check(d, s, ctx); err != nil {
 			return err
 		}
@@ -49,6 +49,25 @@ func bounded(d Decision, _ State, ctx Context) error {
 	}
 	if ps := sc.Problems(ctx.Catalogue); len(ps) > 0 {
 		return refuse("scope_invalid", 3, lawScope, ps[0].SV, ps[0].EN).At(fault.Where{Column: ps[0].Path})
+	}
+	return nil
+}
+
+// covered: data of MiDAS that are not complete yet are not let out without an
+// exception that says why (promise 12).
+func covered(d Decision, _ State, ctx Context) error {
+	for _, r := range d.Scope.Rows {
+		if !r.Gives() {
+			continue
+		}
+		reg, table := ctx.Catalogue.Table(r.Table)
+		until, known := intake.OrderableUntil(reg, ctx.Day())
+		excepted := slices.ContainsFunc(d.Scope.Exceptions, func(e plan.CoverageLeave) bool { return e.Table == table.ID && e.Reason != "" })
+		if known && r.Period.To-1 > until && !excepted {
+			return refuse("coverage", 12, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 d",
+				"Uppgifterna är inte fullständiga längre än till "+until.String()+": korta perioden eller ange ett undantag med skäl.",
+				"The data are not complete beyond "+until.String()+": shorten the period or state an exception with reasons.").At(fault.Where{Column: "rows." + r.Table + ".period"})
+		}
 	}
 	return nil
 }

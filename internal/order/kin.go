@@ -2,9 +2,11 @@ package order
 
 import (
 	"slices"
+	"strings"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/intake"
 )
 
 // Kin: what a case has to do with earlier and later ones, and what happens
@@ -17,10 +19,10 @@ const lawSame = "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §"
 // Kinds of child case. KinEnquiry is an order that grew out of an enquiry.
 const (
 	KinEnquiry   = "enquiry"
-	KinAmendment = "amendment" // something else than was decided
-	KinExtension = "extension" // more years of the same
-	KinRenewal   = "renewal"   // the same again from a new snapshot
-	KinRetention = "retention" // files or key kept longer
+	KinAmendment = intake.ChildAmendment // something else than was decided
+	KinExtension = intake.ChildExtension // more years of the same
+	KinRenewal   = intake.ChildRenewed   // the same again from a new snapshot
+	KinRetention = intake.ChildRetention // files kept longer
 )
 
 // Kins is every kind of child case.
@@ -36,7 +38,22 @@ func (p *Parent) check() error {
 	if p == nil || p.Case != "" && slices.Contains(Kins, p.Kind) {
 		return nil
 	}
-	return input("parent", "Ange det tidigare ärendet och slag: enquiry, amendment, extension, renewal eller retention.", "Name the earlier case and the kind: enquiry, amendment, extension, renewal or retention.")
+	list := strings.Join(Kins, ", ")
+	return input("parent", "Ange det tidigare ärendet och slag: "+list+".", "Name the earlier case and the kind: "+list+".")
+}
+
+// parentOf is the case that an order continues: as the command says, or as
+// the application does; they must not say different things.
+func parentOf(c Submit) (*Parent, error) {
+	said := c.Application.Child
+	if said.Kind == "" && said.Parent == "" {
+		return c.Parent, c.Parent.check()
+	}
+	p := &Parent{Case: said.Parent, Kind: said.Kind}
+	if c.Parent != nil && *c.Parent != *p {
+		return nil, input("parent_two", "Ansökan fortsätter ett annat ärende än det som anges.", "The application continues another case than the one named.")
+	}
+	return p, p.check()
 }
 
 // The events of kin.

@@ -5,6 +5,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/intake"
 	"sluss/internal/plan"
 )
 
@@ -114,9 +115,14 @@ func TestChildren(t *testing.T) {
 		t.Errorf("children %v", p.s.Children)
 	}
 	p.refused(RoleClock, LinkChild{Case: p.s.ID, Kind: KinRenewal}, "order.parent", 0)
-	child := Child(p.s, KinRenewal)
-	if child.Project.Earlier != p.s.ID || child.Title != p.s.Application.Title {
-		t.Errorf("%+v", child.Project)
+	w = newWorld(t, intake.Inherit(p.s.Application, "FK-2025-00001", KinRenewal)) // as the form says it
+	yes := true
+	w.app.Form, w.app.Child.Reason = 0, "ett år till" // the answers below are form 1's
+	w.app.Sensitive, w.app.Invoice.Reference, w.app.Population.Ready = &yes, "SU-2", p.s.Application.Population.Ready
+	w.refused(RoleOrderer, Submit{Application: w.app, Parent: &Parent{Case: "FK-2025-00002", Kind: KinRenewal}}, "order.parent_two", 0)
+	w.do(RoleOrderer, Submit{Application: w.app})
+	if *w.s.Parent != (Parent{"FK-2025-00001", KinRenewal}) {
+		t.Errorf("parent %+v", w.s.Parent)
 	}
 }
 

@@ -526,3 +526,24 @@ func TestPromise16DraftAndQuote(t *testing.T) {
 		t.Errorf("dispatched without quote: %v", err)
 	}
 }
+
+// TestPromise12Coverage: a period that the register does not cover yet needs an
+// exception with a reason, for that very table.
+func TestPromise12Coverage(t *testing.T) {
+	t.Parallel()
+	w := at(t, research(), "decide")
+	reg, _ := catalog.Builtin().Table("midas_sjp")
+	until, known := intake.OrderableUntil(reg, w.today)
+	if !known {
+		t.Fatal("the register has no coverage rule")
+	}
+	to := func(d day.Day, leave ...plan.CoverageLeave) func(*Decision) {
+		return func(dec *Decision) { dec.Scope.Rows[0].Period.To, dec.Scope.Exceptions = d, leave }
+	}
+	w.refused(RoleDecider, w.decide(to(until+2)), "order.coverage", 12)
+	w.refused(RoleDecider, w.decide(to(until+2, plan.CoverageLeave{Table: "midas_fp", Reason: "x"})), "order.coverage", 12)
+	w.refused(RoleDecider, w.decide(to(until+2, plan.CoverageLeave{Table: "midas_sjp"})), "order.coverage", 12)
+	w.do(RoleDecider, w.decide(to(until+2, plan.CoverageLeave{Table: "midas_sjp", Reason: "preliminära uppgifter räcker"})))
+	w = at(t, research(), "decide")
+	w.do(RoleDecider, w.decide(to(until+1))) // until itself is the last day
+}
