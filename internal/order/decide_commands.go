@@ -7,14 +7,21 @@ import (
 	"sluss/internal/intake"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 )
 
 // ReviewQuestions are what the confidentiality review must answer; OSL 24:8
 // and data protection, reference domain §3.2–3.4.
 var ReviewQuestions = []string{"recipient_and_purpose", "coverage", "minimisation", "disclosure_risk", "safeguards", "assessment"}
 
-// RecordReview stores the confidentiality review.
-type RecordReview struct{ Findings []ReviewFinding }
+// RecordReview stores the confidentiality review: the worksheet's answers for
+// the scope that is proposed, or findings on the six questions.
+type RecordReview struct {
+	Findings []ReviewFinding
+	Answers  []review.Answer
+	// Scope is what the answers lead to; nil = as it was asked for.
+	Scope *plan.Scope
+}
 
 // Name returns record_review.
 func (RecordReview) Name() string { return "record_review" }
@@ -23,21 +30,28 @@ func (RecordReview) Name() string { return "record_review" }
 func (RecordReview) Roles() []Role { return []Role{RoleReviewer, RoleHandler} }
 
 // Decide refuses a review of an incomplete order, before the draft is agreed,
-// or with a question unanswered.
-func (c RecordReview) Decide(s State, _ Context) ([]Event, error) {
+// with a question unanswered, or that contradicts what it proposes.
+func (c RecordReview) Decide(s State, ctx Context) ([]Event, error) {
 	if s.Decision != nil && (s.Reopened == "" || s.Reopened == KindCorrection) {
 		return nil, wrongState("review_after_decision", "Ärendet är redan beslutat.", "The case has been decided already.")
 	}
 	if err := need(s, GateComplete, GateDraft); err != nil {
 		return nil, err
 	}
-	for _, q := range ReviewQuestions {
-		if !slices.ContainsFunc(c.Findings, func(f ReviewFinding) bool { return f.Question == q && f.Assessment != "" }) {
-			return nil, refuse("review_unanswered", 8, "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §",
-				"Frågan "+q+" i sekretessprövningen är inte besvarad.", "The question "+q+" of the confidentiality review is not answered.")
+	if len(c.Answers) == 0 {
+		if err := answered(c.Findings); err != nil {
+			return nil, err
 		}
+		return []Event{&Reviewed{Findings: c.Findings}}, nil
 	}
-	return []Event{&Reviewed{Findings: c.Findings}}, nil
+	sc := s.Wished()
+	if c.Scope != nil {
+		sc = *c.Scope
+	}
+	if err := worksheet(s, sc, c.Answers, ctx); err != nil {
+		return nil, err
+	}
+	return []Event{&Reviewed{Findings: c.Findings, Answers: c.Answers, Scope: &sc}}, nil
 }
 
 // RecordDecision takes the signed decision, with its quote when something is

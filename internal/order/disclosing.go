@@ -21,7 +21,7 @@ const lawScope = "offentlighets- och sekretesslagen (2009:400) 24 kap. 8 §"
 
 // disclosing checks a decision that lets something out.
 func disclosing(d Decision, s State, ctx Context) error {
-	for _, check := range []func(Decision, State, Context) error{bounded, covered, identified, keyed, received, privileged, restricted, ethical} {
+	for _, check := range []func(Decision, State, Context) error{bounded, covered, reviewed, identified, keyed, received, privileged, restricted, ethical} {
 		if err := check(d, s, ctx); err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ import (
 	"sluss/internal/intake"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 )
 
 // Role is what somebody is in a case.
@@ -114,6 +115,8 @@ type (
 	// Reviewed: the confidentiality review (sekretessprövning) is done.
 	Reviewed struct {
 		Findings []ReviewFinding `json:"findings"`
+		Answers  []review.Answer `json:"answers,omitempty"` // of the worksheet
+		Scope    *plan.Scope     `json:"scope,omitempty"`   // that it leads to
 	}
 	// Decided: the decision and its quote, together.
 	Decided struct {

@@ -10,6 +10,7 @@ import (
 	"sluss/internal/intake"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 	"sluss/internal/swede"
 )
 
@@ -65,6 +66,8 @@ type State struct {
 
 	Reviewed   bool
 	ReviewedBy string
+	Worksheet  []review.Answer // nil for a short review
+	Proposed   *plan.Scope     // what the review leads to
 
 	Decision     *Decision
 	DecisionHash canon.Hash
@@ -229,7 +232,7 @@ func applied(s State, e Entry) State {
 	case *DraftAgreed:
 		s.DraftOpen, s.AgreedDraft = false, ev.Hash
 	case *Reviewed:
-		s.Reviewed, s.ReviewedBy = true, e.By.ID
+		s.Reviewed, s.ReviewedBy, s.Worksheet, s.Proposed = true, e.By.ID, ev.Answers, ev.Scope
 	case *Decided:
 		s.Decision, s.DecisionHash, s.DecisionNote, s.DecidedBy = &ev.Decision, ev.Hash, ev.Note, e.By.ID
 		if ev.Decision.Quote != "" {
