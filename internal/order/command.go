@@ -11,6 +11,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 	"sluss/internal/swede"
 )
 
@@ -38,6 +39,8 @@ type Authority struct {
 	// FaultMonths is for how long a faulty delivery is replaced without another
 	// review; 0 = 3.
 	FaultMonths int `json:"fault_months,omitempty"`
+	// Appeals says where each kind of party appeals; none = those of review.
+	Appeals []review.AppealRule `json:"appeals,omitempty"`
 	// Withdrawal says what is charged when an accepted order is taken back.
 	Withdrawal quote.WithdrawalPolicies `json:"withdrawal,omitempty"`
 }
@@ -52,6 +55,13 @@ func (a *Authority) Book() clock.Book {
 
 // Cleared reports whether the member of staff may see protected data.
 func (a *Authority) Cleared(person string) bool { return slices.Contains(a.Clearance, person) }
+
+func (a *Authority) appeals() []review.AppealRule {
+	if a.Appeals == nil {
+		return review.Appeals()
+	}
+	return a.Appeals
+}
 
 func (a *Authority) faultMonths() int {
 	if a.FaultMonths == 0 {

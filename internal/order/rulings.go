@@ -6,9 +6,9 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
-	"sluss/internal/intake"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 )
 
 // What can happen around a decision: the decision maker sends the review back,
@@ -198,32 +198,23 @@ func (c ReturnReview) Decide(s State, _ Context) ([]Event, error) {
 	return []Event{&ReviewReturned{c.Text}}, nil
 }
 
-// Forum is where a refusal is appealed, and within what time.
-type Forum struct {
-	Name  catalog.Text
-	Weeks int
-	Law   string
-}
-
-// AppealForum returns where a decision on an order by this kind of principal
-// is appealed: an authority of the state to the government, everybody else to
-// the administrative court of appeal; three weeks.
-//
-// Source: OSL (2009:400) 6 kap. 7–8 §§; förvaltningslagen (2017:900) 44 §.
-func AppealForum(kind string) Forum {
-	if kind == intake.PrincipalAuthority {
-		return Forum{catalog.Text{SV: "regeringen", EN: "the Government"}, 3, "offentlighets- och sekretesslagen (2009:400) 6 kap. 7 § andra stycket"}
+// AppealGuide is where and until when the case's decision, or its dismissal,
+// is appealed; ok is false when it cannot be. served is the day the party got
+// it: with nothing better known the day of the dispatch. Service can only be
+// later, so that an appeal within the time is never taken for late; whether
+// one that looks late really is, the decision maker says.
+func (s State) AppealGuide(a *Authority, served day.Day) (guide review.Guide, ok bool) {
+	kind, decided := review.Refusal, served
+	if s.Decision != nil && s.Ended != PhaseDismissed {
+		decided = s.Decision.Date
+		switch s.Decision.Outcome() {
+		case plan.OutcomePartly:
+			kind = review.Partial
+		case plan.OutcomeDisclose:
+			kind = review.Forbehall
+		}
 	}
-	return Forum{catalog.Text{SV: "kammarrätten", EN: "the administrative court of appeal"}, 3, "offentlighets- och sekretesslagen (2009:400) 6 kap. 8 §"}
-}
-
-// AppealLastDay is the last day on which an appeal is in time: three weeks
-// from the day the decision went out, moved to the next working day. Counting
-// from the dispatch is on the safe side for nobody but the court; service can
-// only be later, so that an appeal after this day is never dismissed without a
-// decision that names when service took place.
-func AppealLastDay(dispatched day.Day, f Forum, ctx Context) day.Day {
-	return ctx.Authority.Calendar.Deadline(dispatched + day.Day(7*f.Weeks))
+	return review.AppealGuide(a.appeals(), kind, s.Application.Principal.Kind, decided, &served)
 }
 
 // appealable reports whether the case has something that can be appealed.
@@ -265,9 +256,17 @@ func (c RegisterAppeal) Decide(s State, ctx Context) ([]Event, error) {
 	case on > ctx.Day():
 		return nil, input("arrival_day", "Ankomstdagen ligger i framtiden.", "The day of arrival lies in the future.")
 	}
-	f := AppealForum(s.Application.Principal.Kind)
-	last := AppealLastDay(s.DispatchedOn, f, ctx)
-	return []Event{&Appealed{ID: len(s.Appeals) + 1, Against: s.DecisionHash, On: on, LastDay: last, InTime: on <= last, Forum: f.Name, Mail: c.Mail}}, nil
+	served := s.DispatchedOn
+	if s.Ended == PhaseDismissed {
+		served = s.DismissedOn
+	}
+	guide, ok := s.AppealGuide(ctx.Authority, served)
+	if !ok {
+		return nil, refuse("no_forum", 0, lawAppeal, "Det finns ingen regel för var den här parten överklagar det här beslutet.", "There is no rule for where this party appeals this decision.")
+	}
+	return []Event{&Appealed{
+		ID: len(s.Appeals) + 1, Against: s.DecisionHash, On: on, LastDay: guide.Last, InTime: on <= guide.Last, Forum: guide.Forum, Mail: c.Mail,
+	}}, nil
 }
 
 func (RegisterAppeal) endures() bool { return true }

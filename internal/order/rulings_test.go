@@ -7,6 +7,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/intake"
 	"sluss/internal/plan"
+	"sluss/internal/review"
 )
 
 // again is the next decision in a reopened case.
@@ -174,16 +175,29 @@ func TestAppeal(t *testing.T) {
 	}
 
 	w = refused()
-	w.today = AppealLastDay(w.s.DispatchedOn, AppealForum(intake.PrincipalPrivate), w.context(actor(RoleHandler))) + 1
+	guide, ok := w.s.AppealGuide(w.authority, w.s.DispatchedOn)
+	if !ok {
+		t.Fatal("no guide")
+	}
+	w.today = guide.Last + 1
 	w.do(RoleOrderer, RegisterAppeal{})
 	w.refused(RoleHandler, ForwardAppeal{ID: 1}, "order.appeal_late", 0)
 	w.refused(RoleDecider, DismissAppeal{ID: 1}, "order.reasons", 0)
 	w.do(RoleDecider, DismissAppeal{ID: 1, Reason: catalog.Text{SV: "för sent"}})
 	w.refused(RoleDecider, Reopen{Kind: KindAfterAppeal, Ground: "x"}, "order.no_outcome", 0)
 
-	if f := AppealForum(intake.PrincipalAuthority); f.Name.SV != "regeringen" || f.Weeks != 3 {
-		t.Errorf("%+v", f)
+	state := at(t, research(), "decide") // an authority of the state appeals elsewhere
+	state.do(RoleDecider, state.decide(refuseAll))
+	state.do(RoleHandler, DispatchDecision{})
+	state.do(RoleRepresentative, RegisterAppeal{})
+	if ev := state.log[len(state.log)-1].Event.(*Appealed); ev.Forum.SV != "regeringen" {
+		t.Errorf("%+v", ev)
 	}
+	other := at(t, research(), "decide")
+	other.authority.Appeals = []review.AppealRule{}
+	other.do(RoleDecider, other.decide(refuseAll))
+	other.do(RoleHandler, DispatchDecision{})
+	other.refused(RoleRepresentative, RegisterAppeal{}, "order.no_forum", 0)
 	// A dismissal can be appealed; what was purged is not decided again.
 	w = at(t, statistics(), "draft_quote")
 	w.do(RoleDecider, Dismiss{Ground: "20 §", Reason: "ofullständig"})

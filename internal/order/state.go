@@ -122,6 +122,7 @@ type State struct {
 	Announced    bool         // a decision has been dispatched, this one or an earlier
 	Earlier      []canon.Hash // decisions that have been replaced
 	Appeals      []Appeal
+	DismissedOn  day.Day
 	Reopened     string
 	// Time.
 	Promised      *DatePromised
@@ -252,7 +253,7 @@ func applied(s State, e Entry) State {
 		}
 		s.Bound = bound
 	case *Dismissed:
-		s.Ended = PhaseDismissed
+		s.Ended, s.DismissedOn = PhaseDismissed, on
 	case *Withdrawn:
 		s.Ended = PhaseWithdrawn
 	default:
