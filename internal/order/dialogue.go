@@ -121,7 +121,7 @@ func (*EnquiryClosed) apply(s State, _ Entry) State {
 }
 
 func (ev *QuestionAsked) apply(s State, e Entry) State {
-	s.Questions = with(s.Questions, Question{ID: ev.ID, Part: ev.Part, Outside: outside(e.By.Role) || ev.Mail > 0, On: civil(e)})
+	s.Questions = with(s.Questions, Question{ID: ev.ID, Part: ev.Part, Outside: Outside(e.By.Role) || ev.Mail > 0, On: civil(e)})
 	return s
 }
 
@@ -155,8 +155,8 @@ func (ev *SupplementTimedOut) apply(s State, _ Entry) State {
 	return s
 }
 
-// outside reports whether the role belongs to somebody outside the authority.
-func outside(r Role) bool {
+// Outside reports whether the role belongs to somebody outside the authority.
+func Outside(r Role) bool {
 	return slices.Contains([]Role{RoleOrderer, RoleCoApplicant, RoleRepresentative, RoleSupplier}, r)
 }
 
@@ -283,7 +283,7 @@ func (c AnswerQuestion) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, input("answer_empty", "Skriv svaret.", "Write the answer.")
 	case i < 0:
 		return nil, wrongState("no_question", "Frågan finns inte eller är redan besvarad.", "There is no such question, or it has been answered already.")
-	case s.Questions[i].Outside == (outside(ctx.By.Role) || c.Mail > 0):
+	case s.Questions[i].Outside == (Outside(ctx.By.Role) || c.Mail > 0):
 		return nil, wrongState("own_question", "Frågan är ställd till den andra sidan.", "The question is put to the other side.")
 	}
 	return []Event{&QuestionAnswered{ID: c.ID, Text: c.Text, Mail: c.Mail}}, nil
