@@ -23,6 +23,10 @@ import (
 
 type populationCmd struct {
 	Check populationCheckCmd `cmd:"" help:"Check a population or key file; no identity number is ever printed (docs/population.md)."`
+
+	Take    mediumTakeCmd    `cmd:"" help:"Seal the file of a medium that came by registered post into the vault's mailroom; nobody looks into it."`
+	Media   mediumListCmd    `cmd:"" help:"List media that nobody has read yet."`
+	Discard mediumDiscardCmd `cmd:"" help:"Take a medium out of the mailroom unread."`
 }
 
 type populationCheckCmd struct {

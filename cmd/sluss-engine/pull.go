@@ -76,7 +76,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	defer records.Close()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	service := engineroom.New(engineroom.Parts{
-		Counter: counter, Vault: v, Store: c.Store, Records: records, Catalogue: catalog.Builtin(), Signers: signers, Random: rand.Reader,
+		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Records: records, Catalogue: catalog.Builtin(), Signers: signers, Random: rand.Reader,
 		Clock: time.Now, SimulatedTime: c.Simulated, Log: log,
 	})
 	return c.loop(ctx, service, log)

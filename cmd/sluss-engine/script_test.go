@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,7 +23,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SLUSS_LANG", "en")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "private": private},
 	})
 }
 
@@ -38,5 +39,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if code != args[0] {
 		ts.Fatalf("%s exits %s, want %s", args[1], code, args[0])
+	}
+}
+
+// private checks that only the owner can read a file, and its folder.
+func private(ts *testscript.TestScript, _ bool, args []string) {
+	for path, want := range map[string]os.FileMode{ts.MkAbs(args[0]): 0o600, filepath.Dir(ts.MkAbs(args[0])): os.ModeDir | 0o700} {
+		info, err := os.Stat(path)
+		ts.Check(err)
+		if info.Mode() != want {
+			ts.Fatalf("%s has mode %s, want %s", filepath.Base(path), info.Mode(), want)
+		}
 	}
 }

@@ -22,6 +22,7 @@ const (
 // Parts are what the vault's program is put together from.
 type Parts struct {
 	Counter       works.Counter
+	Mailroom      works.Mailroom
 	Vault         *vault.Vault
 	Store         string // of snapshots
 	Records       works.Records
@@ -37,7 +38,7 @@ type Parts struct {
 // New returns the service.
 func New(p Parts) *works.Service {
 	return &works.Service{
-		Counter: p.Counter, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue}, Tables: Tables{},
+		Counter: p.Counter, Mailroom: p.Mailroom, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue}, Tables: Tables{},
 		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: engineVersion, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,
 		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress,
 	}

@@ -1,8 +1,12 @@
-// Package ledger is the vault's own small database: which populations it has
-// accepted, which parcels lie ready, which löpnummer domains exist, and the
-// protocols of what was purged. It holds no identity number and no key.
+// Package ledger is the vault's own small database: which decisions it has
+// heard of, which populations it has accepted, which parcels lie ready, what has
+// been handed over, which löpnummer domains exist, and the protocols of what was
+// purged. It holds no identity number and no key.
 //
-// It is a SQLite file beside the vault and implements works.Records.
+// It is a SQLite file beside the vault and implements works.Records. [Open]
+// brings the file of an earlier program up to date (migrate.go) and refuses the
+// file of a later one. What a method has returned from without error has
+// reached the disk; each method changes all that it should, or nothing.
 package ledger
 
 import (
@@ -17,21 +21,19 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"sluss/internal/pseudonym"
+	"sluss/internal/workorder"
 	"sluss/internal/works"
 )
 
 // Ledger implements works.Records. Safe for concurrent use.
 type Ledger struct{ db *sql.DB }
 
-const schema = `
-CREATE TABLE IF NOT EXISTS records (owner TEXT NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (owner, kind));
-CREATE TABLE IF NOT EXISTS domains (id TEXT PRIMARY KEY, project TEXT NOT NULL, owner TEXT NOT NULL, kept INTEGER NOT NULL, data TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS domains_project ON domains(project);`
-
 // Kinds of records.
 const (
 	kindIntake   = "intake"
 	kindParcel   = "parcel"
+	kindDelivery = "delivery"
+	kindRuling   = "ruling"
 	kindProtocol = "protocol"
 )
 
@@ -46,7 +48,7 @@ func Open(ctx context.Context, file string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
+	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), db.Close())
 	}
 	return &Ledger{db}, nil
@@ -99,6 +101,28 @@ func (l *Ledger) Parcel(ctx context.Context, order string) (p works.Parcel, err 
 // SaveParcel stores it.
 func (l *Ledger) SaveParcel(ctx context.Context, order string, p works.Parcel) error {
 	return put(ctx, l.db, order, kindParcel, p)
+}
+
+// Delivery returns what has been handed over of an order.
+func (l *Ledger) Delivery(ctx context.Context, order string) (d works.Delivery, err error) {
+	return d, l.get(ctx, order, kindDelivery, &d)
+}
+
+// SaveDelivery stores it together with the parcel that was handed over.
+func (l *Ledger) SaveDelivery(ctx context.Context, order string, d works.Delivery, p works.Parcel) error {
+	return l.inTx(ctx, func(tx *sql.Tx) error {
+		return errors.Join(put(ctx, tx, order, kindDelivery, d), put(ctx, tx, order, kindParcel, p))
+	})
+}
+
+// Ruling returns the latest decision that the vault has heard of.
+func (l *Ledger) Ruling(ctx context.Context, order string) (r workorder.Ruling, err error) {
+	return r, l.get(ctx, order, kindRuling, &r)
+}
+
+// SaveRuling stores it.
+func (l *Ledger) SaveRuling(ctx context.Context, order string, r workorder.Ruling) error {
+	return put(ctx, l.db, order, kindRuling, r)
 }
 
 // Protocol returns the purge protocol of an order.
@@ -159,19 +183,31 @@ func (l *Ledger) SaveDomain(ctx context.Context, order string, d pseudonym.Domai
 // Purge removes everything about the order but its protocol, and the domains
 // whose key died with it.
 func (l *Ledger) Purge(ctx context.Context, order string, p works.Protocol) error {
-	tx, err := l.db.BeginTx(ctx, nil)
+	return l.inTx(ctx, func(tx *sql.Tx) error {
+		if err := put(ctx, tx, order, kindProtocol, p); err != nil {
+			return err
+		}
+		for _, stmt := range []string{`DELETE FROM records WHERE owner = $1 AND kind <> '` + kindProtocol + `'`, `DELETE FROM domains WHERE owner = $1 AND kept = 0`} {
+			if _, err := tx.ExecContext(ctx, stmt, order); err != nil {
+				return fmt.Errorf("ledger: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func (l *Ledger) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	return inTx(ctx, l.db, f)
+}
+
+func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	defer tx.Rollback() // does nothing once committed
-	if err := put(ctx, tx, order, kindProtocol, p); err != nil {
+	if err := f(tx); err != nil {
 		return err
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM records WHERE owner = $1 AND kind <> 'protocol'`, order); err != nil {
-		return fmt.Errorf("ledger: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM domains WHERE owner = $1 AND kept = 0`, order); err != nil {
-		return fmt.Errorf("ledger: %w", err)
 	}
 	return tx.Commit()
 }

@@ -17,9 +17,16 @@ type Report struct {
 	Purged     *order.Purged            `json:"purged,omitempty"`
 	// Refused says that the vault will not carry the order out.
 	Refused *RefusedReport `json:"refused,omitempty"`
+	// Waiting says what the vault waits for before it can begin: nothing failed,
+	// and the attempt does not count. The only word is [WaitingMedium].
+	Waiting string `json:"waiting,omitempty"`
 	// Retry is the code of a fault that may pass: try again later.
 	Retry string `json:"retry,omitempty"`
 }
+
+// WaitingMedium: the medium of a registered letter has not been put into the
+// vault's mailroom.
+const WaitingMedium = "medium"
 
 // ParcelReport says which parcel was handed over.
 type ParcelReport struct {

@@ -6,6 +6,10 @@
 // vault has its own list of signers and does not trust the counter: a counter
 // that has been taken over can ask, but it cannot make data leave.
 //
+// What the vault remembers by itself is as much of the check as what it is
+// shown ([Known]): a decision that has been replaced does not come back, and a
+// delivery is made again only as the same disclosure.
+//
 // The package is pure; checking signatures comes in as a function.
 package workorder
 
@@ -68,11 +72,15 @@ type Acceptance struct {
 	NoFee bool        `json:"no_fee,omitempty"`
 }
 
-// PopulationFile is a sealed file that waits at the counter.
+// PopulationFile is a sealed file that waits: at the counter, or, when it came
+// on a medium by registered post, in the vault's own mailroom. One of Blob and
+// Tracking is "".
 type PopulationFile struct {
 	ID     int        `json:"id"`
-	Blob   string     `json:"blob"`
-	SHA256 canon.Hash `json:"sha256"`
+	Blob   string     `json:"blob,omitempty"`
+	SHA256 canon.Hash `json:"sha256,omitempty"` // of the sealed file at the counter
+	// Tracking is the number of the registered letter; see [TrackingNumber].
+	Tracking string `json:"tracking,omitempty"`
 }
 
 // SpecOrder is what the statistician signs.
@@ -118,6 +126,11 @@ type Mandate struct {
 	ReleaseOrder ReleaseOrder
 	ReleaseBy    string
 	PurgeOrder   PurgeOrder
+	// Heard: the decision is signed, fits the order and is not an earlier one,
+	// whatever became of the work order. The vault remembers it then.
+	Heard bool
+	// Replaces: the extraction replaces a faulty delivery (promise 8).
+	Replaces bool
 }
 
 // Refused is a work order that the vault will not carry out.
@@ -128,20 +141,9 @@ func Refused(rule string, promise int, sv, en string) *fault.Fault {
 	}
 }
 
-// Known is what the vault knows from its own records about the order.
-type Known struct {
-	Today     day.Day
-	Intake    plan.Ref // population that it accepted itself
-	Persons   int
-	Delivered int        // parcels already handed over under this decision
-	Manifest  canon.Hash // of the parcel that lies ready, "" when none does
-	RanBy     string     // who ordered the extraction that lies ready
-	Decision  plan.Ref   // that the parcel was made under
-	Purged    bool       // everything about the order has been destroyed
-}
-
 // Check opens every document of the work order and returns the mandate, or
-// the refusal. Nothing of the counter's database is believed.
+// the refusal. Nothing of the counter's database is believed. Of a mandate that
+// comes with a refusal only Heard and Ref count.
 func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Mandate, error) {
 	m := Mandate{WorkOrder: w, Project: w.Order}
 	if w.Kind == Purge {
@@ -150,7 +152,7 @@ func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Manda
 	if known.Purged {
 		return m, Refused("purged", 10, "Beställningen är gallrad.", "The order has been purged.")
 	}
-	if err := m.checkDecision(open); err != nil {
+	if err := m.checkDecision(open, known.Ruling); err != nil {
 		return m, err
 	}
 	if p := m.Ruling.Scope.Identity.Project; p != "" {
@@ -161,14 +163,8 @@ func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Manda
 	}
 	switch w.Kind {
 	case Population:
-		if m.Ruling.Scope.Persons.Source != "file" || w.Population == nil {
-			return m, Refused("population_not_due", 1, "Beslutet väntar ingen populationsfil.", "The decision expects no population file.")
-		}
-		return m, nil
+		return m, m.checkPopulation(known)
 	case Extract:
-		if known.Delivered > 0 {
-			return m, Refused("delivered", 8, "Beställningen är redan levererad; ett nytt uttag är en ny beställning.", "The order has been delivered already; another extraction is another order.")
-		}
 		if err := m.checkAcceptance(); err != nil {
 			return m, err
 		}
@@ -179,21 +175,46 @@ func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Manda
 	return m, Refused("kind", 3, "Okänt slag av uppdrag.", "Unknown kind of work.")
 }
 
-func (m *Mandate) checkDecision(open Opener) error {
+func (m *Mandate) checkDecision(open Opener, heard Ruling) error {
 	signer, err := open(m.Decision, TypeDecision, order.RoleDecider, &m.Ruling)
 	if err != nil {
 		return Refused("decision_signature", 2, "Beslutet är inte undertecknat av någon som valvet känner som beslutsfattare.", "The decision is not signed by anybody the vault knows as a decision maker.").Because(err)
 	}
 	d := m.Ruling
 	hash, err := d.Scope.Hash()
-	switch {
-	case err != nil || hash != d.ScopeHash || d.Scope.Scope != plan.ScopeVersion || d.Scope.Order != m.WorkOrder.Order || d.Order != m.WorkOrder.Order || d.Decider != signer:
+	if err != nil || hash != d.ScopeHash || d.Scope.Scope != plan.ScopeVersion || d.Scope.Order != m.WorkOrder.Order || d.Order != m.WorkOrder.Order || d.Decider != signer {
 		return Refused("decision_content", 3, "Beslutet hänger inte ihop med beställningen.", "The decision does not fit the order.")
-	case !d.Scope.Discloses():
+	}
+	if m.Ref, err = d.Ref(); err != nil {
+		return err
+	}
+	if err := heard.follows(d, m.Ref); err != nil {
+		return err
+	}
+	m.Heard = true
+	if !d.Scope.Discloses() {
 		return Refused("no_disclosure", 2, "Beslutet lämnar inte ut något.", "The decision lets nothing out.")
 	}
-	m.Ref, err = d.Ref()
-	return err
+	return nil
+}
+
+func (m *Mandate) checkPopulation(known Known) error {
+	p := m.Population
+	if m.Ruling.Scope.Persons.Source != plan.SourceFile || p == nil {
+		return Refused("population_not_due", 1, "Beslutet väntar ingen populationsfil.", "The decision expects no population file.")
+	}
+	if known.Delivered != nil {
+		return Refused("delivered", 8, "Beställningen är levererad; en annan population är en ny beställning.", "The order has been delivered; another population is another order.")
+	}
+	if p.Tracking == "" {
+		return nil
+	}
+	number, ok := TrackingNumber(p.Tracking)
+	if !ok || p.Blob != "" || p.SHA256 != "" {
+		return Refused("tracking", 1, "Mediets brevnummer går inte att använda, eller så ligger filen också hos disken.", "The number of the medium's letter cannot be used, or the file lies at the counter as well.")
+	}
+	m.Population = &PopulationFile{ID: p.ID, Tracking: number}
+	return nil
 }
 
 func (m *Mandate) checkAcceptance() error {
@@ -221,13 +242,22 @@ func (m *Mandate) checkSpec(open Opener, known Known, cat *catalog.Catalogue) er
 	if m.PlanHash, err = so.Spec.Hash(); err != nil {
 		return err
 	}
-	if m.Ruling.Scope.Persons.Source == "file" && known.Intake.SHA256 == "" {
-		return Refused("no_population", 2, "Valvet har ingen godkänd population för beställningen.", "The vault has no accepted population for the order.")
+	if err := m.checkReplacement(known); err != nil {
+		return err
+	}
+	if m.Ruling.Scope.Persons.Source == plan.SourceFile {
+		if known.Intake.SHA256 == "" {
+			return Refused("no_population", 2, "Valvet har ingen godkänd population för beställningen.", "The vault has no accepted population for the order.")
+		}
+		if !known.usable(m.Ruling) {
+			return Refused("population_scope", 3, "Populationen togs in enligt ett tidigare beslut och ryms inte i det nya.", "The population was taken in under an earlier decision and does not fit the new one.")
+		}
 	}
 	if ps := so.Spec.Problems(cat); len(ps) > 0 {
 		return Refused("spec_invalid", 3, "Specifikationen går inte att köra: "+ps[0].SV, "The specification cannot be run: "+ps[0].EN).At(fault.Where{Column: ps[0].Path})
 	}
-	facts := plan.Facts{Decision: m.Ref, Intake: known.Intake, Persons: known.Persons, Today: known.Today, Earlier: known.Delivered}
+	// A delivery that is replaced is no earlier one: it is the same disclosure.
+	facts := plan.Facts{Decision: m.Ref, Intake: known.Intake, Persons: known.Persons, Today: known.Today}
 	if vs := plan.Within(so.Spec, m.Ruling.Scope, facts, cat); len(vs) > 0 {
 		return Refused("outside_decision", 3, vs[0].SV, vs[0].EN).At(fault.Where{Column: vs[0].Path})
 	}
@@ -252,8 +282,8 @@ func (m *Mandate) checkRelease(open Opener, known Known) error {
 }
 
 // purgeReasons are why an order can be purged: its date has come, or it ended
-// early.
-var purgeReasons = []string{ReasonDue, string(order.PhaseRefused), string(order.PhaseDismissed), string(order.PhaseWithdrawn)}
+// early. A case that ended with an answer (order.PhaseAnswered) never had files.
+var purgeReasons = []string{ReasonDue, string(order.PhaseRefused), string(order.PhaseDismissed), string(order.PhaseWithdrawn), string(order.PhaseExpired)}
 
 // ReasonDue is the reason of a purge on its date.
 const ReasonDue = "due"

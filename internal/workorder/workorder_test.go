@@ -9,6 +9,7 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/plan"
@@ -117,6 +118,11 @@ func (h *house) deliver() workorder.WorkOrder {
 		ID: "j2", Kind: workorder.Deliver, Order: "FK-2026-00001", Decision: h.sign("bo", order.RoleDecider, h.d),
 		Release: h.sign("ylva", order.RoleReleaser, workorder.ReleaseOrder{Type: workorder.TypeRelease, By: "ylva", Order: "FK-2026-00001", Manifest: hash("manifest")}),
 	}
+}
+
+// delivered says that what the house would extract now has been handed over.
+func (h *house) delivered() {
+	h.known.Delivered = &workorder.Delivery{Scope: h.d.ScopeHash, AsOf: h.spec.AsOf}
 }
 
 func (h *house) population() workorder.WorkOrder {
@@ -289,7 +295,48 @@ func TestTakenOverCounter(t *testing.T) {
 		}, "outside_decision"},
 		{"no population accepted here", func(h *house) workorder.WorkOrder { h.known.Intake = plan.Ref{}; return h.extract() }, "no_population"},
 		{"more persons than decided", func(h *house) workorder.WorkOrder { h.known.Persons = 101; return h.extract() }, "outside_decision"},
-		{"a second delivery", func(h *house) workorder.WorkOrder { h.known.Delivered = 1; return h.extract() }, "delivered"},
+		{"a second delivery from another snapshot", func(h *house) workorder.WorkOrder {
+			h.delivered()
+			h.spec.AsOf.Snapshot = "s2"
+			return h.extract()
+		}, "delivered"},
+		{"a second delivery as of another moment", func(h *house) workorder.WorkOrder {
+			h.delivered()
+			h.spec.AsOf.Instant = "2026-01-01"
+			return h.extract()
+		}, "delivered"},
+		{"a second delivery of another scope", func(h *house) workorder.WorkOrder {
+			h.delivered()
+			h.d.Scope.Persons.Max++
+			h.bind()
+			return h.extract()
+		}, "delivered"},
+		{"a second delivery after one that nobody knows what it was made from", func(h *house) workorder.WorkOrder {
+			h.known.Delivered = &workorder.Delivery{Scope: h.d.ScopeHash}
+			h.spec.AsOf = plan.AsOf{}
+			return h.extract()
+		}, "delivered"},
+		{"a wider replacement", func(h *house) workorder.WorkOrder {
+			h.delivered()
+			h.spec.Extracts[0].Columns[1].Name = "tom_datum"
+			return h.extract()
+		}, "outside_decision"},
+		{"a replacement after the decision's time", func(h *house) workorder.WorkOrder {
+			h.delivered()
+			h.known.Today = today + 10
+			return h.extract()
+		}, "expired"},
+		{"another population after the delivery", func(h *house) workorder.WorkOrder { h.delivered(); return h.population() }, "delivered"},
+		{"a medium whose number is a path", func(h *house) workorder.WorkOrder {
+			w := h.population()
+			w.Population = &workorder.PopulationFile{ID: 1, Tracking: "../FK-2026-00002/RR1"}
+			return w
+		}, "tracking"},
+		{"a medium that lies at the counter as well", func(h *house) workorder.WorkOrder {
+			w := h.population()
+			w.Population.Tracking = "RR1"
+			return w
+		}, "tracking"},
 		{"after the purge", func(h *house) workorder.WorkOrder { h.known.Purged = true; return h.extract() }, "purged"},
 		{"population after the purge", func(h *house) workorder.WorkOrder { h.known.Purged = true; return h.population() }, "purged"},
 		{"delivery after the purge", func(h *house) workorder.WorkOrder { w := h.deliver(); h.known.Purged = true; return w }, "purged"},
@@ -340,6 +387,9 @@ func TestTakenOverCounter(t *testing.T) {
 			return h.purge(func(p *workorder.PurgeOrder) { p.Order = "FK-2026-00002" })
 		}, "purge_order"},
 		{"purge without a rule", func(h *house) workorder.WorkOrder { return h.purge(func(p *workorder.PurgeOrder) { p.Rule = "" }) }, "no_purge_rule"},
+		{"purge of an answered question", func(h *house) workorder.WorkOrder {
+			return h.purge(func(p *workorder.PurgeOrder) { p.Reason = "answered" })
+		}, "purge_reason"},
 		{"purge for no known reason", func(h *house) workorder.WorkOrder {
 			return h.purge(func(p *workorder.PurgeOrder) { p.Reason = "space" })
 		}, "purge_reason"},

@@ -12,6 +12,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/plan"
+	"sluss/internal/population"
 	"sluss/internal/workorder"
 )
 
@@ -19,7 +20,8 @@ import (
 // and seals the parcel. Nothing leaves the vault yet: a second person must
 // release exactly this content.
 func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Day) (workorder.Report, error) {
-	if done, err := s.Records.Parcel(ctx, m.Order); err == nil && done.Report.Spec == m.PlanHash {
+	// A parcel that has been handed over is no answer: this one is to replace it.
+	if done, err := s.Records.Parcel(ctx, m.Order); err == nil && done.Report.Spec == m.PlanHash && !done.Delivered {
 		return workorder.Report{Extracted: &done.Report}, nil // the report was lost on the way
 	}
 	snapshot, err := s.Registers.Open(ctx, m.Plan.AsOf.Snapshot)
@@ -28,6 +30,9 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 	}
 	defer snapshot.Close()
 	if err := s.fits(snapshot); err != nil {
+		return workorder.Report{}, err
+	}
+	if err := s.sameSnapshot(ctx, m, snapshot); err != nil {
 		return workorder.Report{}, err
 	}
 	if m.Plan.Population.File == nil {
@@ -45,6 +50,23 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 		err = e
 	}
 	return report, err
+}
+
+// sameSnapshot refuses to replace a delivery from a snapshot that bears the same
+// name as the one it was made from, but is another one (promise 8).
+func (s *Service) sameSnapshot(ctx context.Context, m workorder.Mandate, snapshot Snapshot) error {
+	if !m.Replaces {
+		return nil
+	}
+	d, err := s.Records.Delivery(ctx, m.Order)
+	if err != nil {
+		return err
+	}
+	if d.Snapshot != snapshot.Hash() {
+		return workorder.Refused("delivered", 8, "Ögonblicksbilden är inte längre den som leveransen gjordes ur; ett nytt uttag är en ny beställning.",
+			"The snapshot is no longer the one that the delivery was made from; another extraction is another order.")
+	}
+	return nil
 }
 
 func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot Snapshot, dir string, today day.Day) (workorder.Report, error) {
@@ -71,7 +93,12 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 		return workorder.Report{}, errors.New("the check on finished files made no check")
 	}
 	s.tell("parcel", m.Order)
-	manifest, files, sum, err := s.pack(ctx, dir, Packing{
+	earlier, err := s.Records.Delivery(ctx, m.Order)
+	if err := absent(err); err != nil {
+		return workorder.Report{}, err
+	}
+	number := earlier.Parcels + 1
+	manifest, files, sum, err := s.pack(ctx, parcelObject(m.Order, number), dir, Packing{
 		Order: m.Order, Project: m.Project, Decision: m.Ruling, Ref: m.Ref, Plan: m.Plan, PlanHash: m.PlanHash,
 		Snapshot: snapshot, Domains: keys.names(), Files: out.Files, Egress: checks, Counts: out.Counts, Created: today,
 	})
@@ -83,7 +110,10 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 		return workorder.Report{}, err
 	}
 	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts}
-	err = s.Records.SaveParcel(ctx, m.Order, Parcel{Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report})
+	err = s.Records.SaveParcel(ctx, m.Order, Parcel{
+		Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report, Number: number,
+		From: workorder.Delivery{Scope: m.Ruling.ScopeHash, AsOf: m.Plan.AsOf}, Snapshot: snapshot.Hash(),
+	})
 	return workorder.Report{Extracted: &report}, err
 }
 
@@ -94,8 +124,11 @@ func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Sna
 	if err != nil {
 		return job, nil, fmt.Errorf("read population: %w", err)
 	}
-	anchors := anchorOrder(m.Ruling.Scope.Persons, m.Plan)
-	passed := passedOrder(m.Ruling.Scope.Persons, m.Plan)
+	under, err := s.under(ctx, m)
+	if err != nil {
+		return job, nil, err
+	}
+	anchors, passed := places(under, population.UseSteer, m.Plan.Population.File.Anchors), places(under, population.UsePass, m.Plan.Population.File.Groups)
 	for _, p := range people {
 		d := Delivered{Entity: p.Entity}
 		for _, i := range anchors {
@@ -139,38 +172,33 @@ func cmpUint(a, b uint64) int {
 	return 0
 }
 
-// anchorOrder returns, for each anchor of the specification, its place among
-// the steering columns of the decision.
-func anchorOrder(p plan.Persons, s plan.Spec) []int {
-	if s.Population.File == nil {
-		return nil
+// under is what the population's columns were when it was taken in: the kept
+// persons have their values in that order, whatever a later decision says.
+func (s *Service) under(ctx context.Context, m workorder.Mandate) (plan.Persons, error) {
+	in, err := s.Records.Intake(ctx, m.Order)
+	if err != nil || in.Under == nil {
+		return m.Ruling.Scope.Persons, err
 	}
-	return places(p, "steer", s.Population.File.Anchors)
+	return *in.Under, nil
 }
 
-func passedOrder(p plan.Persons, s plan.Spec) []int {
-	if s.Population.File == nil {
-		return nil
-	}
-	return places(p, "pass", s.Population.File.Groups)
-}
-
-func places(p plan.Persons, use string, names []string) []int {
+// places returns, for each named column, its place among those of the use.
+func places(p plan.Persons, use population.Use, names []string) []int {
 	var all []string
 	for _, c := range p.Columns {
-		if c.Use == use {
+		if c.Use == string(use) {
 			all = append(all, c.Name)
 		}
 	}
 	var out []int
 	for _, n := range names {
-		out = append(out, slices.Index(all, n)) // plan.Within has checked that it is there
+		out = append(out, slices.Index(all, n)) // plan.Within and workorder.Check have seen that it is there
 	}
 	return out
 }
 
 // pack seals the parcel into the vault while it is written.
-func (s *Service) pack(ctx context.Context, dir string, p Packing) (manifest canon.Hash, files []order.FileSummary, sum canon.Hash, err error) {
+func (s *Service) pack(ctx context.Context, o Object, dir string, p Packing) (manifest canon.Hash, files []order.FileSummary, sum canon.Hash, err error) {
 	pr, pw := io.Pipe()
 	var packErr error
 	done := make(chan struct{})
@@ -182,7 +210,7 @@ func (s *Service) pack(ctx context.Context, dir string, p Packing) (manifest can
 	// The hash is of the parcel as the counter will get it; the vault's own
 	// hash is of its ciphertext.
 	h := canon.NewHasher()
-	_, _, err = s.Vault.Put(ctx, Object{p.Order, ObjectParcel, "parcel.sluss"}, io.TeeReader(pr, h))
+	_, _, err = s.Vault.Put(ctx, o, io.TeeReader(pr, h))
 	pr.CloseWithError(err)
 	<-done
 	return manifest, files, h.Hash(), errors.Join(packErr, err)

@@ -204,7 +204,7 @@ func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudo
 	// The earlier decision kept the key; this one must have approved it, too.
 	if m.Ruling.Scope.Identity.KeyPolicy == plan.KeyKeptUntil {
 		if d, ok := pseudonym.Choose(all, m.Project, pseudonym.Person, scope, today); ok {
-			return s.openDomain(ctx, d)
+			return s.openDomain(ctx, m.Order, d)
 		}
 	}
 	if m.Project != m.Order && origin == pseudonym.Own && base == 0 {
@@ -214,10 +214,25 @@ func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudo
 	if origin == pseudonym.External {
 		id += "-external"
 	}
+	if d, ok := find(all, id); m.Replaces && (ok || origin == pseudonym.Own && base == 0) {
+		if !ok || d.State != pseudonym.Open { // what replaces a delivery has its löpnummer: it is the same disclosure
+			return nil, workorder.Refused("no_kept_key", 9, "Leveransens löpnummer finns inte längre; den kan inte göras om.", "The löpnummer of the delivery are gone; it cannot be made again.")
+		}
+		return s.openDomain(ctx, m.Order, d)
+	}
 	return &pseudonym.Table{Domain: pseudonym.Domain{
 		ID: id, Project: m.Project, Type: pseudonym.Person, Scope: scope, Origin: origin,
 		Policy: policy(m.Ruling.Scope.Identity), State: pseudonym.Open, Base: base,
 	}}, nil
+}
+
+func find(all []pseudonym.Domain, id string) (pseudonym.Domain, bool) {
+	for _, d := range all {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return pseudonym.Domain{}, false
 }
 
 func policy(i plan.IdentityBound) pseudonym.Policy {
@@ -239,8 +254,8 @@ func owner(orderID string, d pseudonym.Domain) string {
 	return orderID
 }
 
-func (s *Service) openDomain(ctx context.Context, d pseudonym.Domain) (*pseudonym.Table, error) {
-	r, err := s.Vault.Get(ctx, Object{owner("", d), ObjectDomain, d.ID})
+func (s *Service) openDomain(ctx context.Context, orderID string, d pseudonym.Domain) (*pseudonym.Table, error) {
+	r, err := s.Vault.Get(ctx, Object{owner(orderID, d), ObjectDomain, d.ID})
 	if err != nil {
 		return nil, fmt.Errorf("open domain %s: %w", d.ID, err)
 	}

@@ -23,10 +23,26 @@ import (
 // population takes a sealed file over, reads it for the first time, checks
 // every line and resolves the persons.
 func (s *Service) population(ctx context.Context, m workorder.Mandate, today day.Day) (workorder.Report, error) {
-	sealed := Object{m.Order, ObjectPopulation, "population-" + strconv.Itoa(m.Population.ID) + ".age"}
-	if err := s.receive(ctx, m, sealed); err != nil {
+	sealed, medium, err := s.receive(ctx, m)
+	switch {
+	case errors.Is(err, ErrNotFound) && m.Population.Tracking != "":
+		s.tell("waiting", m.Order)
+		return workorder.Report{Waiting: workorder.WaitingMedium}, nil
+	case errors.Is(err, ErrTaken):
+		return workorder.Report{Population: mediumGone(m.Population.ID)}, nil
+	case err != nil:
 		return workorder.Report{}, err
 	}
+	report, err := s.checkPopulation(ctx, m, sealed, today)
+	if err != nil || m.Population.Tracking == "" {
+		return report, err
+	}
+	report.Population.SHA256 = medium
+	return report, s.Mailroom.Done(ctx, m.Order, m.Population.Tracking)
+}
+
+// checkPopulation reads a sealed file that lies in the vault.
+func (s *Service) checkPopulation(ctx context.Context, m workorder.Mandate, sealed Object, today day.Day) (workorder.Report, error) {
 	snapshot, err := s.openLatest(ctx)
 	if err != nil {
 		return workorder.Report{}, err
@@ -62,26 +78,73 @@ func (s *Service) population(ctx context.Context, m workorder.Mandate, today day
 	if err := s.putPeople(ctx, m.Order, in.people); err != nil {
 		return workorder.Report{}, err
 	}
-	err = s.Records.SaveIntake(ctx, m.Order, Intake{Ref: checked.Intake, Persons: len(in.people)})
+	under := m.Ruling.Scope.Persons
+	err = s.Records.SaveIntake(ctx, m.Order, Intake{Ref: checked.Intake, Persons: len(in.people), Under: &under})
 	return workorder.Report{Population: &checked}, err
 }
 
-// receive copies the sealed file into the vault and checks that it is the one
-// the counter took in.
-func (s *Service) receive(ctx context.Context, m workorder.Mandate, o Object) error {
+// receive copies the sealed file into the vault and returns where it lies and,
+// of a medium, its hash. A file from the counter must be the one that the
+// counter took in; of a medium the counter knows nothing but the number of its
+// letter.
+func (s *Service) receive(ctx context.Context, m workorder.Mandate) (Object, canon.Hash, error) {
+	p := m.Population
+	if p.Tracking != "" {
+		return s.receiveMedium(ctx, m.Order, p.Tracking)
+	}
+	o := Object{m.Order, ObjectPopulation, "population-" + strconv.Itoa(p.ID) + ".age"}
 	r, err := s.Counter.Population(ctx, m.ID)
 	if err != nil {
-		return fmt.Errorf("fetch population: %w", err)
+		return o, "", fmt.Errorf("fetch population: %w", err)
 	}
+	sum, err := s.keep(ctx, o, r)
+	if err == nil && sum != p.SHA256 {
+		err = errors.New("the sealed population file is not the one the counter took in")
+	}
+	return o, sum, err
+}
+
+// receiveMedium takes a medium over from the mailroom. One that was taken over
+// before, by a run whose report was lost, lies in the vault already.
+func (s *Service) receiveMedium(ctx context.Context, order, tracking string) (Object, canon.Hash, error) {
+	o := Object{order, ObjectPopulation, "medium-" + tracking + ".age"}
+	r, err := s.Mailroom.Medium(ctx, order, tracking)
+	if errors.Is(err, ErrTaken) {
+		kept, e := s.Vault.Get(ctx, o)
+		if errors.Is(e, ErrNotFound) {
+			return o, "", err
+		}
+		if e != nil {
+			return o, "", e
+		}
+		defer kept.Close()
+		_, sum, e := canon.SumReader(kept)
+		return o, sum, e
+	}
+	if err != nil {
+		return o, "", err
+	}
+	sum, err := s.keep(ctx, o, r)
+	return o, sum, err
+}
+
+// keep copies r into the vault, closes it and returns its hash.
+func (s *Service) keep(ctx context.Context, o Object, r io.ReadCloser) (canon.Hash, error) {
 	defer r.Close()
-	h := canon.NewHasher()
-	if _, _, err := s.Vault.Put(ctx, o, io.TeeReader(r, h)); err != nil {
-		return fmt.Errorf("keep population: %w", err)
+	_, sum, err := s.Vault.Put(ctx, o, r)
+	if err != nil {
+		err = fmt.Errorf("keep population: %w", err)
 	}
-	if got := h.Hash(); got != m.Population.SHA256 {
-		return errors.New("the sealed population file is not the one the counter took in")
+	return sum, err
+}
+
+// mediumGone is the report on a medium that was taken out of the mailroom
+// before it was read.
+func mediumGone(id int) *order.PopulationChecked {
+	return &order.PopulationChecked{
+		ID: id, Code: "works.medium_taken", SV: "Mediet togs ur valvets postrum innan det lästes; registrera det på nytt med ett annat nummer.",
+		EN: "The medium was taken out of the vault's mailroom before it was read; register it again under another number.",
 	}
-	return nil
 }
 
 func (s *Service) openLatest(ctx context.Context) (Snapshot, error) {

@@ -29,6 +29,8 @@ var (
 	ErrNothing = errors.New("no work")
 	// ErrNotFound: there is no such record or object.
 	ErrNotFound = errors.New("not found")
+	// ErrTaken: the medium has been in the mailroom and is not there any more.
+	ErrTaken = errors.New("the medium has been taken away")
 )
 
 // Counter is the other side of the wall.
@@ -44,6 +46,27 @@ type Counter interface {
 	Alive(ctx context.Context, job string) error
 	// Report ends a job.
 	Report(ctx context.Context, job string, r workorder.Report) error
+}
+
+// Mailroom keeps media that came by registered post, each sealed to the vault's
+// key under the number of its letter, until the vault has read it. Nobody opens
+// one there.
+type Mailroom interface {
+	// Medium opens the sealed medium of a letter; ErrNotFound while nobody has
+	// put it in, ErrTaken when it has been there and is gone.
+	Medium(ctx context.Context, order, tracking string) (io.ReadCloser, error)
+	// Done removes a medium that the vault has taken over and remembers that it
+	// was there; doing it again changes nothing.
+	Done(ctx context.Context, order, tracking string) error
+	// Clear removes all media of an order and takes none for it from then on. It
+	// returns all that ever lay there, so that a second run can tell the same.
+	Clear(ctx context.Context, order string) ([]Medium, error)
+}
+
+// Medium is a sealed medium that lay in the mailroom.
+type Medium struct {
+	Tracking string     `json:"tracking"`
+	SHA256   canon.Hash `json:"sha256"` // of the sealed file
 }
 
 // Object kinds in the vault.
@@ -239,6 +262,13 @@ type Records interface {
 	SaveIntake(ctx context.Context, order string, i Intake) error
 	Parcel(ctx context.Context, order string) (Parcel, error) // ErrNotFound
 	SaveParcel(ctx context.Context, order string, p Parcel) error
+	// Delivery is what has been handed over; ErrNotFound before.
+	Delivery(ctx context.Context, order string) (Delivery, error)
+	// SaveDelivery stores it together with the parcel that was handed over.
+	SaveDelivery(ctx context.Context, order string, d Delivery, p Parcel) error
+	// Ruling is the latest decision that the vault has heard of; ErrNotFound.
+	Ruling(ctx context.Context, order string) (workorder.Ruling, error)
+	SaveRuling(ctx context.Context, order string, r workorder.Ruling) error
 	Domains(ctx context.Context, project string) ([]pseudonym.Domain, error)
 	SaveDomain(ctx context.Context, order string, d pseudonym.Domain) error
 	// Kept returns every domain, of whatever project, whose key outlives its
@@ -254,18 +284,40 @@ type Records interface {
 type Intake struct {
 	Ref     plan.Ref
 	Persons int
+	// Under is what the decision said about the population: the kept persons
+	// have their values in the order of its columns. Nil in records from before
+	// this was written down.
+	Under *plan.Persons `json:",omitempty"`
 }
 
-// Parcel is a parcel that lies ready or has been handed over.
+// Parcel is the parcel that was made last: it lies ready, or has been handed
+// over.
 type Parcel struct {
 	Manifest  canon.Hash
 	SHA256    canon.Hash
 	RanBy     string
 	Decision  plan.Ref // that it was made under
 	Delivered bool
-	PurgeOn   day.Day // set at delivery
 	// Report is what was told to the counter, to be told again if it was lost.
 	Report order.Extracted
+	// Number is 1 for the first delivery, 2 for its replacement, and so on; 0
+	// in old records is 1.
+	Number int `json:",omitempty"`
+	// From is what the parcel was made from, to be compared when somebody asks
+	// for a replacement.
+	From workorder.Delivery
+	// Snapshot is the hash of that snapshot's manifest.
+	Snapshot canon.Hash
+}
+
+// Delivery is what has been handed over. The clocks run from the first parcel;
+// a replacement changes what was delivered, not when it must be gone.
+type Delivery struct {
+	From     workorder.Delivery
+	Snapshot canon.Hash // "" in records from before this was written down
+	On       day.Day    // of the first parcel; 0 in such records
+	PurgeOn  day.Day
+	Parcels  int // handed over so far, the replaced ones too
 }
 
 // Protocol is a signed gallringsprotokoll.

@@ -25,14 +25,16 @@ type PurgeProtocol struct {
 	By      string      `json:"by"`
 	On      day.Day     `json:"on"`
 	Objects []Destroyed `json:"objects"`
-	Kept    []string    `json:"kept,omitempty"` // keys that outlive the order, with the last day
+	// Media lay in the mailroom, sealed to the vault; their files were removed.
+	Media []Medium `json:"media,omitempty"`
+	Kept  []string `json:"kept,omitempty"` // keys that outlive the order, with the last day
 	// Backups says what copies may still exist.
 	Backups string `json:"backups"`
 }
 
 // backups is the statement about copies. The vault makes none itself; what the
 // machine's own backup has copied is beyond what it can destroy or see.
-const backups = "the vault makes no copies of keys; a backup that holds its folder keys/ together with root.key can open these objects until that backup expires, a backup of ciphertext alone cannot"
+const backups = "the vault makes no copies of keys; a backup that holds its folder keys/ together with root.key can open these objects until that backup expires, a backup of ciphertext alone cannot; a backup of the folder mailroom/ can be opened with identity.txt until it expires"
 
 // purge destroys everything the vault holds for the order. A second run finds
 // the protocol of the first and reports it again.
@@ -42,13 +44,14 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 	} else if !errors.Is(err, ErrNotFound) {
 		return workorder.Report{}, err
 	}
-	parcel, err := s.Records.Parcel(ctx, m.Order)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	delivery, err := s.Records.Delivery(ctx, m.Order)
+	if err := absent(err); err != nil {
 		return workorder.Report{}, err
 	}
 	// A delivered parcel stays until its date, whatever reason the counter gives;
 	// one that was never delivered has no date.
-	if parcel.Delivered && today < parcel.PurgeOn || !parcel.Delivered && m.PurgeOrder.Reason == workorder.ReasonDue {
+	delivered := delivery.Parcels > 0
+	if delivered && today < delivery.PurgeOn || !delivered && m.PurgeOrder.Reason == workorder.ReasonDue {
 		return workorder.Report{}, workorder.Refused("purge_early", 10, "Gallringsdagen har inte kommit.", "The purge date has not come.")
 	}
 	kept, err := s.keptKeys(ctx, m.Order)
@@ -58,13 +61,17 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 	if err := s.Vault.Wipe(m.Order); err != nil {
 		return workorder.Report{}, err
 	}
+	media, err := s.Mailroom.Clear(ctx, m.Order)
+	if err != nil {
+		return workorder.Report{}, err
+	}
 	gone, err := s.Vault.Destroy(ctx, m.Order)
 	if err != nil {
 		return workorder.Report{}, err
 	}
 	doc := PurgeProtocol{
 		Type: workorder.TypeProtocol, Order: m.Order, Rule: m.PurgeOrder.Rule, Reason: m.PurgeOrder.Reason, By: m.PurgeOrder.By,
-		On: today, Objects: gone, Kept: kept, Backups: backups,
+		On: today, Objects: gone, Media: media, Kept: kept, Backups: backups,
 	}
 	hash, err := canon.Of(doc)
 	if err != nil {
@@ -74,7 +81,7 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 	if err != nil {
 		return workorder.Report{}, err
 	}
-	p := Protocol{Note: note, Hash: hash, Objects: len(gone)}
+	p := Protocol{Note: note, Hash: hash, Objects: len(gone) + len(media)}
 	if err := s.Records.Purge(ctx, m.Order, p); err != nil {
 		return workorder.Report{}, err
 	}

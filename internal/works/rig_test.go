@@ -73,6 +73,45 @@ func (c *counter) Report(_ context.Context, _ string, r workorder.Report) error 
 	return nil
 }
 
+// mailroom is a mailroom in memory: by order and number what lies there, nil
+// when it has been taken away.
+type mailroom struct {
+	media  map[[2]string][]byte
+	asked  int
+	closed map[string]bool
+}
+
+func (m *mailroom) Medium(_ context.Context, order, tracking string) (io.ReadCloser, error) {
+	m.asked++
+	b, ok := m.media[[2]string{order, tracking}]
+	switch {
+	case !ok:
+		return nil, works.ErrNotFound
+	case b == nil:
+		return nil, works.ErrTaken
+	}
+	return io.NopCloser(bytes.NewReader(b)), nil
+}
+
+func (m *mailroom) Done(_ context.Context, order, tracking string) error {
+	if _, ok := m.media[[2]string{order, tracking}]; ok {
+		m.media[[2]string{order, tracking}] = nil
+	}
+	return nil
+}
+
+func (m *mailroom) Clear(_ context.Context, order string) ([]works.Medium, error) {
+	m.closed[order] = true
+	var out []works.Medium
+	for k, b := range m.media {
+		if k[0] == order {
+			out = append(out, works.Medium{Tracking: k[1], SHA256: canon.Sum(b)})
+			m.media[k] = nil
+		}
+	}
+	return out, nil
+}
+
 // safe is a vault in memory. Sealing is a prefix: what matters here is when
 // something is opened, and what is left.
 type safe struct {
@@ -103,15 +142,22 @@ func (s *safe) Get(_ context.Context, o works.Object) (io.ReadCloser, error) {
 }
 
 func (s *safe) Remove(_ context.Context, o works.Object) error {
-	delete(s.objects, o)
+	if b, ok := s.objects[o]; ok {
+		s.gone(o, b)
+	}
 	return nil
+}
+
+// gone notes what is destroyed, as a later Destroy of the owner tells it.
+func (s *safe) gone(o works.Object, b []byte) {
+	s.destroyed[o.Owner] = append(s.destroyed[o.Owner], works.Destroyed{Object: o.Kind + "/" + o.Name, SHA256: canon.Sum(b), Key: "k"})
+	delete(s.objects, o)
 }
 
 func (s *safe) Destroy(_ context.Context, owner string) ([]works.Destroyed, error) {
 	for o, b := range s.objects {
 		if o.Owner == owner {
-			s.destroyed[owner] = append(s.destroyed[owner], works.Destroyed{Object: o.Kind + "/" + o.Name, SHA256: canon.Sum(b), Key: "k"})
-			delete(s.objects, o)
+			s.gone(o, b)
 		}
 	}
 	return s.destroyed[owner], nil
@@ -153,6 +199,7 @@ func (s *safe) of(owner string) []string {
 // registers hold persons 1 … n, whose identity numbers are made of their keys.
 type registers struct {
 	id         string
+	content    string // of the snapshot, which its hash is of
 	real       bool
 	people     map[string]uint64 // number -> person
 	protected  map[uint64]bool
@@ -179,7 +226,7 @@ func (r *registers) Latest(context.Context) (string, error) {
 type snapshot struct{ *registers }
 
 func (s snapshot) ID() string             { return s.id }
-func (s snapshot) Hash() canon.Hash       { return hash(s.id) }
+func (s snapshot) Hash() canon.Hash       { return hash(s.id + s.content) }
 func (s snapshot) Day() day.Day           { return 20000 }
 func (s snapshot) Synthetic() bool        { return !s.real }
 func (s snapshot) Close() error           { return nil }
@@ -206,7 +253,12 @@ func (s snapshot) Mentioned(context.Context, works.Extraction) ([]uint64, error)
 
 func (s snapshot) Extract(_ context.Context, j works.Extraction, dir string) (works.Extracted, error) {
 	s.registers.extracted = append(s.registers.extracted, j)
-	if err := os.WriteFile(filepath.Join(dir, "fall.csv"), []byte("lopnr\n"), 0o600); err != nil {
+	var file strings.Builder
+	file.WriteString("lopnr\n")
+	for _, p := range j.People {
+		fmt.Fprintln(&file, p.Serial, p.Entity%7)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "fall.csv"), []byte(file.String()), 0o600); err != nil {
 		return works.Extracted{}, err
 	}
 	f := works.File{FileSummary: order.FileSummary{Name: "fall.csv", Rows: int64(len(j.People)), SHA256: hash("f")}, Extract: "fall"}
@@ -249,6 +301,7 @@ type packer struct {
 	err     error
 	packed  []works.Packing
 	entries []string // of the directory when it was packed
+	files   []string // content of the data file, each time
 }
 
 func (p *packer) Pack(_ context.Context, w io.Writer, dir string, k works.Packing) (canon.Hash, []order.FileSummary, error) {
@@ -257,10 +310,12 @@ func (p *packer) Pack(_ context.Context, w io.Writer, dir string, k works.Packin
 	for _, e := range list {
 		p.entries = append(p.entries, e.Name())
 	}
-	if _, e := io.WriteString(w, "parcel "+string(k.PlanHash)+strings.Join(k.Domains, ",")); e != nil {
+	b, e := os.ReadFile(filepath.Join(dir, "fall.csv"))
+	p.files, err = append(p.files, string(b)), errors.Join(err, e)
+	if _, e := io.WriteString(w, "parcel "+string(k.PlanHash)+strings.Join(k.Domains, ",")+k.Created.String()); e != nil {
 		err = e
 	}
-	return hash("manifest" + strings.Join(k.Domains, ",")), []order.FileSummary{{Name: "fall.csv"}}, errors.Join(err, p.err)
+	return hash("manifest" + strings.Join(k.Domains, ",") + k.Created.String()), []order.FileSummary{{Name: "fall.csv"}}, errors.Join(err, p.err)
 }
 
 // house is a vault with everything around it.
@@ -268,6 +323,7 @@ type house struct {
 	t       *testing.T
 	s       *works.Service
 	counter *counter
+	mail    *mailroom
 	safe    *safe
 	reg     *registers
 	checker *checker
@@ -288,7 +344,7 @@ func newHouse(t *testing.T) *house {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	h := &house{
-		t: t, counter: &counter{}, safe: &safe{objects: map[works.Object][]byte{}, destroyed: map[string][]works.Destroyed{}, scratch: t.TempDir()},
+		t: t, counter: &counter{}, mail: &mailroom{media: map[[2]string][]byte{}, closed: map[string]bool{}}, safe: &safe{objects: map[works.Object][]byte{}, destroyed: map[string][]works.Destroyed{}, scratch: t.TempDir()},
 		reg:     &registers{id: "s1", people: map[string]uint64{}, protected: map[uint64]bool{}, ambiguous: map[string]bool{}},
 		checker: &checker{[]order.CheckResult{{Check: "headers", OK: true}}}, packer: &packer{}, ledger: l, now: start,
 		private: map[order.Role]string{}, logged: &bytes.Buffer{},
@@ -306,7 +362,7 @@ func newHouse(t *testing.T) *house {
 		h.reg.people[number(i)] = uint64(1000 + i*37%61)
 	}
 	h.s = &works.Service{
-		Counter: h.counter, Vault: h.safe, Registers: h.reg, Tables: tables{}, Checker: h.checker, Packer: h.packer, Records: l,
+		Counter: h.counter, Mailroom: h.mail, Vault: h.safe, Registers: h.reg, Tables: tables{}, Checker: h.checker, Packer: h.packer, Records: l,
 		Catalogue: catalog.Builtin(), Open: signers.Open, Random: rand.Reader,
 		Clock: func() time.Time { return time.Unix(int64(h.now)*86400+9*3600, 0) },
 		Log:   slog.New(slog.NewTextHandler(h.logged, nil)),
@@ -364,14 +420,7 @@ func (h *house) order(id string, change func(*order.Decision)) *one {
 	if change != nil {
 		change(&o.d)
 	}
-	var err error
-	if o.d.ScopeHash, err = o.d.Scope.Hash(); err != nil {
-		h.t.Fatal(err)
-	}
-	o.q.Scope = o.d.ScopeHash
-	if o.d.Quote, err = o.q.Hash(); err != nil {
-		h.t.Fatal(err)
-	}
+	o.bind()
 	return o
 }
 
@@ -409,6 +458,46 @@ func (o *one) population(file string) workorder.Report {
 	w := o.base(workorder.Population)
 	w.Population = &workorder.PopulationFile{ID: 1, Blob: "b", SHA256: hash(sealed + file)}
 	return o.h.step(w)
+}
+
+// medium is the population by registered post.
+func (o *one) medium(tracking string) workorder.Report {
+	o.h.t.Helper()
+	w := o.base(workorder.Population)
+	w.Population = &workorder.PopulationFile{ID: 1, Tracking: tracking}
+	return o.h.step(w)
+}
+
+// post puts a sealed medium into the mailroom.
+func (o *one) post(tracking, file string) {
+	o.file, o.h.mail.media[[2]string{o.id, tracking}] = file, []byte(sealed+file)
+}
+
+// again makes the order's decision the next version.
+func (o *one) again(change func(*order.Decision)) {
+	o.h.t.Helper()
+	before, err := o.d.Hash()
+	if err != nil {
+		o.h.t.Fatal(err)
+	}
+	o.d.Version, o.d.Kind, o.d.Replaces = o.d.Version+1, order.KindReconsideration, before
+	if change != nil {
+		change(&o.d)
+	}
+	o.bind()
+}
+
+// bind works the hashes out anew.
+func (o *one) bind() {
+	o.h.t.Helper()
+	var err error
+	if o.d.ScopeHash, err = o.d.Scope.Hash(); err != nil {
+		o.h.t.Fatal(err)
+	}
+	o.q.Scope = o.d.ScopeHash
+	if o.d.Quote, err = o.q.Hash(); err != nil {
+		o.h.t.Fatal(err)
+	}
 }
 
 func (o *one) spec(change func(*plan.Spec)) workorder.WorkOrder {

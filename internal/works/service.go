@@ -10,7 +10,6 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
-	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/swede"
@@ -20,6 +19,7 @@ import (
 // Service carries out work orders, one at a time.
 type Service struct {
 	Counter   Counter
+	Mailroom  Mailroom
 	Vault     Vault
 	Registers Registers
 	Tables    Tables
@@ -108,6 +108,11 @@ func (s *Service) carry(ctx context.Context, w workorder.WorkOrder) (workorder.R
 		return workorder.Report{}, err
 	}
 	m, err := workorder.Check(w, s.Open, known, s.Catalogue)
+	if m.Heard && m.Ref.Version > known.Ruling.Version { // before anything is done under it, and though nothing is
+		if err := s.Records.SaveRuling(ctx, w.Order, workorder.Ruling{Version: m.Ref.Version, Hash: m.Ref.SHA256}); err != nil {
+			return workorder.Report{}, err
+		}
+	}
 	if err != nil {
 		return workorder.Report{}, err
 	}
@@ -128,39 +133,6 @@ func (s *Service) carry(ctx context.Context, w workorder.WorkOrder) (workorder.R
 		return s.purge(ctx, m, known.Today)
 	}
 	return workorder.Report{}, fmt.Errorf("work order %s: unknown kind %q", w.ID, w.Kind)
-}
-
-// known gathers what the vault itself knows about the order.
-func (s *Service) known(ctx context.Context, w workorder.WorkOrder) (workorder.Known, error) {
-	k := workorder.Known{Today: swede.CivilDay(s.Clock())}
-	if s.SimulatedTime {
-		if err := s.mustBeSynthetic(ctx); err != nil {
-			return k, err
-		}
-		k.Today = w.Today
-	}
-	in, err := s.Records.Intake(ctx, w.Order)
-	switch {
-	case err == nil:
-		k.Intake, k.Persons = in.Ref, in.Persons
-	case !errors.Is(err, ErrNotFound):
-		return k, err
-	}
-	p, err := s.Records.Parcel(ctx, w.Order)
-	switch {
-	case err == nil:
-		k.Manifest, k.RanBy, k.Decision = p.Manifest, p.RanBy, p.Decision
-		if p.Delivered {
-			k.Delivered = 1
-		}
-	case !errors.Is(err, ErrNotFound):
-		return k, err
-	}
-	_, err = s.Records.Protocol(ctx, w.Order)
-	if k.Purged = err == nil; err != nil && !errors.Is(err, ErrNotFound) {
-		return k, err
-	}
-	return k, nil
 }
 
 // fits refuses real registers while time is simulated.
@@ -193,29 +165,6 @@ func (s *Service) tell(step, order string) {
 	if s.Progress != nil {
 		s.Progress(step, order)
 	}
-}
-
-// deliver hands the sealed parcel over and notes the purge date.
-func (s *Service) deliver(ctx context.Context, m workorder.Mandate, today day.Day) (workorder.Report, error) {
-	p, err := s.Records.Parcel(ctx, m.Order)
-	if err != nil {
-		return workorder.Report{}, err
-	}
-	r, err := s.Vault.Get(ctx, Object{m.Order, ObjectParcel, "parcel.sluss"})
-	if err != nil {
-		return workorder.Report{}, err
-	}
-	defer r.Close()
-	if err := s.Counter.PutParcel(ctx, m.ID, r); err != nil {
-		return workorder.Report{}, err
-	}
-	if !p.Delivered {
-		p.Delivered, p.PurgeOn = true, order.PurgeDate(today, m.Ruling.RetentionMonths)
-		if err := s.Records.SaveParcel(ctx, m.Order, p); err != nil {
-			return workorder.Report{}, err
-		}
-	}
-	return workorder.Report{Delivered: &workorder.ParcelReport{Manifest: p.Manifest, SHA256: p.SHA256}}, nil
 }
 
 func specHash(w workorder.WorkOrder, so *workorder.SpecOrder) canon.Hash {
