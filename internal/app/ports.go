@@ -69,6 +69,9 @@ type Queue interface {
 	Bury(ctx context.Context, id, code string) error
 	// Dead lists jobs that need an operator, with the code of their fault.
 	Dead(ctx context.Context) ([]Job, error)
+	// Requeue puts a dead job back, with all its attempts, and logs in the log
+	// of orders who did; ErrNotFound when no such job is dead.
+	Requeue(ctx context.Context, id string, by order.Actor, at time.Time) error
 	// Failing lists jobs whose last attempt failed and that wait to be tried
 	// again.
 	Failing(ctx context.Context) ([]Job, error)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"sluss/internal/canon"
@@ -21,6 +22,10 @@ var engineActor = order.Actor{ID: "sluss-engine", Role: order.RoleEngine}
 // out again. One vault works at a time and asks for the next job only when it
 // has reported, so a job that takes longer is not run twice at once.
 const lease = 10 * time.Minute
+
+// mediumWait is when a job that waits for a medium of a registered letter is
+// handed out again.
+const mediumWait = 10 * time.Minute
 
 // NextWork leases the next job for the vault and builds its work order from
 // the order as it is now, so that a decision that was changed meanwhile counts.
@@ -41,7 +46,7 @@ func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder,
 		} else if !ok {
 			continue
 		}
-		w, due, err := a.workOrder(job, s)
+		w, due, err := a.workOrder(ctx, job, s)
 		if err != nil {
 			return workorder.WorkOrder{}, err
 		}
@@ -62,12 +67,17 @@ func (a *App) Alive(ctx context.Context, jobID string) error {
 
 // workOrder builds the work order of a job; due is false when the order has
 // moved on and the job has no meaning any more.
-func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool, err error) {
+func (a *App) workOrder(ctx context.Context, job Job, s order.State) (w workorder.WorkOrder, due bool, err error) {
 	w = workorder.WorkOrder{
 		ID: job.ID, Kind: job.Kind, Order: s.ID, Decision: s.DecisionNote, Today: swede.CivilDay(a.Clock()),
 	}
 	if s.Population != nil {
 		w.Population = &workorder.PopulationFile{ID: s.Population.ID, Blob: s.Population.Blob, SHA256: s.Population.SHA256}
+		if w.Population.Blob == "" {
+			if w.Population.Tracking, err = a.tracking(ctx, s); err != nil {
+				return w, false, err
+			}
+		}
 	}
 	if s.Quote != nil && (s.Accepted || s.Quote.NoFee != nil) {
 		w.Acceptance = &workorder.Acceptance{Quote: *s.Quote, By: s.AcceptedBy, NoFee: s.Quote.NoFee != nil && !s.Accepted}
@@ -84,9 +94,9 @@ func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool
 		return w, !ended && s.Running, nil
 	case workorder.Deliver:
 		w.Release = s.ReleaseNote
-		return w, !ended && s.Released && s.Delivery == nil, nil
+		return w, !ended && outgoing(s), nil
 	case workorder.Purge:
-		reason := "due"
+		reason := workorder.ReasonDue
 		if ended {
 			reason = string(s.Ended)
 		}
@@ -96,6 +106,20 @@ func (a *App) workOrder(job Job, s order.State) (w workorder.WorkOrder, due bool
 		return w, s.PurgeOpen, err
 	}
 	return w, false, fmt.Errorf("job %s: unknown kind %q", job.ID, job.Kind)
+}
+
+// tracking is the number of the letter whose medium is the order's population.
+func (a *App) tracking(ctx context.Context, s order.State) (string, error) {
+	entries, err := a.Log.Load(ctx, s.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range slices.Backward(entries) {
+		if ev, ok := e.Event.(*order.PopulationReceived); ok && ev.ID == s.Population.ID {
+			return ev.Tracking, nil
+		}
+	}
+	return "", nil
 }
 
 // Take stores the vault's report on a job. Reporting a finished job again
@@ -109,6 +133,12 @@ func (a *App) Take(ctx context.Context, jobID string, r workorder.Report) error 
 		wait := time.Duration(1<<min(job.Attempts, 10)) * time.Second
 		return a.Queue.Retry(ctx, jobID, a.Clock().Add(wait), r.Retry)
 	}
+	if r.Waiting != "" {
+		if r.Waiting != workorder.WaitingMedium || job.Kind != workorder.Population {
+			return misplaced()
+		}
+		return a.Queue.Postpone(ctx, jobID, a.Clock().Add(mediumWait))
+	}
 	if r.Refused != nil {
 		return a.Queue.Bury(ctx, jobID, r.Refused.Code)
 	}
@@ -121,12 +151,32 @@ func (a *App) Take(ctx context.Context, jobID string, r workorder.Report) error 
 			return err
 		}
 	}
-	if _, err := a.Do(ctx, engineActor, job.Order, cmd); err != nil {
+	before, err := a.State(ctx, job.Order)
+	if err != nil {
+		return err
+	}
+	after, err := a.Do(ctx, engineActor, job.Order, cmd)
+	if err != nil {
 		if overtaken, e := a.overtaken(ctx, job); e != nil || !overtaken {
 			return errors.Join(err, e)
 		}
+	} else if err := a.dropReplaced(ctx, before, after); err != nil {
+		return err
 	}
 	return a.Queue.Finish(ctx, jobID)
+}
+
+// outgoing reports whether a released parcel is on its way: the first one, or
+// the replacement of a faulty delivery.
+func outgoing(s order.State) bool { return s.Released && (s.Delivery == nil || s.Replacing) }
+
+// dropReplaced removes the parcel that another has taken the place of. One that
+// a crash leaves behind goes with the purge.
+func (a *App) dropReplaced(ctx context.Context, before, after order.State) error {
+	if before.Delivery == nil || after.Delivery == nil || before.Delivery.Blob == after.Delivery.Blob {
+		return nil
+	}
+	return a.Blobs.Delete(ctx, before.Delivery.Blob)
 }
 
 // overtaken reports whether a job has no meaning any more: the order was
@@ -136,7 +186,7 @@ func (a *App) overtaken(ctx context.Context, job Job) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, due, err := a.workOrder(job, s)
+	_, due, err := a.workOrder(ctx, job, s)
 	return err == nil && !due, err
 }
 
@@ -151,16 +201,20 @@ func (a *App) command(ctx context.Context, job Job, r workorder.Report) (order.C
 	case r.Purged != nil && job.Kind == workorder.Purge:
 		return order.RecordPurge{Purged: *r.Purged}, nil
 	case r.Delivered != nil && job.Kind == workorder.Deliver:
-		size, sum, err := a.measure(ctx, parcelBlob(job.Order))
+		size, sum, err := a.measure(ctx, parcelBlob(job))
 		if err != nil {
 			return nil, err
 		}
 		if sum != r.Delivered.SHA256 {
 			return nil, fault.New("app.parcel_hash", "Paketet kom inte fram oförändrat.", "The parcel did not arrive unchanged.").Do("Skicka det igen.", "Send it again.")
 		}
-		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job.Order), SHA256: sum, Bytes: size, Route: "fetch"}, nil
+		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job), SHA256: sum, Bytes: size, Route: "fetch"}, nil
 	}
-	return nil, fault.New("app.report", "Rapporten hör inte till uppdraget.", "The report does not belong to the work order.")
+	return nil, misplaced()
+}
+
+func misplaced() error {
+	return fault.New("app.report", "Rapporten hör inte till uppdraget.", "The report does not belong to the work order.")
 }
 
 func (a *App) measure(ctx context.Context, blob string) (int64, canon.Hash, error) {
@@ -174,7 +228,9 @@ func (a *App) measure(ctx context.Context, blob string) (int64, canon.Hash, erro
 
 func parcelFolder(id string) string { return id + "/parcel" }
 
-func parcelBlob(id string) string { return parcelFolder(id) + "/" + id + ".sluss" }
+// parcelBlob is where the parcel of a job lies. Each delivery has a name of its
+// own: while a replacement comes in, the parcel that it replaces is still whole.
+func parcelBlob(job Job) string { return parcelFolder(job.Order) + "/" + job.ID + ".sluss" }
 
 // PutParcel stores the sealed parcel that the vault hands over for a job.
 func (a *App) PutParcel(ctx context.Context, jobID string, r io.Reader) error {
@@ -186,10 +242,10 @@ func (a *App) PutParcel(ctx context.Context, jobID string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if job.Kind != workorder.Deliver || job.State != "leased" || !s.Released || s.Delivery != nil || s.Ended != "" {
+	if job.Kind != workorder.Deliver || job.State != "leased" || !outgoing(s) || s.Ended != "" {
 		return order.GateByID(order.GateRelease).Shut()
 	}
-	_, _, err = a.Blobs.Put(ctx, parcelBlob(job.Order), r)
+	_, _, err = a.Blobs.Put(ctx, parcelBlob(job), r)
 	return err
 }
 
@@ -203,7 +259,7 @@ func (a *App) OpenPopulation(ctx context.Context, jobID string) (io.ReadCloser, 
 	if err != nil {
 		return nil, err
 	}
-	if job.Kind != workorder.Population || job.State != "leased" || s.Population == nil || !s.Discloses() || s.Ended != "" {
+	if job.Kind != workorder.Population || job.State != "leased" || s.Population == nil || s.Population.Blob == "" || !s.Discloses() || s.Ended != "" {
 		return nil, ErrNotFound
 	}
 	return a.Blobs.Get(ctx, s.Population.Blob)
@@ -229,6 +285,25 @@ func (a *App) FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
 // hand-over that was cut short among them.
 func (a *App) purgeBlobs(ctx context.Context, id string) error {
 	return errors.Join(a.Blobs.DeleteUnder(ctx, populationFolder(id)), a.Blobs.DeleteUnder(ctx, parcelFolder(id)))
+}
+
+// RoleOperator is who runs the counter's program; it has no part in any case.
+const RoleOperator order.Role = "operator"
+
+// Requeue hands a dead job to the vault once more: the vault refused it, or it
+// failed too often, and the cause has been mended. The work order is built from
+// the order as it is then, and the vault checks it anew. The log says who did
+// it. ErrNotFound for an unknown job, app.job_alive for one that is not dead.
+func (a *App) Requeue(ctx context.Context, by, jobID string) error {
+	if _, err := a.Queue.Job(ctx, jobID); err != nil {
+		return err
+	}
+	err := a.Queue.Requeue(ctx, jobID, order.Actor{ID: by, Role: RoleOperator}, a.Clock())
+	if errors.Is(err, ErrNotFound) {
+		return fault.New("app.job_alive", "Uppdraget väntar, pågår eller är klart; det behöver inte köas om.", "The job waits, runs or is done; it needs no queuing again.").
+			Do("Se sluss jobs list.", "See sluss jobs list.")
+	}
+	return err
 }
 
 // Idle reports whether no job waits or runs.

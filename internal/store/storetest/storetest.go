@@ -56,6 +56,8 @@ func Run(t *testing.T, place func(t testing.TB) Place) {
 		"Retry":                  retry,
 		"CrashingWorkDies":       crashingWorkDies,
 		"Postpone":               postpone,
+		"Requeue":                requeue,
+		"RequeueOnce":            requeueOnce,
 		"ManyWorkers":            manyWorkers,
 		"OneSequencer":           oneSequencer,
 		"Inclusion":              inclusion,
