@@ -89,6 +89,8 @@ func lateMarks(s State, e Entry, at func(string, ...string) clock.Mark) []clock.
 		if ev.Accepted && s.Population != nil {
 			return []clock.Mark{at(clock.FileAccepted, "id", strconv.Itoa(ev.ID), "on", s.Population.On.String())}
 		}
+	case *Released:
+		return []clock.Mark{at("released")}
 	case *Delivered:
 		if ev.Replaces {
 			return nil
