@@ -67,7 +67,9 @@ func (m Mailroom) Put(ctx context.Context, order, tracking, recipient string, r 
 	}
 	defer func() { // what was linked to its place stays there
 		_ = f.Close()
-		err = errors.Join(err, os.Remove(f.Name()))
+		if e := os.Remove(f.Name()); e != nil && !errors.Is(e, fs.ErrNotExist) { // Clear may have been here
+			err = errors.Join(err, e)
+		}
 	}()
 	h := canon.NewHasher()
 	n, err = seal(ctx, io.MultiWriter(f, h), recipient, r)
@@ -84,10 +86,12 @@ func (m Mailroom) Put(ctx context.Context, order, tracking, recipient string, r 
 func (m Mailroom) post(folder, number, part string) error {
 	name := filepath.Join(folder, number+waitingSuffix)
 	err := os.Link(part, name)
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return twice()
-	}
-	if err != nil {
+	case errors.Is(err, fs.ErrNotExist) && there(filepath.Join(folder, closedFile)): // Clear removed the part
+		return m.free(folder, number)
+	case err != nil:
 		return fmt.Errorf("mailroom: %w", err)
 	}
 	// Since we looked, the order may have been purged, or another medium of this
