@@ -27,8 +27,10 @@ import (
 	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/document"
+	"sluss/internal/ethicsdoc"
 	"sluss/internal/fault"
 	"sluss/internal/hook"
+	"sluss/internal/intake"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
 	"sluss/internal/store"
@@ -128,7 +130,8 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		Open: signers.Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
 		Beside: app.Beside{
-			Drafts: db, Attachments: db, Inspect: document.Inspector{}.Inspect, Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
+			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
+			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
 		},
 	}
 	holder := counterName + "-" + rand.Text()[:8]
@@ -180,6 +183,21 @@ func ours(ctx context.Context, db *store.Store, key string) error {
 			Do("Lägg tillbaka counter.key i mappen, eller titta bara med --look.", "Put counter.key back into the folder, or only look with --look.").Because(err)
 	}
 	return nil
+}
+
+// pdfWait bounds how long one PDF file is looked into.
+const pdfWait = 20 * time.Second
+
+// pdfText is the text of a PDF file, to be looked through for personnummer. A
+// scanned document has none.
+func pdfText(data []byte) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), pdfWait)
+	defer cancel()
+	pages, err := ethicsdoc.Pages(ctx, data)
+	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "ethicsdoc.no_text" {
+		return "", nil
+	}
+	return strings.Join(pages, "\n\n"), err
 }
 
 // seal seals to the vault's key, which whoever runs the counter has to name.

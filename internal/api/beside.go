@@ -81,7 +81,23 @@ type DraftView struct {
 	Updated  time.Time      `json:"updated"`
 	Answers  Answers        `json:"answers"`
 	Problems []FieldProblem `json:"problems" doc:"What keeps it from being handed in; none of it keeps it from being saved."`
-	Notes    []FieldProblem `json:"notes,omitempty" doc:"What carrying it over to a new form has changed."`
+	Notes    []FieldProblem `json:"notes,omitempty" doc:"What carrying it over to a new form has changed; draft.aside: the answer lies in aside."`
+	Aside    []AsideView    `json:"aside,omitempty" doc:"Answers of an older form that today's has no place for. They stay here until the draft is deleted, and go with it to the case."`
+}
+
+// AsideView is an answer that lies beside the answers.
+type AsideView struct {
+	Questions []string `json:"questions" doc:"Of the old form."`
+	Now       []string `json:"now,omitempty" doc:"Questions of today's form that ask for the same."`
+	Answers   Answers  `json:"answers" doc:"As they were given, by the old questions."`
+	Why       string   `json:"why"`
+}
+
+func asideViews(all []intake.Moved, lang string) (out []AsideView) {
+	for _, m := range all {
+		out = append(out, AsideView{m.From, m.To, Answers(m.Kept), m.Texts.In(lang)})
+	}
+	return out
 }
 
 // DraftConflict holds both texts when two have saved the same draft.
@@ -113,7 +129,7 @@ func (p *programs) draftView(ctx context.Context, s app.Seen, err error) (*draft
 	}
 	v := DraftView{
 		ID: s.ID, Version: s.Version, Form: s.Form, Owner: s.Owner == who(ctx).ID, Members: s.Members, Updated: s.Updated, Answers: Answers(s.Answers),
-		Problems: fieldProblems(s.Problems, lang(ctx)), Notes: fieldProblems(s.Notes, lang(ctx)),
+		Problems: fieldProblems(s.Problems, lang(ctx)), Notes: fieldProblems(s.Notes, lang(ctx)), Aside: asideViews(s.Aside, lang(ctx)),
 	}
 	if v.Members == nil {
 		v.Members = []string{}

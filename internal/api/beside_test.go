@@ -19,6 +19,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/blob"
+	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/document"
 	"sluss/internal/intake"
@@ -550,8 +551,8 @@ func TestOldFormIsUpgraded(t *testing.T) {
 		err  error
 		form float64
 	}{{move, nil, 2}, {lose, nil, 1}, {"{", nil, 1}, {move, errors.New("x"), 1}} {
-		d.app.Upgrade = func(json.RawMessage, int) (json.RawMessage, []intake.Problem, error) {
-			return json.RawMessage(tt.to), []intake.Problem{{Field: "project.questions", Rule: "moved", SV: "flyttad", EN: "moved"}}, tt.err
+		d.app.Upgrade = func(json.RawMessage, int) (json.RawMessage, []intake.Moved, error) {
+			return json.RawMessage(tt.to), []intake.Moved{{How: intake.MoveRenamed, To: []string{"project.questions"}, Texts: catalog.Text{SV: "flyttad", EN: "moved"}}}, tt.err
 		}
 		r := d.want(d.as("elin", "GET", path, nil), 200, "")
 		if r.at("form") != tt.form || !strings.Contains(r.raw, "svar") || len(r.at("notes").([]any)) != 1 {

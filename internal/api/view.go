@@ -7,6 +7,7 @@ import (
 
 	"sluss/internal/access"
 	"sluss/internal/canon"
+	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/order"
@@ -45,15 +46,23 @@ type (
 		Answers     intake.Application `json:"answers"`
 		Hash        canon.Hash         `json:"hash"`
 		Supplements []SupplementPart   `json:"supplements"`
+		Aside       []intake.Moved     `json:"aside,omitempty" doc:"Answers of an older form that the form in use has no place for."`
 	}
 	// SupplementPart is a request for more.
 	SupplementPart struct {
-		ID       int      `json:"id"`
-		Parts    []string `json:"parts"`
-		Text     string   `json:"text"`
-		Due      day.Day  `json:"due"`
-		Answered bool     `json:"answered"`
-		TimedOut bool     `json:"timed_out" doc:"The day has passed; a late answer is still taken in until the decision."`
+		ID        int             `json:"id"`
+		Parts     []string        `json:"parts"`
+		Text      string          `json:"text"`
+		Due       day.Day         `json:"due"`
+		Answered  bool            `json:"answered"`
+		TimedOut  bool            `json:"timed_out" doc:"The day has passed; a late answer is still taken in until the decision."`
+		Form      int             `json:"form" doc:"Whose questions the parts have; the other answers stay on the form that they were given on."`
+		Questions []AskedQuestion `json:"questions,omitempty" doc:"Of the parts, while they can be answered."`
+	}
+	// AskedQuestion is a question that a supplement asks.
+	AskedQuestion struct {
+		ID   string       `json:"id" doc:"With [] for every place in a list."`
+		Text catalog.Text `json:"text"`
 	}
 	// DraftPart is the latest draft quote.
 	DraftPart struct {
@@ -163,9 +172,9 @@ func caseFor(role order.Role, rel access.Relation, entries []order.Entry, s orde
 // parts fills in what belongs to each view.
 var parts = map[access.View]func(*Case, order.State){
 	access.ViewApplication: func(c *Case, s order.State) {
-		c.Application = &ApplicationPart{Answers: s.Application, Hash: s.AppHash, Supplements: []SupplementPart{}}
+		c.Application = &ApplicationPart{Answers: s.Application, Hash: s.AppHash, Supplements: []SupplementPart{}, Aside: s.Aside}
 		for _, x := range s.Supplements {
-			c.Application.Supplements = append(c.Application.Supplements, SupplementPart{x.ID, x.Parts, x.Text, x.Due, x.Answered, x.TimedOut})
+			c.Application.Supplements = append(c.Application.Supplements, supplementPart(x, s))
 		}
 	},
 	access.ViewDraft: func(c *Case, s order.State) {
@@ -223,6 +232,18 @@ var parts = map[access.View]func(*Case, order.State){
 			c.Purge = &PurgePart{Ordered: true, Done: s.Purged, Protocol: s.Protocol}
 		}
 	},
+}
+
+func supplementPart(x order.Supplement, s order.State) SupplementPart {
+	out := SupplementPart{ID: x.ID, Parts: x.Parts, Text: x.Text, Due: x.Due, Answered: x.Answered, TimedOut: x.TimedOut, Form: max(x.Form, s.Application.FormVersion())}
+	if x.Answered || s.Decision != nil {
+		return out
+	}
+	for _, id := range intake.QuestionsBelow(x.Parts) {
+		text, _ := intake.Label(id)
+		out.Questions = append(out.Questions, AskedQuestion{id, text})
+	}
+	return out
 }
 
 // Happening is one event as one reader sees it.

@@ -38,8 +38,19 @@ type Beside struct {
 }
 
 // UpgradeFunc carries the answers of a draft from an older form over to the
-// one in use. Notes tell the orderer what has been moved or is asked for now.
-type UpgradeFunc func(raw json.RawMessage, from int) (upgraded json.RawMessage, notes []intake.Problem, err error)
+// one in use, and tells what became of every answer that does not stand where
+// it stood. [UpgradeAnswers] is the one.
+type UpgradeFunc func(raw json.RawMessage, from int) (upgraded json.RawMessage, moved []intake.Moved, err error)
+
+// UpgradeAnswers is [intake.Upgrade] for answers as a draft keeps them.
+func UpgradeAnswers(raw json.RawMessage, from int) (json.RawMessage, []intake.Moved, error) {
+	a, moved, err := intake.Upgrade(raw, from)
+	if err != nil {
+		return nil, nil, err
+	}
+	upgraded, err := json.Marshal(a)
+	return upgraded, moved, err
+}
 
 // MalwareFunc looks for malicious content; a fault says what was found.
 type MalwareFunc func(ctx context.Context, data []byte) error

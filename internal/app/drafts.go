@@ -30,6 +30,9 @@ type Draft struct {
 	// Answers are kept as they were given, JSON of an intake.Application; what
 	// has the wrong type as well.
 	Answers json.RawMessage
+	// Aside are answers of older forms that today's has no place for. They stay
+	// beside the answers, for a person to look at.
+	Aside   []intake.Moved
 	Updated time.Time
 }
 
@@ -64,7 +67,7 @@ type Drafts interface {
 }
 
 // Seen is a draft as its orderers see it: with everything that keeps it from
-// being handed in, and what carrying it over to a new form did.
+// being handed in, and notes on what carrying it over to a new form did.
 type Seen struct {
 	Draft
 	Problems []intake.Problem
@@ -139,7 +142,7 @@ func (a *App) CreateDraft(ctx context.Context, p access.Person, answers json.Raw
 			Code: "access.denied", Class: fault.Gate, Rule: "access", SV: "Rollen " + string(p.Role) + " skriver inga utkast.", EN: "The role " + string(p.Role) + " writes no drafts.",
 		}).Do("Registrera ansökan i stället.", "Register the application instead.")
 	}
-	d := Draft{ID: "U-" + rand.Text()[:16], Owner: p.ID, Email: p.Email, Version: 1, Form: a.Form, Answers: answers, Updated: a.Clock()}
+	d := Draft{ID: "U-" + rand.Text()[:16], Owner: p.ID, Email: p.Email, Version: 1, Form: formOf(answers, a.Form), Answers: answers, Updated: a.Clock()}
 	if err := a.Drafts.PutDraft(ctx, d); err != nil {
 		return Seen{}, err
 	}
@@ -173,8 +176,9 @@ func (a *App) SaveDraft(ctx context.Context, p access.Person, id string, version
 	if err != nil {
 		return Seen{}, err
 	}
-	next := d
-	next.Version, next.Form, next.Answers, next.Updated = version+1, a.Form, answers, a.Clock()
+	// What the form in use has no place for stays beside the new answers.
+	next, _ := a.carried(d)
+	next.Version, next.Form, next.Answers, next.Updated = version+1, formOf(answers, next.Form), answers, a.Clock()
 	if d.Version == version {
 		err = a.Drafts.SaveDraft(ctx, next)
 	} else {
@@ -259,8 +263,8 @@ func (a *App) SubmitDraft(ctx context.Context, p access.Person, id string, versi
 	if d.Version != version {
 		return "", order.State{}, &StaleDraft{Stored: d}
 	}
-	answers := a.seen(d).Answers
-	application, misfits := Fit(answers)
+	current, _ := a.carried(d)
+	application, misfits := read(current)
 	if len(misfits) > 0 {
 		x := misfits[0]
 		return "", order.State{}, (&fault.Fault{Code: x.Rule, Class: fault.Gate, Rule: x.Rule, SV: x.SV, EN: x.EN, Where: fault.Where{Column: x.Field}}).
@@ -269,7 +273,7 @@ func (a *App) SubmitDraft(ctx context.Context, p access.Person, id string, versi
 	if err := a.checkAttachments(ctx, id, application, intake.Application{}); err != nil {
 		return "", order.State{}, err
 	}
-	number, s, err := a.open(ctx, p.Actor(), order.Submit{Application: application}, func(ctx context.Context, id string, entries []order.Entry, sum Summary, jobs []Job) error {
+	number, s, err := a.open(ctx, p.Actor(), order.Submit{Application: application, Aside: current.Aside}, func(ctx context.Context, id string, entries []order.Entry, sum Summary, jobs []Job) error {
 		return a.Drafts.AppendDraft(ctx, d, id, entries, sum, jobs)
 	})
 	if errors.Is(err, ErrNotFound) { // another process was first
@@ -323,18 +327,9 @@ func (a *App) PurgeDrafts(ctx context.Context) (int, error) {
 
 // seen carries a draft over to the form in use and looks for problems.
 func (a *App) seen(d Draft) Seen {
-	out := Seen{Draft: d}
-	if a.Upgrade != nil && d.Form < a.Form {
-		upgraded, notes, err := a.Upgrade(d.Answers, d.Form)
-		switch {
-		case err != nil || !keepsAnswers(d.Answers, upgraded):
-			// Better an old form than a lost answer.
-			out.Notes = []intake.Problem{{Rule: "draft.old_form", SV: "Utkastet kunde inte föras över till det nya formuläret och visas som det skrevs.", EN: "The draft could not be carried over to the new form and is shown as it was written."}}
-		default:
-			out.Answers, out.Form, out.Notes = upgraded, a.Form, notes
-		}
-	}
-	application, misfits := Fit(out.Answers)
+	out := Seen{}
+	out.Draft, out.Notes = a.carried(d)
+	application, misfits := read(out.Draft)
 	out.Problems = misfits
 	for _, x := range a.Problems(application) {
 		if !slices.ContainsFunc(misfits, func(m intake.Problem) bool { return m.Field == x.Field }) {
@@ -342,4 +337,68 @@ func (a *App) seen(d Draft) Seen {
 		}
 	}
 	return out
+}
+
+// carried is a draft carried over to the form in use. What the new form has no
+// place for is put aside, and every move is told. A draft that cannot be
+// carried over, or would lose an answer on the way, stays on its old form.
+func (a *App) carried(d Draft) (Draft, []intake.Problem) {
+	if a.Upgrade == nil || d.Form >= a.Form {
+		return d, notes(d.Aside)
+	}
+	upgraded, moved, err := a.Upgrade(d.Answers, d.Form)
+	if err != nil || !keepsAnswers(d.Answers, upgraded, moved) {
+		return d, append(notes(d.Aside), intake.Problem{
+			Rule: "draft.old_form", SV: "Utkastet kunde inte föras över till det nya formuläret och visas som det skrevs.", EN: "The draft could not be carried over to the new form and is shown as it was written.",
+		})
+	}
+	d.Answers, d.Form = upgraded, a.Form
+	all := append(slices.Clone(d.Aside), moved...)
+	d.Aside = slices.DeleteFunc(slices.Clone(all), func(m intake.Moved) bool { return !m.NeedsAttention() })
+	return d, notes(all)
+}
+
+// notes tell what became of answers, each with its question as today's form
+// words it, or as the old one named it.
+func notes(moved []intake.Moved) []intake.Problem {
+	var out []intake.Problem
+	for _, m := range moved {
+		n := intake.Problem{Rule: "draft.moved", SV: m.Texts.SV, EN: m.Texts.EN}
+		if m.NeedsAttention() {
+			n.Rule = "draft.aside"
+			n.DoSV, n.DoEN = "Svaret ligger kvar bredvid: skriv in det där det hör hemma, om det behövs.", "The answer lies beside: write it in where it belongs, if it is needed."
+		}
+		for _, id := range slices.Concat(m.To, m.From) {
+			if text, ok := intake.Label(id); n.Field == "" && ok {
+				n.Field, n.SV, n.EN = id, text.SV+": "+n.SV, text.EN+": "+n.EN
+			}
+		}
+		if n.Field == "" && len(m.From) > 0 {
+			n.Field = clip(m.From[0])
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// read is the draft as an application on its form.
+func read(d Draft) (intake.Application, []intake.Problem) {
+	application, misfits := Fit(d.Answers)
+	if application.Form == 0 && d.Form > 1 {
+		application.Form = d.Form
+	}
+	return application, misfits
+}
+
+// formOf is the form that answers say they belong to, or the one given when
+// they say none that there is.
+func formOf(answers json.RawMessage, otherwise int) int {
+	var says struct {
+		Form json.RawMessage `json:"form"`
+	}
+	n := 0
+	if json.Unmarshal(answers, &says) != nil || json.Unmarshal(says.Form, &n) != nil || n < 1 || n > otherwise {
+		return otherwise
+	}
+	return n
 }

@@ -170,23 +170,32 @@ func pattern(field string) string {
 	}
 }
 
-// keepsAnswers reports whether every answer of before, wherever it stood, is
-// still there in after.
-func keepsAnswers(before, after json.RawMessage) bool {
-	had, has := map[string]int{}, map[string]int{}
-	if !leaves(before, had) || !leaves(after, has) {
-		return false
-	}
-	for answer, n := range had {
-		if has[answer] < n {
-			return false
+// keepsAnswers reports whether every answer of before is still there in after,
+// wherever it stands, or is told of in moved. What is empty, nought or no is an
+// answer only where it is written out.
+func keepsAnswers(before, after json.RawMessage, moved []intake.Moved) bool {
+	told := map[string]bool{}
+	for _, m := range moved {
+		for _, id := range m.From {
+			told[id] = true
 		}
 	}
-	return true
+	has := map[string]int{}
+	if !leaves(after, func(_, answer string) { has[answer]++ }) {
+		return false
+	}
+	kept := true
+	return leaves(before, func(id, answer string) {
+		if !told[id] {
+			has[answer]--
+			kept = kept && has[answer] >= 0
+		}
+	}) && kept
 }
 
-// leaves counts the answers in raw by their text; what is empty is none.
-func leaves(raw json.RawMessage, count map[string]int) bool {
+// leaves hands on every answer in raw, by its question and its text; false when
+// raw cannot be read.
+func leaves(raw json.RawMessage, each func(id, answer string)) bool {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v any
@@ -196,27 +205,31 @@ func leaves(raw json.RawMessage, count map[string]int) bool {
 	if all, ok := v.(map[string]any); ok {
 		delete(all, "form") // which form it is, no answer
 	}
-	countLeaves(v, count)
+	eachLeaf("", v, each)
 	return true
 }
 
-func countLeaves(v any, count map[string]int) {
+func eachLeaf(id string, v any, each func(id, answer string)) {
 	switch v := v.(type) {
 	case map[string]any:
-		for _, m := range v {
-			countLeaves(m, count)
+		for name, m := range v {
+			eachLeaf(strings.TrimPrefix(id+"."+name, "."), m, each)
 		}
 	case []any:
-		for _, m := range v {
-			countLeaves(m, count)
+		for i, m := range v {
+			eachLeaf(fmt.Sprintf("%s[%d]", id, i), m, each)
 		}
 	case string:
 		if v != "" {
-			count[v]++
+			each(id, v)
 		}
 	case json.Number:
-		count[v.String()]++
+		if v != "0" {
+			each(id, v.String())
+		}
 	case bool:
-		count[strconv.FormatBool(v)]++
+		if v {
+			each(id, strconv.FormatBool(v))
+		}
 	}
 }

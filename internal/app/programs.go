@@ -83,7 +83,8 @@ func (a *App) Entries(ctx context.Context, id string) ([]order.Entry, error) {
 // Problems returns everything that keeps an application from being complete
 // today.
 func (a *App) Problems(app intake.Application) []intake.Problem {
-	return intake.Problems(app, a.context(order.Actor{}, a.Clock()).Day(), a.Catalogue)
+	on := a.context(order.Actor{}, a.Clock()).Day()
+	return append(intake.HandInProblems(app, on), intake.Problems(app, on, a.Catalogue)...)
 }
 
 // DoAt carries out a command on an order that stands at a version; the caller

@@ -11,11 +11,13 @@
 //
 // Faults: attachment.type (none of the kinds that are taken, or not what its
 // name says), attachment.active (macro, program or embedded object),
-// attachment.unreadable (broken, encrypted or packed beyond the limits).
+// attachment.unreadable (broken, encrypted or packed beyond the limits), and
+// those of PDFText.
 package document
 
 import (
 	"bytes"
+	"errors"
 	"path"
 	"strings"
 	"unicode/utf16"
@@ -28,8 +30,8 @@ import (
 
 // Inspector looks at documents. The zero value does not look into PDF files.
 type Inspector struct {
-	// PDFText returns the text of a PDF file; nil: PDF files are not looked
-	// into.
+	// PDFText returns the text of a PDF file, "" for one that has none; its
+	// faults are told as they are. nil: PDF files are not looked into.
 	PDFText func(data []byte) (string, error)
 	// Enough is how many different numbers end the counting; 0 = one more than
 	// app.MaxNumbers.
@@ -103,7 +105,7 @@ func (in Inspector) Inspect(name string, data []byte) (app.Inspected, error) {
 			if text, err = in.PDFText(data); err == nil {
 				c.count([]byte(text))
 			} else {
-				err = unreadable().Because(err)
+				err = untold(err)
 			}
 		}
 	}
@@ -111,6 +113,14 @@ func (in Inspector) Inspect(name string, data []byte) (app.Inspected, error) {
 		return app.Inspected{}, err
 	}
 	return app.Inspected{Type: kind.media, Numbers: len(c.seen)}, nil
+}
+
+// untold is an error that does not say itself what to do about it.
+func untold(err error) error {
+	if _, ok := errors.AsType[*fault.Fault](err); ok {
+		return err
+	}
+	return unreadable().Because(err)
 }
 
 func unreadable() *fault.Fault {

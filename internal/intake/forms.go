@@ -9,12 +9,60 @@ import (
 	"strings"
 
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 )
 
 // CurrentForm is the version of the form that is handed out today. Version 1
 // had no number. Version 2 asks, besides, for motives, categories of sensitive
 // data, the source, page and period in the ethics documents, and theses.
 const CurrentForm = 2
+
+// handIn says how long the form without a number is still taken in: the rule
+// holds from the day after. A case that came in before is judged by its own
+// form as long as it lives; only handing in is refused.
+var handIn = Rule{Code: "intake.old_form", Law: lawHelp, From: day.MustParse("2027-07-01"), Form: 1, For: both}
+
+// HandInProblems returns what keeps an application from being handed in on the
+// day besides [Problems]: that its form is no longer taken in.
+func HandInProblems(a Application, on day.Day) []Problem {
+	l := look{Application: a, on: on, rule: &handIn}
+	if a.FormVersion() < CurrentForm && on >= handIn.From {
+		l.miss("form", "form.old")
+	}
+	return l.out
+}
+
+// ProblemsAsked returns [Problems], and besides them what today's form finds in
+// parts of the application that have been asked for on it. A case on an older
+// form is judged anew only in what its parties have been asked to answer anew.
+func ProblemsAsked(a Application, parts []string, on day.Day, cat *catalog.Catalogue) []Problem {
+	out := Problems(a, on, cat)
+	if len(parts) == 0 || a.FormVersion() >= CurrentForm {
+		return out
+	}
+	a.Form = CurrentForm
+	for _, p := range Problems(a, on, cat) {
+		asked := slices.ContainsFunc(parts, func(part string) bool { return Below(p.Field, part) })
+		known := slices.ContainsFunc(out, func(o Problem) bool { return o.Rule == p.Rule && o.Field == p.Field })
+		if asked && !known {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// QuestionsBelow returns the ids of today's questions that belong to the parts,
+// sorted; a part data[0] has the questions of data[].
+func QuestionsBelow(parts []string) []string {
+	var out []string
+	for id := range Questions() {
+		if slices.ContainsFunc(parts, func(p string) bool { return Below(id, placeInList.ReplaceAllString(p, "[]")) }) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // FormVersion returns the version of the form that a was filled in on.
 func (a Application) FormVersion() int { return max(1, a.Form) }

@@ -13,6 +13,10 @@ var words = map[string]message{
 		"Formulärets version är okänd.", "The version of the form is unknown.",
 		"Fyll i den version som gäller i dag.", "Use today's version.",
 	},
+	"form.old": {
+		"Beställningen är skriven på ett formulär som inte längre tas emot.", "The order is written on a form that is no longer taken in.",
+		"För över svaren till dagens formulär (form 2): ett utkast gör det när det öppnas, utan att ett svar går förlorat.", "Carry the answers over to today's form (form 2): a draft does so when it is opened, without losing an answer.",
+	},
 	"child.kind": {
 		"Det framgår inte hur ärendet hänger ihop med det tidigare.", "It is not said how the case continues the earlier one.",
 		"Ange ändring, förlängning, förnyat uttag eller längre bevarande.", "Say amendment, extension, renewed extract or longer retention.",

@@ -19,6 +19,8 @@ type Submit struct {
 	OnBehalf    bool
 	Arrival     *Arrival // how it came, when on behalf
 	Parent      *Parent  // the case that it continues
+	// Aside are answers of an older form that today's does not ask for.
+	Aside []intake.Moved
 }
 
 // Name returns submit.
@@ -27,7 +29,8 @@ func (Submit) Name() string { return "submit" }
 // Roles that may submit.
 func (Submit) Roles() []Role { return []Role{RoleOrderer, RoleRegistrar} }
 
-// Decide refuses a second submission and an application with problems.
+// Decide refuses a second submission, a form that is no longer taken in, and an
+// application with problems.
 func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 	if s.Submitted || s.Version > 0 {
 		return nil, wrongState("submitted_twice", "Beställningen är redan inkommen.", "The order has been submitted already.")
@@ -42,8 +45,11 @@ func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := first(intake.HandInProblems(c.Application, ctx.Day())); err != nil {
+		return nil, err
+	}
 	if !c.OnBehalf {
-		if err := incomplete(c.Application, ctx); err != nil {
+		if err := first(intake.Problems(c.Application, ctx.Day(), ctx.Catalogue)); err != nil {
 			return nil, err
 		}
 	}
@@ -51,12 +57,11 @@ func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf, Arrival: c.Arrival, Parent: parent}}, nil
+	return []Event{&Submitted{Application: c.Application, Hash: h, OnBehalf: c.OnBehalf, Arrival: c.Arrival, Parent: parent, Aside: c.Aside}}, nil
 }
 
-// incomplete turns the first problem into a refusal that counts the others.
-func incomplete(a intake.Application, ctx Context) error {
-	ps := intake.Problems(a, ctx.Day(), ctx.Catalogue)
+// first turns the first problem into a refusal that counts the others.
+func first(ps []intake.Problem) error {
 	if len(ps) == 0 {
 		return nil
 	}
@@ -114,7 +119,7 @@ func (c RequestSupplement) Decide(s State, ctx Context) ([]Event, error) {
 	}
 	return []Event{&SupplementRequested{
 		ID: len(s.Supplements) + 1, Parts: c.Parts, Text: c.Text,
-		Due: ctx.Authority.Calendar.AddWorkingDays(ctx.Day(), c.DueDays), Days: c.DueDays,
+		Due: ctx.Authority.Calendar.AddWorkingDays(ctx.Day(), c.DueDays), Days: c.DueDays, Form: intake.CurrentForm,
 	}}, nil
 }
 
@@ -179,6 +184,18 @@ func (s State) answerable() *Supplement {
 	return nil
 }
 
+// askedAnew are the parts that have been asked for and answered on a newer form
+// than the application's: the new form's questions hold for them.
+func (s State) askedAnew() []string {
+	var parts []string
+	for _, x := range s.Supplements {
+		if x.Answered && x.Form > s.Application.FormVersion() {
+			parts = append(parts, x.Parts...)
+		}
+	}
+	return parts
+}
+
 // ConfirmComplete says that nothing is missing; the order is complete on the
 // day the last item came.
 type ConfirmComplete struct{}
@@ -197,7 +214,7 @@ func (ConfirmComplete) Decide(s State, ctx Context) ([]Event, error) {
 	if s.OpenSupplement() != nil {
 		return nil, wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
 	}
-	if err := incomplete(s.Application, ctx); err != nil {
+	if err := first(intake.ProblemsAsked(s.Application, s.askedAnew(), ctx.Day(), ctx.Catalogue)); err != nil {
 		return nil, err
 	}
 	return []Event{&Completed{On: s.LastItemOn}}, nil

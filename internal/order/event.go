@@ -72,6 +72,7 @@ type (
 		OnBehalf    bool               `json:"on_behalf,omitempty"` // came by mail or post, registered by staff
 		Arrival     *Arrival           `json:"arrival,omitempty"`   // how it came, then
 		Parent      *Parent            `json:"parent,omitempty"`    // the case that it continues
+		Aside       []intake.Moved     `json:"aside,omitempty"`     // answers of an older form that today's does not ask for
 	}
 	// Acknowledged: the orderer has been told that the order has arrived.
 	Acknowledged struct{}
@@ -82,6 +83,7 @@ type (
 		Text  string   `json:"text"`
 		Due   day.Day  `json:"due"`
 		Days  int      `json:"days,omitempty"` // working days, from which Due was counted
+		Form  int      `json:"form,omitempty"` // whose questions the parts have; 0 = the application's own
 	}
 	// Supplemented: the named parts have been answered.
 	Supplemented struct {

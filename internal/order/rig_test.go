@@ -48,7 +48,7 @@ func research() intake.Application {
 			Coverage:  []intake.Coverage{{Item: intake.CoverPopulation, Met: true}, {Item: "benefit:SJP", Met: true}, {Item: intake.CoverDiagnosis, Met: true}},
 		},
 		Population: intake.Population{Source: "file", Holder: "SCB", Definition: "Alla", Size: 1000, Ready: &intake.Attestation{On: start - 9, By: "SCB"}},
-		Data:       []intake.Wish{{Register: "midas_sjuk", Benefits: []string{"SJP"}, From: start - 2000, To: start - 400, Need: "Fall", Table: "midas_sjp", Shape: catalog.ShapeSpell, Variables: []string{"from_datum", "tom_datum", "diagnos"}}},
+		Data:       []intake.Wish{{Register: "midas_sjuk", Benefits: []string{"SJP"}, From: start - 2000, To: start - 400, Need: "Fall", Motive: "Frågan gäller fallens längd.", Table: "midas_sjp", Shape: catalog.ShapeSpell, Variables: []string{"from_datum", "tom_datum", "diagnos"}}},
 		Delivery:   intake.Delivery{Formats: []string{"csv"}},
 		Invoice:    intake.InvoiceTo{Reference: "SU-1"},
 		Attachments: []intake.Attachment{

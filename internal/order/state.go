@@ -50,6 +50,7 @@ type State struct {
 
 	Application intake.Application
 	AppHash     canon.Hash
+	Aside       []intake.Moved // answers of an older form that today's does not ask for
 	ReceivedOn  day.Day
 	LastItemOn  day.Day // when the latest version of the application came
 	Submitted   bool
@@ -149,6 +150,7 @@ type Supplement struct {
 	Parts    []string
 	Text     string
 	Due      day.Day
+	Form     int // whose questions the parts have; 0 = the application's own
 	Answered bool
 	Reminded bool
 	TimedOut bool
@@ -198,14 +200,14 @@ func applied(s State, e Entry) State {
 	case *Submitted:
 		on = arrived(ev.Arrival, e)
 		s.Submitted, s.ReceivedOn, s.LastItemOn = true, on, on
-		s.Application, s.AppHash, s.Parent = ev.Application, ev.Hash, ev.Parent
+		s.Application, s.AppHash, s.Parent, s.Aside = ev.Application, ev.Hash, ev.Parent, ev.Aside
 		if ev.Arrival != nil {
 			s.Documents = with(s.Documents, ev.Arrival.document(len(s.Documents)+1, "application"))
 		}
 	case *Acknowledged:
 		s.Acknowledged = true
 	case *SupplementRequested:
-		s.Supplements = append(s.Supplements[:len(s.Supplements):len(s.Supplements)], Supplement{ID: ev.ID, Parts: ev.Parts, Text: ev.Text, Due: ev.Due})
+		s.Supplements = append(s.Supplements[:len(s.Supplements):len(s.Supplements)], Supplement{ID: ev.ID, Parts: ev.Parts, Text: ev.Text, Due: ev.Due, Form: ev.Form})
 		s.Complete = false
 	case *Supplemented:
 		s.Supplements = append([]Supplement(nil), s.Supplements...)

@@ -142,7 +142,7 @@ func TestSupplements(t *testing.T) {
 	w.refused(RoleHandler, RequestSupplement{Parts: []string{"title"}, Text: "x"}, "order.supplement_empty", 0)
 	w.refused(RoleHandler, RequestSupplement{Text: "x", DueDays: 5}, "order.supplement_empty", 0)
 	w.today += 2 // Wednesday 4 November
-	w.do(RoleHandler, RequestSupplement{Parts: []string{"title", "ethics"}, Text: "Titel saknas", DueDays: 5})
+	w.do(RoleHandler, RequestSupplement{Parts: []string{"title", "ethics.approvals"}, Text: "Titel saknas", DueDays: 5})
 	if got, want := w.s.OpenSupplement().Due.String(), "2026-11-11"; got != want || w.s.Phase() != PhaseSupplement {
 		t.Errorf("due %s, want %s; phase %s", got, want, w.s.Phase())
 	}
@@ -182,7 +182,7 @@ func TestSupplementUndoesWhatRestedOnIt(t *testing.T) {
 		{"a document", "invoice", func(a *intake.Application) { a.Invoice.Reference = "SU-2" }, false, true},
 		{"data", "data", func(a *intake.Application) { a.Data[0].To++ }, false, false},
 		{"population", "population", func(a *intake.Application) { a.Population.Size++ }, false, false},
-		{"withdrawals", "project", func(a *intake.Application) { a.Project.Deliveries, a.Project.Questions = 1, "Nytt" }, false, true},
+		{"withdrawals", "project", func(a *intake.Application) { a.Project.Thesis, a.Project.Questions = new(bool), "Nytt" }, false, true},
 	} {
 		w := at(t, research(), "decide")
 		w.do(RoleHandler, RequestSupplement{Parts: []string{tt.parts}, Text: "x", DueDays: 5})

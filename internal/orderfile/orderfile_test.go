@@ -9,9 +9,11 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"sluss/examples"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/fault"
+	"sluss/internal/intake"
 	"sluss/internal/order"
 )
 
@@ -235,4 +237,20 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// TestExamplesAreOnTodaysForm: what is copied from an example is taken in.
+func TestExamplesAreOnTodaysForm(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"research.yaml", "research-refused-in-part.yaml", "statistics.yaml"} {
+		f, err := examples.Files.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		o, err := Read(f, name)
+		if err != nil || o.Application.Form != intake.CurrentForm {
+			t.Errorf("%s: form %d, %v", name, o.Application.Form, err)
+		}
+	}
 }

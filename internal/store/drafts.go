@@ -15,9 +15,13 @@ import (
 
 // PutDraft stores a new draft.
 func (s *Store) PutDraft(ctx context.Context, d app.Draft) error {
+	aside, err := asideText(d)
+	if err != nil {
+		return err
+	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO drafts(id, owner, email, version, form, answers, updated) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			d.ID, text(d.Owner), text(d.Email), d.Version, d.Form, string(d.Answers), d.Updated.UnixMilli())
+		_, err := tx.ExecContext(ctx, `INSERT INTO drafts(id, owner, email, version, form, answers, aside, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			d.ID, text(d.Owner), text(d.Email), d.Version, d.Form, string(d.Answers), aside, d.Updated.UnixMilli())
 		if err != nil {
 			return fmt.Errorf("store draft: %w", err)
 		}
@@ -37,16 +41,28 @@ func admit(ctx context.Context, tx *sql.Tx, draft string, p access.Person, email
 	return nil
 }
 
-const draftColumns = `id, owner, email, version, form, answers, updated`
+// asideText is what lies beside the answers, as it is stored; "" for nothing.
+func asideText(d app.Draft) (string, error) {
+	if len(d.Aside) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(d.Aside)
+	return string(b), err
+}
+
+const draftColumns = `id, owner, email, version, form, answers, aside, updated`
 
 func scanDraft(row interface{ Scan(...any) error }) (d app.Draft, err error) {
-	var answers string
+	var answers, aside string
 	var updated int64
-	err = row.Scan(&d.ID, &d.Owner, &d.Email, &d.Version, &d.Form, &answers, &updated)
+	err = row.Scan(&d.ID, &d.Owner, &d.Email, &d.Version, &d.Form, &answers, &aside, &updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return d, app.ErrNotFound
 	}
 	d.Answers, d.Updated = json.RawMessage(answers), time.UnixMilli(updated).UTC()
+	if err == nil && aside != "" {
+		err = json.Unmarshal([]byte(aside), &d.Aside)
+	}
 	return d, err
 }
 
@@ -79,9 +95,13 @@ func texts(rows *sql.Rows) (out []string, err error) {
 
 // SaveDraft replaces the answers of a draft that stands at the version before.
 func (s *Store) SaveDraft(ctx context.Context, d app.Draft) error {
+	aside, err := asideText(d)
+	if err != nil {
+		return err
+	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE drafts SET version = $1, form = $2, answers = $3, updated = $4 WHERE id = $5 AND version = $6`,
-			d.Version, d.Form, string(d.Answers), d.Updated.UnixMilli(), d.ID, d.Version-1)
+		res, err := tx.ExecContext(ctx, `UPDATE drafts SET version = $1, form = $2, answers = $3, aside = $4, updated = $5 WHERE id = $6 AND version = $7`,
+			d.Version, d.Form, string(d.Answers), aside, d.Updated.UnixMilli(), d.ID, d.Version-1)
 		if err != nil {
 			return fmt.Errorf("save draft: %w", err)
 		}
