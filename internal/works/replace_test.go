@@ -193,7 +193,9 @@ func TestPromise03EarlierWiderDecisionIsNotReplayed(t *testing.T) {
 	// The second decision lets less out. The vault hears of it in a work order
 	// that it refuses.
 	o.again(func(d *order.Decision) { d.Scope.Rows[0].Variables = d.Scope.Rows[0].Variables[:1] })
-	if r := o.extract(func(s *plan.Spec) { s.AsOf.Snapshot = "s9" }); r.Failed == nil || r.Failed.Code != "works.snapshot" {
+	if r := o.extract(func(s *plan.Spec) {
+		s.Extracts[0].Columns = append(s.Extracts[0].Columns, plan.Column{Name: "tom_datum"})
+	}); r.Failed == nil || r.Failed.Code != "vault.outside_decision" {
 		t.Fatalf("%+v", r.Failed)
 	}
 	asked := h.counter.asked
