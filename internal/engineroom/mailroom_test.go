@@ -198,8 +198,28 @@ func TestOnceEach(t *testing.T) {
 	if err := g.Wait(); err != nil || stored.Load() != 1 {
 		t.Fatalf("%d were stored, %v", stored.Load(), err)
 	}
+	// Also when it takes its time to copy.
+	overtaken := &meanwhile{text: "slow", do: func() error { return r.put("RR3", "fast") }}
+	if _, _, err := r.Put(t.Context(), id, "RR3", r.recipient, overtaken); code(err) != "mailroom.twice" {
+		t.Errorf("overtaken: %v", err)
+	}
+	plain, err := sealed.Open(bytes.NewReader(r.medium("RR3")), r.identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(plain); err != nil || string(got) != "fast" {
+		t.Errorf("overtaken: %q, %v", got, err)
+	}
+	// And when the other one has been read already.
+	overtaken = &meanwhile{text: "slow", do: func() error { return errors.Join(r.put("RR4", "fast"), r.Done(t.Context(), id, "RR4")) }}
+	if _, _, err := r.Put(t.Context(), id, "RR4", r.recipient, overtaken); code(err) != "mailroom.twice" {
+		t.Errorf("overtaken and read: %v", err)
+	}
+	if _, err := r.Medium(t.Context(), id, "RR4"); !errors.Is(err, works.ErrTaken) {
+		t.Errorf("overtaken and read: %v", err)
+	}
 	for range 2 {
-		if err := r.Done(t.Context(), id, "RR1"); err != nil {
+		if err := errors.Join(r.Done(t.Context(), id, "RR1"), r.Done(t.Context(), id, "RR3")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,7 +235,7 @@ func TestOnceEach(t *testing.T) {
 	if _, err := r.Medium(t.Context(), id, "RR2"); !errors.Is(err, works.ErrNotFound) {
 		t.Errorf("one that never came: %v", err)
 	}
-	if left := r.files(); !slices.Equal(left, []string{"RR1.gone"}) {
+	if left := r.files(); !slices.Equal(left, []string{"RR1.gone", "RR3.gone", "RR4.gone"}) {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -259,7 +279,10 @@ func TestPromise10Cleared(t *testing.T) {
 		t.Errorf("an order without media: %v, %v", got, err)
 	}
 	// A medium that is on its way in while the order is purged stays out.
-	slow := &closing{r: r, text: "x"}
+	slow := &meanwhile{text: "x", do: func() error {
+		_, err := r.Clear(t.Context(), "FK-2026-00003")
+		return err
+	}}
 	if _, _, err := r.Put(t.Context(), "FK-2026-00003", "RR1", r.recipient, slow); code(err) != "mailroom.closed" {
 		t.Errorf("purged meanwhile: %v", err)
 	}
@@ -268,20 +291,20 @@ func TestPromise10Cleared(t *testing.T) {
 	}
 }
 
-// closing purges the order before it gives its text.
-type closing struct {
-	r    *room
+// meanwhile gives its text after something else has happened.
+type meanwhile struct {
 	text string
+	do   func() error
 }
 
-func (c *closing) Read(p []byte) (int, error) {
-	if c.text == "" {
+func (m *meanwhile) Read(p []byte) (int, error) {
+	if m.text == "" {
 		return 0, io.EOF
 	}
-	if _, err := c.r.Clear(context.Background(), "FK-2026-00003"); err != nil {
+	if err := m.do(); err != nil {
 		return 0, err
 	}
-	n := copy(p, c.text)
-	c.text = ""
+	n := copy(p, m.text)
+	m.text = ""
 	return n, nil
 }
