@@ -10,7 +10,7 @@ STATICCHECK := $(TOOLS)/staticcheck
 GOFUMPT     := $(TOOLS)/gofumpt
 RULES       := order intake catalog quote episode population pseudonym plan disclose swede day canon fault workorder
 
-.PHONY: help demo build test lint race bench verify soak clean
+.PHONY: help demo build web test lint race bench verify soak clean
 
 help:
 	@echo "make demo    run one research order from application to purge, then show it on http://localhost:8080"
@@ -27,8 +27,12 @@ help:
 demo: build
 	$(BIN)/sluss demo $(ARGS)
 
-build: | $(BIN)
+build: web | $(BIN)
 	$(GO) build -trimpath -o $(BIN)/ ./cmd/sluss ./cmd/sluss-engine
+
+# Stylesheets and typeface of the pages; without npm they do without.
+web:
+	@tools/web/build.sh
 
 test: build
 	@tools/need-postgres.sh

@@ -99,5 +99,14 @@ for damage in 's/"role":"decider/"role":"handler/' '5d' '5{h;d};6G' '$d'; do
 		bad "the log: Python finds the damage $damage"
 	fi
 done
+if tools/crawl/crawl.sh "$work/pages" >"$work/pages.log" 2>&1; then
+	ok "pages: $(tail -n 1 "$work/pages.log")"
+elif grep -q '^skipped:' "$work/pages.log"; then
+	skip "pages: $(tail -n 1 "$work/pages.log")"
+else
+	bad "pages (screens in $work/pages/screens)"
+	grep FAILED "$work/pages.log" | head -n 40 || tail -n 5 "$work/pages.log"
+fi
+
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

@@ -21,6 +21,7 @@ type cli struct {
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
+	Pages   pagesCmd   `cmd:"" hidden:"" help:"List the pages and an example of each."`
 	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`
 	Seal    sealCmd    `cmd:"" help:"Seal a file to the vault before it is sent."`
 	Open    openCmd    `cmd:"" help:"Open a delivered parcel."`

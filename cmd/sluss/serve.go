@@ -78,10 +78,15 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	defer db.Close()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	mux := http.NewServeMux()
-	if c.Look || loopback(c.Addr) {
-		if err := web.Pages(mux, db, log); err != nil {
-			return err
-		}
+	authority, err := config.Load(c.Authority)
+	if err != nil {
+		return err
+	}
+	err = web.Pages(mux, web.Site{
+		Cases: db, Catalogue: catalog.Builtin(), Authority: authority, Clock: time.Now, Log: log, ShowCases: c.Look || loopback(c.Addr),
+	})
+	if err != nil {
+		return err
 	}
 	mux.HandleFunc("GET /healthz", health(db))
 	if !c.Look {

@@ -27,7 +27,8 @@ const (
 	Us     Whose = "us"     // the authority
 	Party  Whose = "party"  // orderer or representative, when the reader is somebody else
 	Other  Whose = "other"  // the population's supplier, a court
-	Nobody Whose = "nobody" // only time is waited for, or the case is over
+	Nobody Whose = "nobody" // only time is waited for
+	Over   Whose = "over"   // nothing is: the case is over
 )
 
 // Turn is the answer.
@@ -49,6 +50,7 @@ type step struct {
 	role  order.Role // who acts; "" = nobody
 	clock string     // whose due day is told; "" = none
 	do    catalog.Text
+	over  bool
 }
 
 func text(sv, en string) catalog.Text { return catalog.Text{SV: sv, EN: en} }
@@ -60,6 +62,8 @@ func Of(s order.State, a *order.Authority, today day.Day, reader order.Role) Tur
 	st := next(s, order.Outside(reader))
 	t := Turn{Where: st.where, Role: st.role, Do: nothing}
 	switch {
+	case st.over:
+		t.Whose = Over
 	case st.role == "":
 		t.Whose = Nobody
 	case acts(reader, st.role):
@@ -117,24 +121,24 @@ func ahead(s order.State, outside bool) (step, bool) {
 		return population(s), true
 	case order.PhaseExtraction:
 		if s.Running {
-			return step{text("Hos oss: uttaget görs.", "With us: the extraction is being made."), order.RoleEngine, "delivery", text("", "")}, true
+			return step{text("Hos oss: uttaget görs.", "With us: the extraction is being made."), order.RoleEngine, "delivery", text("", ""), false}, true
 		}
 	case order.PhaseRelease:
 		if s.Released {
-			return step{text("Hos oss: leveransen är på väg.", "With us: the delivery is on its way."), order.RoleEngine, "delivery", text("", "")}, true
+			return step{text("Hos oss: leveransen är på väg.", "With us: the delivery is on its way."), order.RoleEngine, "delivery", text("", ""), false}, true
 		}
 	case order.PhaseDelivered:
 		return delivered(s), true
 	case order.PhasePurge:
 		if s.Purged {
-			return step{text("Gallrad; fakturan återstår.", "Purged; the invoice remains."), order.RoleFinance, "invoice", text("Skicka fakturan.", "Send the invoice.")}, true
+			return step{text("Gallrad; fakturan återstår.", "Purged; the invoice remains."), order.RoleFinance, "invoice", text("Skicka fakturan.", "Send the invoice."), false}, true
 		}
 	case order.PhaseReceived:
 		if s.Proposal != nil {
 			return proposal, true
 		}
 		if s.Acknowledged {
-			return step{text("Hos oss: vi går igenom beställningen.", "With us: we go through the order."), order.RoleHandler, "completeness", text("Kontrollera att allt finns: bekräfta eller begär komplettering.", "Check that everything is there: confirm or ask for supplements.")}, true
+			return step{text("Hos oss: vi går igenom beställningen.", "With us: we go through the order."), order.RoleHandler, "completeness", text("Kontrollera att allt finns: bekräfta eller begär komplettering.", "Check that everything is there: confirm or ask for supplements."), false}, true
 		}
 	case order.PhaseComplete:
 		if s.Proposal != nil {
@@ -148,20 +152,20 @@ func ahead(s order.State, outside bool) (step, bool) {
 // hidden are the phases that those outside learn of with the dispatch.
 var hidden = []order.Phase{order.PhaseDecision, order.PhaseDecided, order.PhasePopulation, order.PhaseExtraction}
 
-var proposal = step{text("Hos beställaren: förslag på tabeller och variabler.", "With the orderer: proposed tables and variables."), order.RoleOrderer, "total", text("Läs förslaget och godta det, eller ställ en fråga.", "Read the proposal and accept it, or ask a question.")}
+var proposal = step{text("Hos beställaren: förslag på tabeller och variabler.", "With the orderer: proposed tables and variables."), order.RoleOrderer, "total", text("Läs förslaget och godta det, eller ställ en fråga.", "Read the proposal and accept it, or ask a question."), false}
 
 var steps = map[order.Phase]step{
-	order.PhaseNone:       {text("Utkast.", "Draft."), order.RoleOrderer, "", text("Fyll i och skicka beställningen.", "Fill in and send the order.")},
-	order.PhaseEnquiry:    {text("Hos oss: din fråga.", "With us: the question."), order.RoleHandler, "", text("Besvara frågan.", "Answer the question.")},
-	order.PhaseReceived:   {text("Hos oss: beställningen har kommit in.", "With us: the order has arrived."), order.RoleHandler, "acknowledge", text("Bekräfta att beställningen har kommit in.", "Confirm that the order has arrived.")},
-	order.PhaseSupplement: {text("Hos beställaren: komplettering.", "With the orderer: supplement."), order.RoleOrderer, "supplement", text("Komplettera de delar som är upplåsta.", "Supplement the parts that are unlocked.")},
-	order.PhaseComplete:   {text("Hos oss: vi skriver ett utkast till offert.", "With us: we write a draft quote."), order.RoleHandler, "total", text("Skriv ett utkast till offert.", "Write a draft quote.")},
-	order.PhaseDraft:      {text("Hos beställaren: utkast till offert.", "With the orderer: draft quote."), order.RoleOrderer, "draft_answer", text("Läs utkastet: godkänn det eller be om ett nytt.", "Read the draft: agree to it or ask for another.")},
-	order.PhaseReview:     {text("Hos oss: sekretessprövning.", "With us: confidentiality review."), order.RoleReviewer, "total", text("Gör sekretessprövningen.", "Make the confidentiality review.")},
-	order.PhaseDecision:   {text("Hos oss: inför beslut.", "With us: before the decision."), order.RoleDecider, "total", text("Besluta, eller lämna tillbaka prövningen.", "Decide, or send the review back.")},
-	order.PhaseExtraction: {text("Hos oss: uttaget förbereds.", "With us: the extraction is being prepared."), order.RoleStatistician, "delivery", text("Skriv specifikationen och beställ uttaget.", "Write the specification and order the extraction.")},
-	order.PhaseRelease:    {text("Hos oss: leveransen granskas av en andra person.", "With us: the delivery is reviewed by a second person."), order.RoleReleaser, "delivery", text("Granska och släpp leveransen.", "Review and release the delivery.")},
-	order.PhasePurge:      {text("Hos oss: gallring pågår.", "With us: the purge is under way."), order.RoleEngine, "purge", text("", "")},
+	order.PhaseNone:       {text("Utkast.", "Draft."), order.RoleOrderer, "", text("Fyll i och skicka beställningen.", "Fill in and send the order."), false},
+	order.PhaseEnquiry:    {text("Hos oss: din fråga.", "With us: the question."), order.RoleHandler, "", text("Besvara frågan.", "Answer the question."), false},
+	order.PhaseReceived:   {text("Hos oss: beställningen har kommit in.", "With us: the order has arrived."), order.RoleHandler, "acknowledge", text("Bekräfta att beställningen har kommit in.", "Confirm that the order has arrived."), false},
+	order.PhaseSupplement: {text("Hos beställaren: komplettering.", "With the orderer: supplement."), order.RoleOrderer, "supplement", text("Komplettera de delar som är upplåsta.", "Supplement the parts that are unlocked."), false},
+	order.PhaseComplete:   {text("Hos oss: vi skriver ett utkast till offert.", "With us: we write a draft quote."), order.RoleHandler, "total", text("Skriv ett utkast till offert.", "Write a draft quote."), false},
+	order.PhaseDraft:      {text("Hos beställaren: utkast till offert.", "With the orderer: draft quote."), order.RoleOrderer, "draft_answer", text("Läs utkastet: godkänn det eller be om ett nytt.", "Read the draft: agree to it or ask for another."), false},
+	order.PhaseReview:     {text("Hos oss: sekretessprövning.", "With us: confidentiality review."), order.RoleReviewer, "total", text("Gör sekretessprövningen.", "Make the confidentiality review."), false},
+	order.PhaseDecision:   {text("Hos oss: inför beslut.", "With us: before the decision."), order.RoleDecider, "total", text("Besluta, eller lämna tillbaka prövningen.", "Decide, or send the review back."), false},
+	order.PhaseExtraction: {text("Hos oss: uttaget förbereds.", "With us: the extraction is being prepared."), order.RoleStatistician, "delivery", text("Skriv specifikationen och beställ uttaget.", "Write the specification and order the extraction."), false},
+	order.PhaseRelease:    {text("Hos oss: leveransen granskas av en andra person.", "With us: the delivery is reviewed by a second person."), order.RoleReleaser, "delivery", text("Granska och släpp leveransen.", "Review and release the delivery."), false},
+	order.PhasePurge:      {text("Hos oss: gallring pågår.", "With us: the purge is under way."), order.RoleEngine, "purge", text("", ""), false},
 }
 
 func decided(s order.State, outside bool) step {
@@ -169,37 +173,37 @@ func decided(s order.State, outside bool) step {
 	case !s.Dispatched && outside: // a later decision that has not been announced
 		return steps[order.PhaseReview]
 	case !s.Dispatched:
-		return step{text("Hos oss: beslutet ska skickas.", "With us: the decision is to be sent."), order.RoleHandler, "total", text("Skicka beslut och offert.", "Send decision and quote.")}
+		return step{text("Hos oss: beslutet ska skickas.", "With us: the decision is to be sent."), order.RoleHandler, "total", text("Skicka beslut och offert.", "Send decision and quote."), false}
 	}
-	return step{text("Hos huvudmannens företrädare: beslut och offert.", "With the principal's representative: decision and quote."), order.RoleRepresentative, "acceptance", text("Läs beslutet och acceptera offerten.", "Read the decision and accept the quote.")}
+	return step{text("Hos huvudmannens företrädare: beslut och offert.", "With the principal's representative: decision and quote."), order.RoleRepresentative, "acceptance", text("Läs beslutet och acceptera offerten.", "Read the decision and accept the quote."), false}
 }
 
 func population(s order.State) step {
 	if s.Population != nil && !s.Population.Checked {
-		return step{text("Hos oss: populationsfilen kontrolleras.", "With us: the population file is being checked."), order.RoleEngine, "delivery", text("", "")}
+		return step{text("Hos oss: populationsfilen kontrolleras.", "With us: the population file is being checked."), order.RoleEngine, "delivery", text("", ""), false}
 	}
-	return step{text("Hos den som har populationsfilen.", "With whoever holds the population file."), order.RoleSupplier, "", text("Lämna populationsfilen.", "Hand the population file in.")}
+	return step{text("Hos den som har populationsfilen.", "With whoever holds the population file."), order.RoleSupplier, "", text("Lämna populationsfilen.", "Hand the population file in."), false}
 }
 
 func delivered(s order.State) step {
 	switch {
 	case s.Replacing || slices.ContainsFunc(s.Faults, func(f order.FaultReport) bool { return f.Outcome == "" }):
-		return step{text("Hos oss: ett fel i leveransen utreds.", "With us: a fault in the delivery is looked into."), order.RoleStatistician, "", text("Utred felet, och gör om uttaget om leveransen ska ersättas.", "Look into the fault, and extract again if the delivery is to be replaced.")}
+		return step{text("Hos oss: ett fel i leveransen utreds.", "With us: a fault in the delivery is looked into."), order.RoleStatistician, "", text("Utred felet, och gör om uttaget om leveransen ska ersättas.", "Look into the fault, and extract again if the delivery is to be replaced."), false}
 	case !s.Receipt:
-		return step{text("Levererad: paketet kan hämtas.", "Delivered: the parcel can be fetched."), order.RoleOrderer, "purge", text("Hämta paketet, kontrollera det och bekräfta att du har tagit emot det.", "Fetch the parcel, check it and confirm that you have received it.")}
+		return step{text("Levererad: paketet kan hämtas.", "Delivered: the parcel can be fetched."), order.RoleOrderer, "purge", text("Hämta paketet, kontrollera det och bekräfta att du har tagit emot det.", "Fetch the parcel, check it and confirm that you have received it."), false}
 	case s.Invoice == nil && s.Quote != nil && s.Quote.NoFee == nil && s.Quote.NetOre > 0:
-		return step{text("Levererad och mottagen; fakturan återstår.", "Delivered and received; the invoice remains."), order.RoleFinance, "invoice", text("Skicka fakturan.", "Send the invoice.")}
+		return step{text("Levererad och mottagen; fakturan återstår.", "Delivered and received; the invoice remains."), order.RoleFinance, "invoice", text("Skicka fakturan.", "Send the invoice."), false}
 	}
-	return step{text("Levererad och mottagen.", "Delivered and received."), "", "purge", text("", "")}
+	return step{text("Levererad och mottagen.", "Delivered and received."), "", "purge", text("", ""), false}
 }
 
 // over is the step of a case that has ended.
 func over(s order.State) step {
 	if slices.ContainsFunc(s.Appeals, func(a order.Appeal) bool { return !a.Settled && a.Forwarded }) {
-		return step{text("Överklagandet ligger hos överinstansen.", "The appeal is with the higher instance."), "", "", text("", "")}
+		return step{text("Överklagandet ligger hos överinstansen.", "The appeal is with the higher instance."), "", "", text("", ""), false}
 	}
 	if slices.ContainsFunc(s.Appeals, func(a order.Appeal) bool { return !a.Settled }) {
-		return step{text("Hos oss: ett överklagande.", "With us: an appeal."), order.RoleHandler, "", text("Pröva om överklagandet kom i rätt tid och lämna det vidare.", "Test whether the appeal came in time, and hand it over.")}
+		return step{text("Hos oss: ett överklagande.", "With us: an appeal."), order.RoleHandler, "", text("Pröva om överklagandet kom i rätt tid och lämna det vidare.", "Test whether the appeal came in time, and hand it over."), false}
 	}
 	where := map[order.Phase]catalog.Text{
 		order.PhaseRefused:   text("Avslagen.", "Refused."),
@@ -214,5 +218,5 @@ func over(s order.State) step {
 	if !ok {
 		w = where[order.PhaseClosed]
 	}
-	return step{w, "", "", text("", "")}
+	return step{w, "", "", text("", ""), true}
 }

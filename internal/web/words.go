@@ -1,6 +1,8 @@
 package web
 
 import (
+	"embed"
+	"encoding/json"
 	"strconv"
 
 	"sluss/internal/catalog"
@@ -8,43 +10,41 @@ import (
 	"sluss/internal/order"
 )
 
-// words are the texts of the pages; a test compares them with the templates.
-var words = map[string]catalog.Text{
-	"cases":     {SV: "Ärenden", EN: "Cases"},
-	"case":      {SV: "Ärende", EN: "Case"},
-	"title":     {SV: "Beställning", EN: "Order"},
-	"principal": {SV: "Huvudman", EN: "Principal"},
-	"phase":     {SV: "Läge", EN: "Phase"},
-	"changed":   {SV: "Ändrat", EN: "Changed"},
-	"purge_on":  {SV: "Gallras", EN: "Purged on"},
-	"none":      {SV: "Inga ärenden ännu. De visas här när den första beställningen har kommit in.", EN: "No cases yet. They appear here when the first order has arrived."},
-	"no_case":   {SV: "Ärendet finns inte", EN: "There is no such case"},
-	"no_case_2": {SV: "Kontrollera ärendenumret, eller gå till listan över ärenden.", EN: "Check the case number, or go to the list of cases."},
-	"failed":    {SV: "Något gick fel hos oss. Försök igen om en stund.", EN: "Something failed on our side. Try again in a while."},
-	"gates":     {SV: "Slussportar", EN: "Gates"},
-	"open":      {SV: "öppen", EN: "open"},
-	"shut":      {SV: "stängd", EN: "shut"},
-	"next":      {SV: "nästa", EN: "next"},
-	"steps":     {SV: "Vad som har hänt", EN: "What has happened"},
-	"checked":   {SV: "Kontrollerat", EN: "Checked"},
-	"basis":     {SV: "Stöd", EN: "Basis"},
-	"other":     {SV: "In English", EN: "På svenska"},
-	"skip":      {SV: "Till innehållet", EN: "Skip to content"},
+//go:embed texts/*.json
+var textFiles embed.FS
+
+// texts are the words of the pages: language, key, text. One file a language;
+// a test compares their keys with each other and with the templates.
+var texts = map[string]map[string]string{"sv": readTexts("sv"), "en": readTexts("en")}
+
+func readTexts(lang string) map[string]string {
+	raw, err := textFiles.ReadFile("texts/" + lang + ".json")
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	var m map[string]string
+	if err := json.Unmarshal(raw, &m); err != nil {
+		panic("texts/" + lang + ".json: " + err.Error())
+	}
+	return m
 }
 
 func word(lang, key string) string {
-	t, ok := words[key]
+	t, ok := texts[lang][key]
 	if !ok {
-		panic("web: no text for " + key) // found by the test that renders every page
+		panic("web: no text for " + key + " in " + lang) // found by the test that renders every page
 	}
-	return t.In(lang)
+	return t
 }
 
 var phases = map[order.Phase]catalog.Text{
 	order.PhaseNone:       {SV: "Utkast", EN: "Draft"},
+	order.PhaseEnquiry:    {SV: "Förfrågan", EN: "Enquiry"},
+	order.PhaseAnswered:   {SV: "Besvarad", EN: "Answered"},
+	order.PhaseExpired:    {SV: "Beslutets tid gick ut", EN: "Decision ran out"},
 	order.PhaseReceived:   {SV: "Inkommen", EN: "Received"},
 	order.PhaseSupplement: {SV: "Väntar på komplettering", EN: "Waiting for a supplement"},
-	order.PhaseComplete:   {SV: "Fullständig", EN: "Complete"},
+	order.PhaseComplete:   {SV: "Komplett", EN: "Complete"},
 	order.PhaseDraft:      {SV: "Utkast till offert", EN: "Draft quote"},
 	order.PhaseReview:     {SV: "Sekretessprövning", EN: "Confidentiality review"},
 	order.PhaseDecision:   {SV: "Inför beslut", EN: "Before the decision"},
@@ -64,11 +64,12 @@ func phase(lang string, p order.Phase) string { return phases[p].In(lang) }
 
 var roles = map[order.Role]catalog.Text{
 	order.RoleOrderer:        {SV: "Beställare", EN: "Orderer"},
+	order.RoleCoApplicant:    {SV: "Medsökande", EN: "Co-applicant"},
 	order.RoleRepresentative: {SV: "Huvudmannens företrädare", EN: "Principal's representative"},
 	order.RoleHandler:        {SV: "Handläggare", EN: "Case handler"},
 	order.RoleReviewer:       {SV: "Sekretessgranskare", EN: "Reviewer"},
 	order.RoleDecider:        {SV: "Beslutsfattare", EN: "Decision maker"},
-	order.RoleStatistician:   {SV: "Statistiker", EN: "Data statistician"},
+	order.RoleStatistician:   {SV: "Uttagsansvarig", EN: "Data statistician"},
 	order.RoleReleaser:       {SV: "Frisläppare", EN: "Releaser"},
 	order.RoleSupplier:       {SV: "Populationens leverantör", EN: "Population supplier"},
 	order.RoleFinance:        {SV: "Ekonomi", EN: "Finance"},
@@ -85,11 +86,13 @@ var months = map[string][]string{
 }
 
 // longDay writes 2026-12-04 as 4 december 2026.
-func longDay(lang, iso string) string {
-	d, err := day.Parse(iso)
-	if err != nil {
-		return iso
-	}
+func longDay(lang string, d day.Day) string {
 	y, m, dd := d.YMD()
 	return strconv.Itoa(dd) + "\u00a0" + months[lang][m-1] + " " + strconv.Itoa(y)
+}
+
+// shortDay writes 2026-12-04 as 4 dec.
+func shortDay(lang string, d day.Day) string {
+	_, m, dd := d.YMD()
+	return strconv.Itoa(dd) + "\u00a0" + months[lang][m-1][:3]
 }

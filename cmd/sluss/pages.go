@@ -1,0 +1,27 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+
+	"sluss/internal/web"
+)
+
+// pagesCmd lists the pages, for the crawler that visits each of them.
+type pagesCmd struct{}
+
+// Run prints the routes as JSON.
+func (pagesCmd) Run() error {
+	type row struct {
+		Pattern string `json:"pattern"`
+		Example string `json:"example"`
+		Cases   bool   `json:"cases"`
+	}
+	var out []row
+	for _, r := range web.Routes {
+		out = append(out, row{r.Pattern, r.Example, r.Cases})
+	}
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetIndent("", " ")
+	return enc.Encode(out)
+}

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"sluss/internal/catalog"
+	"sluss/internal/intake"
+	"sluss/internal/order"
+	"sluss/internal/swede"
+	"sluss/internal/web/canal"
+)
+
+type startBody struct {
+	Canal canal.Drawing
+	Label string
+	Gates []gateView
+}
+
+// start explains the service with the canal of an order that is under review.
+func (s *site) start(w http.ResponseWriter, r *http.Request) {
+	lang := language(r)
+	c := canal.Of(order.State{Submitted: true, Complete: true, AgreedDraft: "a", DraftHash: "a"}, order.RoleOrderer, false)
+	b := startBody{Canal: c.Draw(lang, func(canal.Basin) string { return "" }), Label: c.Label().In(lang)}
+	for _, x := range c.Basins {
+		b.Gates = append(b.Gates, gateOf(lang, x))
+	}
+	s.show(w, r, http.StatusOK, "start", page{Title: word(lang, "start.title"), Nav: "start", Body: b})
+}
+
+type hit struct {
+	Register, Table, Variable     string
+	RegisterName, Name, Meaning   string
+	Sensitivity, SensitivityClass string
+	rank                          int
+}
+
+type registerRow struct {
+	ID, Name, Area, Benefits, Until string
+	MiDAS                           bool
+}
+
+type catalogueBody struct {
+	Query     string
+	Hits      []hit
+	Registers []registerRow
+}
+
+// maxHits is how many variables a search shows.
+const maxHits = 100
+
+func (s *site) catalogue(w http.ResponseWriter, r *http.Request) {
+	lang := language(r)
+	b := catalogueBody{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	if len(b.Query) > 200 {
+		b.Query = b.Query[:200]
+	}
+	if b.Query != "" {
+		b.Hits = search(s.Catalogue, b.Query, lang)
+	}
+	for i := range s.Catalogue.Registers {
+		reg := &s.Catalogue.Registers[i]
+		b.Registers = append(b.Registers, registerRow{reg.ID, reg.Names.In(lang), areas[reg.Area].In(lang), benefits(reg, lang), s.until(reg, lang), reg.MiDAS})
+	}
+	s.show(w, r, http.StatusOK, "catalogue", page{Title: word(lang, "catalogue.title"), Nav: "catalogue", Body: b})
+}
+
+// search finds variables by every word of the query, in either language.
+// Names count most, then definitions, then register and table.
+func search(c *catalog.Catalogue, query, lang string) []hit {
+	words := strings.Fields(strings.ToLower(query))
+	var out []hit
+	for _, reg := range c.Registers {
+		around := strings.ToLower(reg.Names.SV + " " + reg.Names.EN + " " + benefits(&reg, "sv") + " " + benefits(&reg, "en"))
+		for _, t := range reg.Tables {
+			for _, v := range t.Variables {
+				if len(v.Shapes) == 0 {
+					continue
+				}
+				name := strings.ToLower(v.ID + " " + v.Names.SV + " " + v.Names.EN)
+				meaning := strings.ToLower(v.Definition.SV + " " + v.Definition.EN)
+				rank, all := 0, true
+				for _, w := range words {
+					switch {
+					case strings.Contains(name, w):
+						rank += 4
+					case strings.Contains(meaning, w):
+						rank += 2
+					case strings.Contains(around, w) || strings.Contains(strings.ToLower(t.Names.SV+" "+t.Names.EN), w):
+						rank++
+					default:
+						all = false
+					}
+				}
+				if all {
+					out = append(out, hit{reg.ID, t.ID, v.ID, reg.Names.In(lang), v.Names.In(lang), v.Definition.In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), rank})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b hit) int { return b.rank - a.rank })
+	return out[:min(len(out), maxHits)]
+}
+
+func benefits(r *catalog.Register, lang string) string {
+	var names []string
+	for _, b := range r.Benefits {
+		names = append(names, b.Names.In(lang))
+	}
+	return strings.Join(names, ", ")
+}
+
+// until says what can be ordered of a register today.
+func (s *site) until(r *catalog.Register, lang string) string {
+	d, known := intake.OrderableUntil(r, swede.CivilDay(s.Clock()))
+	if !known {
+		return word(lang, "catalogue.payments")
+	}
+	return word(lang, "catalogue.coverage_to") + " " + longDay(lang, d)
+}
+
+type variableRow struct {
+	ID, Name, Meaning, Kind, Sensitivity, SensitivityClass, Shapes string
+}
+
+type tableBody struct {
+	ID, Name, RowIs, Shapes string
+	Variables               []variableRow
+}
+
+type registerBody struct {
+	ID, Name, Description, Area, Basis, Benefits, Until string
+	MiDAS                                               bool
+	Tables                                              []tableBody
+}
+
+func (s *site) register(w http.ResponseWriter, r *http.Request) {
+	lang := language(r)
+	reg := s.Catalogue.Register(r.PathValue("register"))
+	if reg == nil {
+		s.missing(w, r)
+		return
+	}
+	b := registerBody{
+		ID: reg.ID, Name: reg.Names.In(lang), Description: reg.Description.In(lang), Area: areas[reg.Area].In(lang), Basis: strings.Join(reg.Basis, ", "),
+		Benefits: benefits(reg, lang), Until: s.until(reg, lang), MiDAS: reg.MiDAS,
+	}
+	for _, t := range reg.Tables {
+		tb := tableBody{ID: t.ID, Name: t.Names.In(lang), RowIs: t.RowIs.In(lang), Shapes: shapes(t.Shapes, lang)}
+		for _, v := range t.Variables {
+			if len(v.Shapes) > 0 {
+				tb.Variables = append(tb.Variables, variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang)})
+			}
+		}
+		b.Tables = append(b.Tables, tb)
+	}
+	s.show(w, r, http.StatusOK, "register", page{Title: b.Name, Nav: "catalogue", Body: b})
+}
+
+func shapes(list []catalog.Shape, lang string) string {
+	var out []string
+	for _, sh := range list {
+		out = append(out, shapeNames[sh].In(lang))
+	}
+	return strings.Join(out, ", ")
+}
+
+type codeRow struct{ Code, Name, Valid string }
+
+type variableBody struct {
+	Register, RegisterName, Table, TableName string
+	variableRow
+	Perspective, Coarsen, Assumption string
+	Codes                            []codeRow
+	Open                             bool
+}
+
+// maxCodes is how many codes of a list a page shows.
+const maxCodes = 200
+
+func (s *site) variable(w http.ResponseWriter, r *http.Request) {
+	lang := language(r)
+	reg, table := s.Catalogue.Table(r.PathValue("table"))
+	var v *catalog.Variable
+	if table != nil && reg.ID == r.PathValue("register") {
+		v = table.Variable(r.PathValue("variable"))
+	}
+	if v == nil || len(v.Shapes) == 0 {
+		s.missing(w, r)
+		return
+	}
+	b := variableBody{
+		Register: reg.ID, RegisterName: reg.Names.In(lang), Table: table.ID, TableName: table.Names.In(lang),
+		variableRow: variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang)},
+		Perspective: perspectives[v.Perspective].In(lang), Coarsen: strings.Join(v.Coarsen, ", "), Assumption: v.Assumption,
+	}
+	if set, ok := s.Catalogue.Values(reg, v); ok {
+		b.Open = set.Open
+		for _, c := range set.Codes[:min(len(set.Codes), maxCodes)] {
+			valid := c.From
+			if c.From != "" || c.To != "" {
+				valid += "–" + c.To
+			}
+			b.Codes = append(b.Codes, codeRow{c.Code, c.Names.In(lang), valid})
+		}
+		b.Open = b.Open || len(set.Codes) > maxCodes
+	}
+	s.show(w, r, http.StatusOK, "variable", page{Title: b.Name, Nav: "catalogue", Body: b})
+}
+
+var areas = map[catalog.Area]catalog.Text{
+	catalog.AreaFamily:        {SV: "Barn och familj", EN: "Children and family"},
+	catalog.AreaSickness:      {SV: "Sjuk", EN: "Sickness"},
+	catalog.AreaDisability:    {SV: "Funktionsnedsättning", EN: "Disability"},
+	catalog.AreaLabour:        {SV: "Arbetsmarknadspolitiska program", EN: "Labour market programmes"},
+	catalog.AreaInternational: {SV: "Internationell vård", EN: "Care abroad"},
+	catalog.AreaPerson:        {SV: "Person", EN: "Person"},
+}
+
+var shapeNames = map[catalog.Shape]catalog.Text{
+	catalog.ShapePayment:    {SV: "utbetalning", EN: "payment"},
+	catalog.ShapeSubspell:   {SV: "delfall", EN: "sub-spell"},
+	catalog.ShapeSpell:      {SV: "fall", EN: "spell"},
+	catalog.ShapePanelDay:   {SV: "panel per dag", EN: "panel by day"},
+	catalog.ShapePanelMonth: {SV: "panel per månad", EN: "panel by month"},
+	catalog.ShapePanelYear:  {SV: "panel per år", EN: "panel by year"},
+}
+
+var kinds = map[catalog.Kind]catalog.Text{
+	catalog.KindPerson: {SV: "löpnummer", EN: "serial number"},
+	catalog.KindDate:   {SV: "datum", EN: "date"},
+	catalog.KindInt:    {SV: "heltal", EN: "whole number"},
+	catalog.KindOre:    {SV: "belopp i öre", EN: "amount in öre"},
+	catalog.KindExtent: {SV: "omfattning i procent", EN: "extent in per cent"},
+	catalog.KindCode:   {SV: "kod", EN: "code"},
+	catalog.KindPeriod: {SV: "period", EN: "period"},
+}
+
+var sensitivities = map[catalog.Sensitivity]catalog.Text{
+	catalog.SensitiveNone:     {SV: "ingen", EN: "none"},
+	catalog.SensitivePersonal: {SV: "personuppgift", EN: "personal data"},
+	catalog.SensitiveHealth:   {SV: "hälsa, känslig", EN: "health, sensitive"},
+}
+
+var perspectives = map[catalog.Perspective]catalog.Text{
+	catalog.PerspectivePeriod:  {SV: "när förmånen gällde", EN: "when the benefit applied"},
+	catalog.PerspectivePayment: {SV: "när den betalades ut", EN: "when it was paid"},
+	catalog.PerspectiveNone:    {SV: "inget", EN: "none"},
+}
