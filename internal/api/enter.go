@@ -15,7 +15,7 @@ import (
 )
 
 // open are the addresses that need no token.
-var open = []string{"GET /api/openapi.json", "GET /api/v1/catalog"}
+var open = []string{"GET /api/openapi.json", "GET /api/v1/catalog", "GET /api/v1/statistics"}
 
 // enter is what every request passes: who asks, what the body is, whether it
 // has been asked before.
@@ -35,9 +35,13 @@ func (p *programs) enter(next http.Handler) http.Handler {
 			p.fail(w, r, err)
 			return
 		}
+		if who.Person, err = p.Orders.Known(r.Context(), who.Person); err != nil {
+			p.fail(w, r, err)
+			return
+		}
 		r = r.WithContext(withAsker(r.Context(), who))
 		draft := strings.HasPrefix(r.URL.Path, "/api/v1/drafts")
-		if r.Method != http.MethodPost && (r.Method != http.MethodPut || !draft) || strings.HasSuffix(r.URL.Path, "/attachments") {
+		if r.Method != http.MethodPost && (r.Method != http.MethodPut || !draft) || streams(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -49,6 +53,11 @@ func (p *programs) enter(next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		p.once(w, r, who, body, next)
 	})
+}
+
+// streams reports whether the body of a request to the address is not JSON.
+func streams(path string) bool {
+	return strings.HasSuffix(path, "/attachments") || path == "/api/v1/advice/coverage" || path == "/api/v1/incoming"
 }
 
 // recognise returns who holds the bearer token of the request.

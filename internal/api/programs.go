@@ -27,6 +27,7 @@ type Orders interface {
 	CallPopulation(ctx context.Context, by order.Actor, id, supplier, reference string, rows int, opens, closes day.Day) (order.State, error)
 	Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (string, order.State, error)
 	Beside
+	Office
 }
 
 // Backend is what stands behind the interface for programs.
@@ -74,7 +75,14 @@ const (
 //	GET  /api/v1/orders/{id}/feed.atom         what happens in it, as a feed
 //	…    /api/v1/orders/{id}/attachments       its documents
 //	GET  /api/v1/orders/{id}/reads             who has read it
+//	…    /api/v1/orders/{id}/clocks …          its dates, document list, differences, worksheet, forecast, hours
+//	…    /api/v1/orders/{id}/requests          outsiders' requests for its documents
 //	GET  /api/v1/worklist                      open cases, for staff
+//	…    /api/v1/queue                         who takes which case next
+//	…    /api/v1/staff                         who works here
+//	…    /api/v1/incoming                      mail and post without a case
+//	…    /api/v1/advice                        before there is an order
+//	GET  /api/v1/statistics                    about ourselves; open to all
 //	…    /api/v1/drafts                        applications before they are handed in
 //	…    /api/v1/webhooks                      messages about what happens
 //
@@ -105,6 +113,9 @@ type asker struct {
 	scopes []string
 	token  string // its id
 }
+
+// viewer is the asker as lists know them.
+func (a asker) viewer() app.Viewer { return app.Viewer{Person: a.ID, Cleared: a.Cleared} }
 
 type askerKey struct{}
 

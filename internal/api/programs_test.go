@@ -65,7 +65,7 @@ func bodies(d *desk, id string) map[string]any {
 	return map[string]any{
 		"acknowledge": object{}, "request_supplement": object{"parts": []string{"title"}, "text": "t", "due_days": 1},
 		"answer_supplement": object{"application": application()}, "confirm_complete": object{}, "draft_quote": object{"terms": terms()},
-		"return_draft": object{"text": "t"}, "agree_draft": object{"hash": h}, "record_review": review(), "decide": d.decision(id),
+		"return_draft": object{"text": "t"}, "agree_draft": object{"hash": h}, "record_review": findings(), "decide": d.decision(id),
 		"dispatch_decision": object{}, "accept_quote": object{"hash": h}, "acknowledge_forbehall": object{"person": "E"},
 		"settle_medium": object{"id": 1, "how": "returned"}, "order_extraction": object{"spec": object{}, "note": "n"},
 		"release": object{"manifest": h, "note": "n"}, "confirm_receipt": object{"manifest": h}, "send_again": object{"reason": "r"},
@@ -284,7 +284,7 @@ func TestPreconditionLetsTheFreshThrough(t *testing.T) {
 	if r.status != 200 || r.header.Get("ETag") == tag {
 		t.Fatalf("%d %s", r.status, r.raw)
 	}
-	d.do("petra", id, "record_review", review())
+	d.do("petra", id, "record_review", findings())
 	if after := d.see("elin", id).header.Get("ETag"); after != r.header.Get("ETag") {
 		t.Errorf("the review shows in the ETag: %s, %s", r.header.Get("ETag"), after)
 	}

@@ -84,7 +84,7 @@ func (p *programs) workList(ctx context.Context, in *workListInput) (*workListOu
 	if !access.Works(by.Role) {
 		return nil, denied(by.Role, "work_list")
 	}
-	f := app.WorkFilter{Phases: in.Phase, Number: in.Number, ByDue: in.Order == "due"}
+	f := app.WorkFilter{Viewer: by.viewer(), Phases: in.Phase, Number: in.Number, ByDue: in.Order == "due"}
 	switch in.Assigned {
 	case "me":
 		f.Assigned = by.ID
@@ -115,7 +115,7 @@ func (p *programs) workList(ctx context.Context, in *workListInput) (*workListOu
 			break
 		}
 		l := WorkLine{Listed{c.ID, c.Title, c.Principal, c.Purpose, c.Phase, c.PurgeOn}, c.AssignedTo, c.NextDue, c.Protected}
-		if l.Protected { // what a case is called may tell who is in it
+		if l.Protected { // a list may be seen over a shoulder
 			l.Title, l.Principal = "", ""
 		}
 		out.Body.Orders = append(out.Body.Orders, l)

@@ -275,7 +275,7 @@ func terms() object {
 	return object{"form": "fixed", "hours": []object{{"kind": "review", "centihours": 400}, {"kind": "extraction", "centihours": 1200}}, "vat": "standard_25", "vat_reason": "tjänst", "valid_to": (start + 200).String()}
 }
 
-func review() object {
+func findings() object {
 	var fs []object
 	for _, q := range order.ReviewQuestions {
 		fs = append(fs, object{"question": q, "assessment": "bedömning-" + q, "holds": true})
@@ -417,7 +417,7 @@ var way = []stage{
 	{"agree_draft", func(d *desk, id string) {
 		d.do("elin", id, "agree_draft", object{"hash": d.see("elin", id).hash("draft", "hash")})
 	}},
-	{"record_review", func(d *desk, id string) { d.do("petra", id, "record_review", review()) }},
+	{"record_review", func(d *desk, id string) { d.do("petra", id, "record_review", findings()) }},
 	{"decide", func(d *desk, id string) { d.do("bo", id, "decide", d.decision(id)) }},
 	{"dispatch_decision", func(d *desk, id string) { d.do("karin", id, "dispatch_decision", object{}) }},
 	{"accept_quote", func(d *desk, id string) {

@@ -45,6 +45,7 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	register(p, api, http.MethodGet, "/api/v1/orders/{id}/events", "list_events", ScopeRead, "The log of a case, as the asker may see it.", p.events)
 	p.commands(api)
 	p.beside(api, mux)
+	p.office(api, mux)
 	mux.HandleFunc("GET /api/v1/orders/{id}/feed.atom", p.raw(ScopeRead, p.feed))
 	mux.HandleFunc("PUT /api/v1/orders/{id}/population", p.raw(ScopeSend, p.population))
 	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel))
@@ -191,7 +192,7 @@ func (p *programs) list(ctx context.Context, in *listInput) (*listOutput, error)
 	limit := min(max(in.Limit, 1), maxPage)
 	switch {
 	case access.Works(by.Role):
-		out.Body.Orders, out.Body.Next, err = p.all(ctx, in.After, limit)
+		out.Body.Orders, out.Body.Next, err = p.all(ctx, by, in.After, limit)
 	case access.Outside(by.Role):
 		out.Body.Orders, out.Body.Next, err = p.own(ctx, by, in.After, limit)
 	default:
@@ -200,8 +201,9 @@ func (p *programs) list(ctx context.Context, in *listInput) (*listOutput, error)
 	return out, err
 }
 
-// all is a page of every case, latest change first.
-func (p *programs) all(ctx context.Context, after string, limit int) ([]Listed, string, error) {
+// all is a page of every case that a member of staff may know of, latest change
+// first.
+func (p *programs) all(ctx context.Context, by asker, after string, limit int) ([]Listed, string, error) {
 	var at app.Cursor
 	if after != "" {
 		ms, id, ok := strings.Cut(after, ".")
@@ -211,7 +213,7 @@ func (p *programs) all(ctx context.Context, after string, limit int) ([]Listed, 
 		}
 		at = app.Cursor{Changed: time.UnixMilli(n), ID: id}
 	}
-	sums, err := p.Lists.Page(ctx, at, limit+1)
+	sums, err := p.Lists.Page(ctx, by.viewer(), at, limit+1)
 	if err != nil {
 		return nil, "", err
 	}

@@ -39,7 +39,8 @@ type App struct {
 	// reads, subscriptions.
 	Beside
 
-	turns turns
+	turns     turns
+	published published
 }
 
 // attempts is how often a command is tried when others write to the order.
@@ -108,7 +109,11 @@ func (a *App) Do(ctx context.Context, by order.Actor, id string, cmd order.Comma
 		if err := a.vet(ctx, by, s, cmd); err != nil {
 			return s, err
 		}
-		events, err := order.Decide(s, cmd, a.context(by, now))
+		c, err := a.rules(ctx, by, s, cmd, now)
+		if err != nil {
+			return s, err
+		}
+		events, err := order.Decide(s, cmd, c)
 		if err != nil || len(events) == 0 {
 			return s, err
 		}
@@ -186,6 +191,9 @@ func (a *App) summary(s order.State, now time.Time) Summary {
 	}
 	if s.Delivery != nil && !s.Purged {
 		sum.PurgeOn = s.Delivery.PurgeOn.String()
+	}
+	if a.Digests != nil {
+		sum.Digest = DigestOf(s, a.Authority, a.Catalogue, swede.CivilDay(now))
 	}
 	return sum
 }

@@ -35,6 +35,10 @@ type Beside struct {
 	// gives the secret that a subscription's messages are signed with.
 	Hooks      Hooks
 	HookSecret func(subscription string) []byte
+
+	// Office is what staff ask the counter: digests of all cases, who works
+	// here, mail that has no case yet.
+	Office
 }
 
 // UpgradeFunc carries the answers of a draft from an older form over to the

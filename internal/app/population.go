@@ -33,7 +33,12 @@ func (a *App) TakePopulation(ctx context.Context, by order.Actor, id, road strin
 		return next, shut
 	}
 	// What would be said of a file that is here already.
-	if _, err := order.Decide(s, order.TakeMedium{Blob: "-", SHA256: "-", Road: road}, a.context(by, a.Clock())); err != nil {
+	probe := order.TakeMedium{Blob: "-", SHA256: "-", Road: road}
+	c, err := a.rules(ctx, by, s, probe, a.Clock())
+	if err != nil {
+		return s, err
+	}
+	if _, err := order.Decide(s, probe, c); err != nil {
 		return s, err
 	}
 	// A name of its own, so that of two uploads at once neither can write over

@@ -120,10 +120,15 @@ type Summary struct {
 	// Protected: somebody in the case has a protected identity; the title and
 	// the names are not for everybody.
 	Protected bool
+	// Digest is written with the summary and never listed with it.
+	Digest Digest
 }
 
-// WorkFilter chooses among cases; its zero value lets every open case through.
+// WorkFilter chooses among cases; its zero value lets every open case through
+// that is not protected.
 type WorkFilter struct {
+	// Viewer is who looks: cases that they must not know of are left out.
+	Viewer Viewer
 	// Phases lets only these through; empty = every open phase.
 	Phases []order.Phase
 	// Assigned lets only the cases of this person through; Unassigned only

@@ -64,8 +64,9 @@ type Cursor struct {
 
 // Lists finds cases without reading each one.
 type Lists interface {
-	// Page returns at most limit cases after the cursor, latest change first.
-	Page(ctx context.Context, after Cursor, limit int) ([]Summary, error)
+	// Page returns at most limit cases that the viewer may know of, after the
+	// cursor, latest change first.
+	Page(ctx context.Context, v Viewer, after Cursor, limit int) ([]Summary, error)
 	// WorkList returns at most limit open cases that the filter lets through,
 	// after the cursor; a filter by number finds closed ones too.
 	WorkList(ctx context.Context, f WorkFilter, after WorkCursor, limit int) ([]Summary, error)
@@ -102,7 +103,11 @@ func (a *App) DoAt(ctx context.Context, by order.Actor, id string, version int, 
 		return s, err
 	}
 	now := a.Clock()
-	events, err := order.Decide(s, cmd, a.context(by, now))
+	c, err := a.rules(ctx, by, s, cmd, now)
+	if err != nil {
+		return s, err
+	}
+	events, err := order.Decide(s, cmd, c)
 	if err != nil || len(events) == 0 {
 		return s, err
 	}

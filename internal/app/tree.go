@@ -33,10 +33,15 @@ func (a *App) vouched(ctx context.Context, job Job, s order.State) (bool, error)
 	return false, a.Queue.Postpone(ctx, job.ID, a.Clock().Add(treeWait))
 }
 
-// Stale returns the orders whose row in the list is not what their entries
-// say. The list is only a copy of the log; this is how it is checked.
+// Stale returns the orders whose row in the list, or whose digest, is not what
+// their entries say. Both are only copies of the log; this is how they are
+// checked.
 func (a *App) Stale(ctx context.Context) ([]string, error) {
 	sums, err := a.Log.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	digests, err := a.digestSums(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +51,14 @@ func (a *App) Stale(ctx context.Context) ([]string, error) {
 		if err != nil && !IsNotFound(err) {
 			return stale, err
 		}
-		if len(entries) == 0 || a.summary(order.Fold(sum.ID, entries), entries[len(entries)-1].At) != sum {
+		if len(entries) == 0 {
+			stale = append(stale, sum.ID)
+			continue
+		}
+		want := a.summary(order.Fold(sum.ID, entries), entries[len(entries)-1].At)
+		copied, has := digests[sum.ID]
+		digested := !has || copied == want.Digest.sum() // what has none gets one at the next start
+		if want.Digest = (Digest{}); want != sum || !digested {
 			stale = append(stale, sum.ID)
 		}
 	}

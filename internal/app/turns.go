@@ -14,11 +14,11 @@ import (
 // orders never wait for each other. The zero value is ready.
 type turns struct {
 	mu     sync.Mutex
-	orders map[string]*queue
+	orders map[string]*line
 }
 
-// queue is held by who has put a token into turn.
-type queue struct {
+// line is held by who has put a token into turn.
+type line struct {
 	turn  chan struct{}
 	users int // holding or waiting
 }
@@ -29,9 +29,9 @@ func (t *turns) take(ctx context.Context, id string) (done func(), err error) {
 	t.mu.Lock()
 	q := t.orders[id]
 	if q == nil {
-		q = &queue{turn: make(chan struct{}, 1)}
+		q = &line{turn: make(chan struct{}, 1)}
 		if t.orders == nil {
-			t.orders = map[string]*queue{}
+			t.orders = map[string]*line{}
 		}
 		t.orders[id] = q
 	}

@@ -568,6 +568,7 @@ func workList(t *testing.T, p storetest.Place) {
 		t.Helper()
 		var at app.WorkCursor
 		for range 10 {
+			f.Viewer = app.Everything
 			l, err := s.WorkList(ctx, f, at, size)
 			ok(t, err)
 			for _, c := range l {
@@ -603,7 +604,7 @@ func workList(t *testing.T, p storetest.Place) {
 			}
 		}
 	}
-	l, err := s.WorkList(ctx, app.WorkFilter{Number: "00002"}, app.WorkCursor{}, 1)
+	l, err := s.WorkList(ctx, app.WorkFilter{Viewer: app.Everything, Number: "00002"}, app.WorkCursor{}, 1)
 	if err != nil || len(l) != 1 || !l[0].Protected || l[0].AssignedTo != "karin" || l[0].NextDue != "" {
 		t.Errorf("%+v, %v", l, err)
 	}
@@ -623,7 +624,7 @@ func naturalNumbers(t *testing.T, p storetest.Place) {
 	var got []string
 	var at app.Cursor
 	for range 3 {
-		l, err := s.Page(ctx, at, 1)
+		l, err := s.Page(ctx, app.Everything, at, 1)
 		ok(t, err)
 		got, at = append(got, l[0].ID), app.Cursor{Changed: l[0].Changed, ID: l[0].ID}
 	}

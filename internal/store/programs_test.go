@@ -157,7 +157,7 @@ func page(t *testing.T, s programs) {
 	var got []string
 	var at app.Cursor
 	for {
-		sums, err := s.Page(ctx, at, 2)
+		sums, err := s.Page(ctx, app.Everything, at, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -147,6 +147,11 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, id string, entries []ord
 	if err := putSummary(ctx, tx, id, sum); err != nil {
 		return err
 	}
+	if sum.Digest != (app.Digest{}) {
+		if err := putDigest(ctx, tx, id, sum.Digest); err != nil {
+			return err
+		}
+	}
 	for _, j := range jobs {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO jobs(id, stream, kind, state, attempts, run_at, lease_until, worker, fault) VALUES ($1, $2, $3, 'queued', 0, $4, 0, '', '')`,
 			j.ID, j.Order, string(j.Kind), sum.Changed.UnixMilli()); err != nil {

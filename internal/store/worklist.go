@@ -81,19 +81,24 @@ func (s *Store) List(ctx context.Context) ([]app.Summary, error) {
 	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases ORDER BY changed DESC, serial DESC, id DESC`)
 }
 
-// Page returns at most limit cases after the cursor, latest change first.
-func (s *Store) Page(ctx context.Context, after app.Cursor, limit int) ([]app.Summary, error) {
+// Page returns at most limit cases that the viewer may know of, after the
+// cursor, latest change first.
+func (s *Store) Page(ctx context.Context, v app.Viewer, after app.Cursor, limit int) ([]app.Summary, error) {
 	changed, number := int64(1<<63-1), int64(1<<63-1)
 	if after != (app.Cursor{}) {
 		changed, number = after.Changed.UnixMilli(), app.Serial(after.ID)
 	}
-	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases WHERE (changed, serial, id) < ($1, $2, $3) ORDER BY changed DESC, serial DESC, id DESC LIMIT $4`,
-		changed, number, after.ID, limit)
+	var c condition
+	c.add(`(changed, serial, id) < (@, @, @)`, changed, number, after.ID)
+	c.add(shown, viewed(v)...)
+	c.args = append(c.args, limit)
+	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases c WHERE `+strings.Join(c.parts, " AND ")+` ORDER BY changed DESC, serial DESC, id DESC LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
 }
 
 // WorkList returns at most limit cases that the filter lets through.
 func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCursor, limit int) ([]app.Summary, error) {
 	var c condition
+	c.add(shown, viewed(f.Viewer)...)
 	switch {
 	case f.Unassigned:
 		c.add(`assigned_to = ''`)
@@ -127,7 +132,7 @@ func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCu
 		c.add(`(serial, id) < (@, @)`, number, after.ID)
 	}
 	c.args = append(c.args, limit)
-	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases WHERE `+strings.Join(c.parts, " AND ")+` ORDER BY `+by+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases c WHERE `+strings.Join(c.parts, " AND ")+` ORDER BY `+by+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
 }
 
 // likeText is s as a pattern that stands for itself.

@@ -1,0 +1,253 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"sluss/internal/access"
+	"sluss/internal/catalog"
+	"sluss/internal/clock"
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/intake"
+	"sluss/internal/measure"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+	"sluss/internal/quote"
+	"sluss/internal/review"
+)
+
+// AsSeen is the case as far as the events that somebody in the role sees tell
+// it: what clocks and forecasts are read in for those outside, so that no date
+// tells of a decision that has not been dispatched.
+func AsSeen(role order.Role, rel access.Relation, entries []order.Entry, s order.State) order.State {
+	if !access.Outside(role) {
+		return s
+	}
+	var seen []order.Entry
+	for _, v := range access.Read(role, rel, entries, s) {
+		seen = append(seen, v.Entry)
+	}
+	return order.Fold(s.ID, seen)
+}
+
+// ClocksOn returns every clock of the case as it stands on a day.
+func (a *App) ClocksOn(s order.State, on day.Day) []clock.Reading {
+	return order.Clocks(s, a.Authority, on)
+}
+
+// LeftOn returns the working days that a clock has left on a day.
+func (a *App) LeftOn(r clock.Reading, on day.Day) int {
+	return r.LeftWorkingDays(a.Authority.Calendar, on)
+}
+
+// Version is one version of an application that has been handed in or agreed.
+type Version struct {
+	N           int // 1 = the first
+	On          day.Day
+	Kind        string // submitted, supplemented or data_agreed
+	Application intake.Application
+}
+
+// Versions are the versions of the application of a case, oldest first.
+func Versions(entries []order.Entry) []Version {
+	var out []Version
+	s := order.State{}
+	for _, e := range entries {
+		s = order.Apply(s, e)
+		switch e.Event.(type) {
+		case *order.Submitted, *order.Supplemented, *order.DataAgreed:
+			out = append(out, Version{len(out) + 1, s.LastItemOn, e.Event.Type(), s.Application})
+		}
+	}
+	return out
+}
+
+// DraftQuotes are the draft quotes of a case, oldest first.
+func DraftQuotes(entries []order.Entry) []quote.Quote {
+	var out []quote.Quote
+	for _, e := range entries {
+		if ev, ok := e.Event.(*order.QuoteDrafted); ok {
+			out = append(out, ev.Quote)
+		}
+	}
+	return out
+}
+
+// Pair picks two of n versions: from and to count from 1, 0 is the last but one
+// and the last.
+func Pair(n, from, to int) (i, j int, err error) {
+	if to == 0 {
+		to = n
+	}
+	if from == 0 {
+		from = max(1, to-1)
+	}
+	if from < 1 || to < 1 || from > n || to > n {
+		return 0, 0, fault.New("differences.version", fmt.Sprintf("Det finns %d versioner.", n), fmt.Sprintf("There are %d versions.", n)).
+			Do("Ange from och to bland dem.", "Give from and to among them.")
+	}
+	return from - 1, to - 1, nil
+}
+
+// Worksheet is the confidentiality review as it stands.
+type Worksheet struct {
+	Scope     plan.Scope
+	Questions []review.Question
+	Answers   []review.Answer
+	Problems  []review.Problem
+	Proposed  []review.Proposal
+	Similar   []review.Hit
+}
+
+// similarHits is how many earlier decisions stand beside a worksheet.
+const similarHits = 10
+
+// Review is the worksheet of a case, with answers given but not recorded (nil =
+// those recorded) and the scope that they are to lead to (nil = the one
+// recorded, before that what is asked for), and earlier decisions to compare
+// with, of cases that the person may know of.
+func (a *App) Review(ctx context.Context, p access.Person, s order.State, answers []review.Answer, scope *plan.Scope, withdrawn []string) (Worksheet, error) {
+	w := Worksheet{Scope: s.Wished(), Answers: answers}
+	if s.Proposed != nil {
+		w.Scope = *s.Proposed
+	}
+	if scope != nil {
+		w.Scope = *scope
+	}
+	if answers == nil {
+		w.Answers = s.Worksheet
+	}
+	subject := s.Subject(a.Catalogue, nil)
+	w.Questions = review.Questions(subject, w.Scope, a.Catalogue)
+	w.Problems = review.Problems(subject, w.Scope, a.Catalogue, w.Answers)
+	w.Proposed = review.Propose(subject, w.Scope.Rows, a.Catalogue, w.Answers, withdrawn)
+	var err error
+	w.Similar, err = a.similar(ctx, p, CompareOf(s, a.Catalogue))
+	return w, err
+}
+
+// similar compares a case with every earlier decision, a stretch at a time: the
+// best of all are among the best of each stretch.
+func (a *App) similar(ctx context.Context, p access.Person, of review.Decided) ([]review.Hit, error) {
+	if a.Digests == nil {
+		return nil, nil
+	}
+	const stretch = 500
+	some := make([]review.Decided, 0, stretch+similarHits)
+	narrow := func() {
+		var best []review.Decided
+		for _, h := range review.Similar(some, of, similarHits) {
+			best = append(best, h.Decided)
+		}
+		some = append(some[:0], best...)
+	}
+	err := a.Digests.EachDigest(ctx, PartDecided, "", viewer(p), func(id, text string) error {
+		var d review.Decided
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			return fmt.Errorf("decision of %s: %w", id, err)
+		}
+		if some = append(some, d); len(some) >= stretch {
+			narrow()
+		}
+		return nil
+	})
+	return review.Similar(some, of, similarHits), err
+}
+
+// Estimate says how many hours a case like this has taken, and why so.
+func (a *App) Estimate(ctx context.Context, s order.State) (quote.Interval, error) {
+	f := FeaturesOf(s, a.Catalogue)
+	var past []quote.Past
+	if a.Digests != nil {
+		err := a.Digests.EachDigest(ctx, PartPast, "", Everything, func(id, text string) error {
+			var x quote.Past
+			if err := json.Unmarshal([]byte(text), &x); err != nil {
+				return fmt.Errorf("hours of %s: %w", id, err)
+			}
+			if x.Features.Purpose == f.Purpose && id != s.ID {
+				past = append(past, x)
+			}
+			return nil
+		})
+		if err != nil {
+			return quote.Interval{}, err
+		}
+	}
+	return quote.Estimate(past, f), nil
+}
+
+// Expected answers when the data of a case can be expected, and why then. The
+// lead times that have been measured hold the time in the queue.
+func (a *App) Expected(ctx context.Context, s order.State) (clock.Range, error) {
+	leads, err := a.leads(ctx, string(s.Application.Purpose))
+	return a.Authority.Book().Promise(order.ClockCase(s, a.Authority, a.today()), leads, 0, 0), err
+}
+
+// leads are the lead times of one purpose over the last two years.
+func (a *App) leads(ctx context.Context, purpose string) (map[string]clock.Lead, error) {
+	facts, err := a.facts(ctx, day.Span{From: a.today() - 2*365, To: a.today() + 1})
+	return measure.Leads(facts, purpose, a.Authority.Calendar), err
+}
+
+// Hours compares the hours logged on a case with those quoted and approved, and
+// lists the log.
+func Hours(entries []order.Entry, s order.State) (used []quote.Usage, log []quote.Logged) {
+	for _, e := range entries {
+		if ev, ok := e.Event.(*order.HoursLogged); ok {
+			log = append(log, quote.Logged{Day: ev.On, Kind: ev.Kind, Centis: ev.Centis, Note: ev.Note})
+		}
+	}
+	if q := s.Quote; q != nil {
+		return quote.Used(*q, s.Amendments(), log), log
+	}
+	if q := s.Draft; q != nil {
+		return quote.Used(*q, nil, log), log
+	}
+	return quote.Used(quote.Quote{}, nil, log), log
+}
+
+// Orderable is the answer to "can this be ordered yet?".
+type Orderable struct {
+	Register string
+	Names    catalog.Text
+	Year     int
+	Known    bool    // the register has a coverage limit
+	Until    day.Day // last day that can be ordered today
+	From     day.Day // first day on which the whole year can be
+	Answer   catalog.Text
+}
+
+// OrderableYear answers whether a year of a register can be ordered today.
+func (a *App) OrderableYear(register string, year int) (Orderable, error) {
+	r := a.Catalogue.Register(register)
+	if r == nil || year < 1955 || year > 2200 {
+		var ids []string
+		for _, x := range a.Catalogue.Registers {
+			ids = append(ids, x.ID)
+		}
+		return Orderable{}, fault.New("advice.register", "Det finns inget sådant register eller år.", "There is no such register or year.").
+			Do(fmt.Sprintf("Ange ett år från 1955 och ett av registren %v.", ids), fmt.Sprintf("Give a year from 1955 and one of the registers %v.", ids))
+	}
+	last := day.FirstOfMonth(day.MustParse(fmt.Sprintf("%04d-12-01", year)).Month()+1) - 1
+	out := Orderable{Register: r.ID, Names: r.Names, Year: year, Answer: intake.Answer(r, last, a.today())}
+	out.Until, out.Known = intake.OrderableUntil(r, a.today())
+	out.From, _ = intake.OrderableFrom(r, last)
+	return out, nil
+}
+
+// Supported searches the text of an ethics document for what an application
+// needs support for. Nothing of either is kept.
+func (a *App) Supported(ctx context.Context, app intake.Application, file []byte) ([]intake.Finding, error) {
+	if a.Pages == nil {
+		return nil, ErrNotFound
+	}
+	pages, err := a.Pages(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	found := intake.Search(app, pages, a.Catalogue)
+	return slices.Clip(found), nil
+}
