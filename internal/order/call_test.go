@@ -69,9 +69,13 @@ func TestPromise01Call(t *testing.T) {
 		t.Error("called from somebody who does not hold it")
 	}
 	w.refused(RoleSupplier, upload, "order.upload_road", 1)
-	w.refused(RoleRegistrar, TakeMedium{Road: "post"}, "order.medium_empty", 0)
+	w.refused(RoleRegistrar, TakeMedium{Road: "post"}, "order.tracking", 0)
+	w.refused(RoleRegistrar, TakeMedium{Road: "post", Tracking: "brev nr 1!"}, "order.tracking", 0)
 	w.refused(RoleSupplier, TakeMedium{Road: "post", Tracking: "RR1"}, "order.medium_empty", 0)
-	w.do(RoleRegistrar, TakeMedium{Road: "post", Tracking: "RR123456789SE"})
+	w.do(RoleRegistrar, TakeMedium{Road: "post", Tracking: "rr 123 456 789 se"})
+	if n := w.log[len(w.log)-1].Event.(*PopulationReceived).Tracking; n != "RR123456789SE" {
+		t.Errorf("tracking %q", n)
+	}
 	if w.s.Population.Blob != "" || w.s.Phase() != PhasePopulation {
 		t.Errorf("%+v", w.s.Population)
 	}

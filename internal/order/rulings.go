@@ -155,10 +155,21 @@ func (ev *Redecided) apply(s State, e Entry) State {
 	if before == nil || !sameForbehall(before.Forbehall, ev.Decision.Forbehall) {
 		s.Bound = nil
 	}
+	if before != nil && s.Population != nil && !sameFile(before.Scope.Persons, ev.Decision.Scope.Persons, s.Population.Persons) {
+		s.Population = nil // another file is due; the first is held until the purge
+	}
 	if !s.Released {
 		s.Spec, s.SpecHash, s.SpecNote, s.ExtractedBy, s.Extracted = nil, "", "", "", nil
 	}
 	return s
+}
+
+// sameFile reports whether a population file that was taken in for a is what b
+// expects: the same columns, no more persons, and nobody protected whom b
+// leaves out.
+func sameFile(a, b plan.Persons, persons int) bool {
+	return a.Source == b.Source && a.Holder == b.Holder && a.ID == b.ID && a.Serial == b.Serial && slices.Equal(a.Columns, b.Columns) && persons <= b.Max &&
+		(a.Protected == b.Protected || b.Protected == "include")
 }
 
 func sameForbehall(a, b *Forbehall) bool {

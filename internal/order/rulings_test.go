@@ -117,6 +117,36 @@ func TestReconsideration(t *testing.T) {
 	w.do(RoleReleaser, Release{Manifest: hash("manifest")})
 }
 
+// TestAnotherFileAfterReconsideration: when the new decision expects another
+// file, the first no longer counts, is held until the purge, and a new one may
+// come; a file that still fits is used again.
+func TestAnotherFileAfterReconsideration(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(*Decision)
+		kept   bool
+	}{
+		"the same file": {func(d *Decision) { d.Scope.Persons.Max = 950 }, true},
+		"fewer persons": {func(d *Decision) { d.Scope.Persons.Max = 800 }, false},
+		"another column": {func(d *Decision) {
+			d.Scope.Persons.Columns = []plan.PopulationExtra{{Name: "grupp", Type: "code", Use: "pass"}}
+		}, false},
+		"foreign löpnummer": {func(d *Decision) { d.Scope.Persons.Serial = "lopnr" }, false},
+	} {
+		w := at(t, research(), "order_extraction")
+		w.do(RoleDecider, Reopen{Kind: KindReconsideration, Ground: "ny uppgift"})
+		w.do(RoleReviewer, fullReview())
+		w.do(RoleDecider, w.again(KindReconsideration, tt.change))
+		w.do(RoleHandler, DispatchDecision{})
+		if (w.s.Population != nil) != tt.kept || !w.s.Holds() {
+			t.Errorf("%s: population %v, holds %v", name, w.s.Population, w.s.Holds())
+		}
+		if !tt.kept {
+			w.do(RoleSupplier, TakeMedium{Blob: "b/2", SHA256: hash("2"), Road: "upload"})
+		}
+	}
+}
+
 // TestPromise01WhileReopened: no population file is read while the decision is
 // being made anew, nor after it became a refusal.
 func TestPromise01WhileReopened(t *testing.T) {

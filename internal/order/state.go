@@ -84,7 +84,8 @@ type State struct {
 
 	Early      []Early
 	Population *PopulationState
-	Arrivals   int // media so far, early ones too
+	Arrivals   int  // media so far, early ones too
+	TookIn     bool // a population file has been received
 
 	Spec        *plan.Spec
 	SpecHash    canon.Hash
@@ -289,7 +290,7 @@ func applyVault(s State, e Entry) State {
 			}
 		}
 	case *PopulationReceived:
-		s.Arrivals = ev.ID
+		s.Arrivals, s.TookIn = ev.ID, true
 		s.Population = &PopulationState{ID: ev.ID, On: civil(e), Blob: ev.Blob, SHA256: ev.SHA256}
 	case *PopulationChecked:
 		var p PopulationState
@@ -392,5 +393,5 @@ func (s State) PopulationDue() bool {
 
 // Holds reports whether files of the order may still lie with the authority.
 func (s State) Holds() bool {
-	return !s.Purged && (s.Population != nil || s.Spec != nil || s.Delivery != nil)
+	return !s.Purged && (s.TookIn || s.Spec != nil || s.Delivery != nil)
 }

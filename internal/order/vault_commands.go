@@ -68,11 +68,15 @@ func (c TakeMedium) Decide(s State, ctx Context) ([]Event, error) {
 			return nil, err
 		}
 	}
-	byLetter := c.Road == "post" && ctx.By.Role == RoleRegistrar && c.Tracking != "" && c.Blob == ""
-	if !byLetter && (c.Blob == "" || c.SHA256 == "") {
-		return nil, input("medium_empty", "Filen är inte mottagen. Ett medium som läses i valvet registreras med brevets nummer.", "The file has not been received. A medium that is read at the vault is registered with the number of its letter.")
+	number, valid := TrackingNumber(c.Tracking)
+	byLetter := c.Road == "post" && ctx.By.Role == RoleRegistrar && c.Blob == ""
+	if byLetter && !valid {
+		return nil, input("tracking", "Skriv brevets nummer: bokstäver A–Z, siffror och bindestreck, högst 40 tecken.", "Write the number of the letter: letters A–Z, digits and hyphens, at most 40 characters.")
 	}
-	return []Event{&PopulationReceived{ID: id, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Road: c.Road, Tracking: c.Tracking}}, nil
+	if !byLetter && (c.Blob == "" || c.SHA256 == "") {
+		return nil, input("medium_empty", "Filen är inte mottagen. Ett medium som läses i valvet registreras av registratorn med brevets nummer.", "The file has not been received. A medium that is read at the vault is registered by the registrar with the number of its letter.")
+	}
+	return []Event{&PopulationReceived{ID: id, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Road: c.Road, Tracking: number}}, nil
 }
 
 // SettleMedium says that an early medium was returned or destroyed.

@@ -84,7 +84,7 @@ func Pages(mux *http.ServeMux, s Site) error {
 		mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) { r.handle(p, w, req) })
 	}
 	mux.HandleFunc("GET /assets/{name}", p.asset)
-	mux.HandleFunc("GET /", p.missing)
+	mux.HandleFunc("/", p.missing) // without a method: /api/ answers for itself
 	return nil
 }
 
