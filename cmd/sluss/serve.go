@@ -235,6 +235,11 @@ func dates(ctx context.Context, a *app.App, log *slog.Logger) {
 		if _, err := a.PurgeDrafts(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "old drafts", "err", err)
 		}
+		if n, err := a.PurgeSealed(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "files sealed away", "err", err)
+		} else if n > 0 {
+			log.InfoContext(ctx, "files sealed away are destroyed", "count", n)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -320,7 +325,7 @@ const (
 func patient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := ordinary
-		if p := r.URL.Path; strings.HasSuffix(p, "/population") || strings.HasSuffix(p, "/parcel") || strings.Contains(p, "/attachments") {
+		if p := r.URL.Path; strings.HasSuffix(p, "/population") || strings.HasSuffix(p, "/parcel") || strings.Contains(p, "/attachments") || strings.Contains(p, "/originals") {
 			limit = withFile
 		}
 		control, ends := http.NewResponseController(w), time.Now().Add(limit)

@@ -69,6 +69,7 @@ var commands = map[string]CommandClass{
 	"request_documents":       {Road: RoadCommand},
 	"decide_request":          {Road: RoadCommand},
 	"seal_away":               {Road: RoadCounter},
+	"destroy_sealed":          {Road: RoadCounter},
 	"assign":                  {Road: RoadCommand},
 	"unassign":                {Road: RoadCommand},
 	"declare_conflict":        {Road: RoadCommand},

@@ -68,6 +68,7 @@ var events = map[string]eventClass{
 	"document_registered":    {party: Full, supplier: Hidden, technical: Told, finance: Told, inner: []string{"document"}},
 	"documents_requested":    {party: Hidden, supplier: Hidden, technical: Hidden, finance: Hidden},
 	"request_decided":        {party: Hidden, supplier: Hidden, technical: Hidden, finance: Hidden},
+	"sealed_destroyed":       {party: Told, supplier: Hidden, technical: Told, finance: Hidden},
 	"file_sealed_away":       {party: Told, supplier: Hidden, technical: Told, finance: Hidden},
 	"assigned":               {party: Hidden, supplier: Hidden, technical: Told, finance: Told},
 	"unassigned":             {party: Hidden, supplier: Hidden, technical: Told, finance: Told},

@@ -3,12 +3,10 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"mime"
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -107,8 +105,7 @@ func (p *programs) attach(w http.ResponseWriter, r *http.Request) error {
 	return json.NewEncoder(w).Encode(documentView(a))
 }
 
-// download sends a document, to be saved and not to be shown: what it holds is
-// its sender's.
+// download sends a document.
 func (p *programs) download(w http.ResponseWriter, r *http.Request) error {
 	ctx, place := r.Context(), r.PathValue("id")
 	if strings.HasPrefix(r.URL.Path, "/api/v1/drafts/") != app.IsDraft(place) {
@@ -122,15 +119,7 @@ func (p *programs) download(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	h := w.Header()
-	h.Set("Content-Type", a.Type)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Content-Length", strconv.FormatInt(a.Bytes, 10))
-	h.Set("ETag", `"`+string(a.SHA256)+`"`)
-	if _, err := io.Copy(w, f); err != nil {
-		panic(http.ErrAbortHandler) // half a document must not look like a whole one
-	}
+	send(w, a, f)
 	return nil
 }
 

@@ -32,6 +32,9 @@ type Beside interface {
 	Documents(ctx context.Context, p access.Person, place string) ([]app.Attachment, error)
 	OpenDocument(ctx context.Context, p access.Person, place, id string) (app.Attachment, io.ReadCloser, error)
 
+	TakeOriginal(ctx context.Context, p access.Person, id string, doc order.Document, name string, r io.Reader) (order.Document, error)
+	Bundle(ctx context.Context, p access.Person, id string, every bool) ([]app.Bundled, error)
+
 	LogRead(ctx context.Context, p access.Person, id string, view access.View) error
 	ReadsOf(ctx context.Context, p access.Person, id string, after app.ReadsPlace, limit int) ([]app.Read, app.ReadsPlace, error)
 	ReadsBy(ctx context.Context, p access.Person, who string, after app.ReadsPlace, limit int) ([]app.Read, app.ReadsPlace, error)
@@ -48,6 +51,7 @@ type Beside interface {
 func (p *programs) beside(api huma.API, mux *http.ServeMux) {
 	p.drafts(api)
 	p.attachments(api, mux)
+	p.originals(api, mux)
 	p.reads(api)
 	p.hooks(api)
 	register(p, api, http.MethodGet, "/api/v1/worklist", "work_list", ScopeRead,

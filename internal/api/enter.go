@@ -57,7 +57,7 @@ func (p *programs) enter(next http.Handler) http.Handler {
 
 // streams reports whether the body of a request to the address is not JSON.
 func streams(path string) bool {
-	return strings.HasSuffix(path, "/attachments") || path == "/api/v1/advice/coverage" || path == "/api/v1/incoming"
+	return strings.HasSuffix(path, "/attachments") || strings.HasSuffix(path, "/originals") || path == "/api/v1/advice/coverage" || path == "/api/v1/incoming"
 }
 
 // recognise returns who holds the bearer token of the request.

@@ -73,7 +73,8 @@ const (
 //	PUT  /api/v1/orders/{id}/population        a population file, as a stream
 //	GET  /api/v1/orders/{id}/parcel            the sealed parcel
 //	GET  /api/v1/orders/{id}/feed.atom         what happens in it, as a feed
-//	…    /api/v1/orders/{id}/attachments       its documents
+//	…    /api/v1/orders/{id}/attachments       its documents; attachments.zip: all of them
+//	…    /api/v1/orders/{id}/originals         what staff have put in and registered
 //	GET  /api/v1/orders/{id}/reads             who has read it
 //	…    /api/v1/orders/{id}/clocks …          its dates, document list, differences, worksheet, forecast, hours
 //	…    /api/v1/orders/{id}/requests          outsiders' requests for its documents

@@ -126,6 +126,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			check("fetch the parcel", "GET", "/parcel", nil, false)
 		}
 		check("read attachments", "GET", "/attachments", nil, access.MaySee(p.Role, access.ViewApplication, rel, order.State{}))
+		check("read all attachments", "GET", "/attachments.zip", nil, access.MaySee(p.Role, access.ViewApplication, rel, order.State{}))
 		check("read the feed", "GET", "/feed.atom", nil, true)
 		check("read who has read", "GET", "/reads", nil, p.Role == access.RoleAuditor || p.Role == order.RoleHandler)
 		check("register a letter", "POST", "/population/letter", object{"tracking": "RR1"}, p.Role == order.RoleRegistrar)

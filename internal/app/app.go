@@ -51,11 +51,17 @@ func (a *App) Submit(ctx context.Context, by order.Actor, cmd order.Submit) (str
 	if err := a.checkAttachments(ctx, "", cmd.Application, intake.Application{}); err != nil {
 		return "", order.State{}, err
 	}
+	if err := a.checkArrival(ctx, cmd.Arrival); err != nil {
+		return "", order.State{}, err
+	}
 	return a.open(ctx, by, cmd, a.Log.Append)
 }
 
 // Enquire opens a case with a question and returns its number.
 func (a *App) Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (string, order.State, error) {
+	if err := a.checkArrival(ctx, cmd.Arrival); err != nil {
+		return "", order.State{}, err
+	}
 	return a.open(ctx, by, cmd, a.Log.Append)
 }
 

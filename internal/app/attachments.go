@@ -56,7 +56,7 @@ type Attachment struct {
 	// Filed: a version of the application that was handed in names it. From
 	// then on it stays, whatever later versions name.
 	Filed bool
-	Blob  string // where its bytes lie
+	Blob  string // where its bytes lie; "" when they have been destroyed
 }
 
 // Attachments keeps what is known of documents; their bytes lie in [Blobs].
@@ -70,6 +70,13 @@ type Attachments interface {
 	// gone.
 	LooseBlobs(ctx context.Context, limit int) ([]string, error)
 	ForgetBlob(ctx context.Context, blob string) error
+	// DropAttachment removes the knowledge of one document.
+	DropAttachment(ctx context.Context, id string) error
+	// SealedFiles returns what lies sealed away anywhere, oldest first, and
+	// EmptySealed notes that the bytes of one are gone: that it was there stays
+	// known.
+	SealedFiles(ctx context.Context) ([]Attachment, error)
+	EmptySealed(ctx context.Context, blob string) error
 }
 
 // InspectFunc looks at a document: what it is, and how many different
@@ -95,6 +102,11 @@ func (a *App) TakeAttachment(ctx context.Context, p access.Person, place, name, 
 	if err := a.mayAttach(ctx, p, place); err != nil {
 		return Attachment{}, err
 	}
+	return a.take(ctx, p, place, name, kind, r)
+}
+
+// take looks at a document and stores it.
+func (a *App) take(ctx context.Context, p access.Person, place, name, kind string, r io.Reader) (Attachment, error) {
 	select {
 	case inspecting <- struct{}{}:
 		defer func() { <-inspecting }()
@@ -163,7 +175,7 @@ func (a *App) sealAway(ctx context.Context, at Attachment, data []byte) (Attachm
 		return Attachment{}, err
 	}
 	if !IsDraft(at.Place) {
-		if _, err := a.Do(ctx, clockActor, at.Place, order.SealAway{Blob: at.Blob, Sender: at.By}); err != nil {
+		if _, err := a.Do(ctx, clockActor, strings.TrimPrefix(at.Place, originalsOf("")), order.SealAway{Blob: at.Blob, Sender: at.By}); err != nil {
 			return Attachment{}, err
 		}
 	}
@@ -333,4 +345,41 @@ func (a *App) SweepAttachments(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// PurgeSealed destroys what has been sealed away for longer than the authority
+// keeps it, and returns how many files that were. In a case the log tells of
+// it; at a draft the record of the document does.
+func (a *App) PurgeSealed(ctx context.Context) (int, error) {
+	if a.Attachments == nil {
+		return 0, nil
+	}
+	all, err := a.Attachments.SealedFiles(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, at := range all {
+		if a.Clock().Before(at.At.AddDate(0, 0, a.Authority.SealedFor())) {
+			continue
+		}
+		if err := a.destroySealed(ctx, at.Blob); err != nil {
+			return n, err
+		}
+		n++
+		if id := strings.TrimPrefix(at.Place, originalsOf("")); !IsDraft(id) {
+			if _, err := a.Do(ctx, clockActor, id, order.DestroySealed{Blob: at.Blob}); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, nil
+}
+
+// destroySealed removes the bytes of a file that was sealed away.
+func (a *App) destroySealed(ctx context.Context, blob string) error {
+	if err := a.Blobs.Delete(ctx, blob); err != nil || a.Attachments == nil {
+		return err
+	}
+	return a.Attachments.EmptySealed(ctx, blob)
 }

@@ -61,10 +61,15 @@ type MalwareFunc func(ctx context.Context, data []byte) error
 
 // vet looks at what the rules of room order cannot: whether a signed act is
 // signed by who acts, and whether the documents that an application names are
-// there.
+// there, and the originals that a registration does.
 func (a *App) vet(ctx context.Context, by order.Actor, s order.State, cmd order.Command) error {
-	if c, ok := cmd.(order.AnswerSupplement); ok {
+	switch c := cmd.(type) {
+	case order.AnswerSupplement:
 		if err := a.checkAttachments(ctx, s.ID, c.Application, s.Application); err != nil {
+			return err
+		}
+	case order.RegisterDocument:
+		if err := a.checkOriginal(ctx, s.ID, c.Document.Blob, c.Document.SHA256); err != nil {
 			return err
 		}
 	}

@@ -68,6 +68,12 @@ func (a *App) dueIn(ctx context.Context, id string, today day.Day) (acted bool, 
 	errs := []error{a.tellKin(ctx, s)}
 	for _, cmd := range order.DueActs(s, a.Authority, today) {
 		before := s.Version
+		if c, ok := cmd.(order.DestroySealed); ok { // the log tells what has been done
+			if err := a.destroySealed(ctx, c.Blob); err != nil {
+				errs = append(errs, err)
+				continue
+			}
+		}
 		next, err := a.Do(ctx, clockActor, id, cmd)
 		if err != nil {
 			errs = append(errs, err)

@@ -110,6 +110,9 @@ func Problems(a *order.Authority) []Problem {
 	case strings.Contains(rule, exampleRule):
 		bad("example_rule", "purge_rule", "Gallringsbeslutet är exemplets: ange myndighetens eget.", "The gallringsbeslut is the example's: name the authority's own.")
 	}
+	if a.SealedDays < 0 || a.SealedDays > 366 {
+		bad("sealed_days", "sealed_days", "Ange hur länge undanförseglade bilagor sparas, 1–366 dagar.", "Say how long attachments that were sealed away are kept, 1–366 days.")
+	}
 	if errs := a.Book().Check(); len(errs) > 0 {
 		bad("clocks", "clocks", "Klockorna går inte att använda.", "The clocks cannot be used.")
 	}

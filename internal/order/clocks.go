@@ -176,6 +176,11 @@ func DueActs(s State, a *Authority, today day.Day) []Command {
 			out = append(out, Unassign{Role: as.Role, Why: "substitute_ended"})
 		}
 	}
+	for _, f := range s.SealedAway {
+		if !f.Gone && (today >= f.On+day.Day(a.SealedFor()) || s.Ended != "" || s.Purged) {
+			out = append(out, DestroySealed{f.Blob})
+		}
+	}
 	if s.Expires(today) {
 		out = append(out, Expire{})
 	}

@@ -39,6 +39,8 @@ type Authority struct {
 	// FaultMonths is for how long a faulty delivery is replaced without another
 	// review; 0 = 3.
 	FaultMonths int `json:"fault_months,omitempty"`
+	// SealedDays is how long an attachment that was sealed away is kept; 0 = 30.
+	SealedDays int `json:"sealed_days,omitempty"`
 	// Appeals says where each kind of party appeals; none = those of review.
 	Appeals []review.AppealRule `json:"appeals,omitempty"`
 	// Withdrawal says what is charged when an accepted order is taken back.
@@ -61,6 +63,15 @@ func (a *Authority) appeals() []review.AppealRule {
 		return review.Appeals()
 	}
 	return a.Appeals
+}
+
+// SealedFor is for how many days an attachment that was sealed away is kept,
+// unless its case ends before.
+func (a *Authority) SealedFor() int {
+	if a.SealedDays == 0 {
+		return 30
+	}
+	return a.SealedDays
 }
 
 func (a *Authority) faultMonths() int {
@@ -171,7 +182,7 @@ func opens(cmd Command, s State) bool {
 	case Submit, Enquire:
 		return true
 	case AskQuestion, AnswerQuestion, WriteNote, CloseEnquiry, Withdraw, RegisterDocument, RequestDocuments, DecideRequest, Assign, Unassign,
-		DeclareConflict, MarkProtected, LinkChild, LogHours, SealAway, WarnClock:
+		DeclareConflict, MarkProtected, LinkChild, LogHours, SealAway, DestroySealed, WarnClock:
 		return s.Enquiry
 	}
 	return false

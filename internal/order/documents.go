@@ -75,6 +75,10 @@ type (
 		Blob   string `json:"blob"`
 		Sender string `json:"sender"` // id of the actor who sent it
 	}
+	// SealedDestroyed: a file that had been sealed away is gone.
+	SealedDestroyed struct {
+		Blob string `json:"blob"`
+	}
 )
 
 // Masking is what is covered in one document, and by which provision.
@@ -89,12 +93,21 @@ var documentEvents = map[string]func() Event{
 	"documents_requested": func() Event { return &DocumentsRequested{} },
 	"request_decided":     func() Event { return &RequestDecided{} },
 	"file_sealed_away":    func() Event { return &FileSealedAway{} },
+	"sealed_destroyed":    func() Event { return &SealedDestroyed{} },
 }
 
 func (*DocumentRegistered) Type() string { return "document_registered" }
 func (*DocumentsRequested) Type() string { return "documents_requested" }
 func (*RequestDecided) Type() string     { return "request_decided" }
 func (*FileSealedAway) Type() string     { return "file_sealed_away" }
+func (*SealedDestroyed) Type() string    { return "sealed_destroyed" }
+
+// SealedFile is an attachment that was sealed to the vault.
+type SealedFile struct {
+	Blob string
+	On   day.Day
+	Gone bool
+}
 
 // DocumentRequest is an outsider's request.
 type DocumentRequest struct {
@@ -118,7 +131,15 @@ func (ev *RequestDecided) apply(s State, _ Entry) State {
 	return s
 }
 
-func (*FileSealedAway) apply(s State, _ Entry) State { return s }
+func (ev *FileSealedAway) apply(s State, e Entry) State {
+	s.SealedAway = with(s.SealedAway, SealedFile{Blob: ev.Blob, On: civil(e)})
+	return s
+}
+
+func (ev *SealedDestroyed) apply(s State, _ Entry) State {
+	s.SealedAway = changed(s.SealedAway, func(f SealedFile) bool { return f.Blob == ev.Blob }, func(f *SealedFile) { f.Gone = true })
+	return s
+}
 
 // civil is the Swedish day of an entry.
 func civil(e Entry) day.Day { return swede.CivilDay(e.At) }
@@ -190,6 +211,7 @@ var documentCommands = []Command{
 	RequestDocuments{},
 	DecideRequest{},
 	SealAway{},
+	DestroySealed{},
 }
 
 // RegisterDocument registers a document that came in or left.
@@ -300,9 +322,30 @@ func (c SealAway) Decide(State, Context) ([]Event, error) {
 
 func (SealAway) endures() bool { return true }
 
+// DestroySealed says that a file which had been sealed away is gone: its time is
+// up, or the case has ended.
+type DestroySealed struct{ Blob string }
+
+// Name returns destroy_sealed.
+func (DestroySealed) Name() string { return "destroy_sealed" }
+
+// Roles: a date.
+func (DestroySealed) Roles() []Role { return []Role{RoleClock} }
+
+// Decide tells it once, and nothing of a file that the case does not know.
+func (c DestroySealed) Decide(s State, _ Context) ([]Event, error) {
+	if !slices.ContainsFunc(s.SealedAway, func(f SealedFile) bool { return f.Blob == c.Blob && !f.Gone }) {
+		return nil, nil
+	}
+	return []Event{&SealedDestroyed{c.Blob}}, nil
+}
+
+func (DestroySealed) endures() bool { return true }
+
 var documentStory = map[string]Line{
 	"document_registered": told("En handling registrerades", "A document was registered", "dag, avsändare eller mottagare och innehåll; originalet är bevarat", "day, sender or recipient and content; the original is kept", "OSL 5 kap. 1–2 §§"),
 	"documents_requested": told("Någon begärde att få ta del av handlingar", "Somebody asked to see documents", "", "", "TF 2 kap. 15 §"),
 	"request_decided":     told("Begäran om handlingar besvarades", "The request for documents was answered", "maskering och avslag har bestämmelse, skäl och överklagandehänvisning", "masking and refusal have provision, reasons and appeal guide", "TF 2 kap. 16 §; OSL 6 kap. 3 §"),
+	"sealed_destroyed":    told("En undanförseglad bilaga förstördes", "An attachment that had been sealed away was destroyed", "tiden är ute eller ärendet avslutat", "its time is up or the case has ended", "dataskyddsförordningen art. 5.1 e"),
 	"file_sealed_away":    told("En bilaga med personnummer förseglades undan", "An attachment with identity numbers was sealed away", "fler än fem personnummer", "more than five identity numbers", "dataskyddsförordningen art. 5.1 c och f"),
 }

@@ -112,6 +112,8 @@ type State struct {
 	// Documents.
 	Documents []Document
 	Requests  []DocumentRequest
+	// SealedAway are attachments that held too many identity numbers.
+	SealedAway []SealedFile
 	// Desk.
 	Assignments []Assignment
 	Conflicts   []string

@@ -25,7 +25,11 @@ func (s *Store) PutAttachment(ctx context.Context, a app.Attachment) error {
 
 // AttachmentsOf returns what belongs to a draft or case, oldest first.
 func (s *Store) AttachmentsOf(ctx context.Context, place string) ([]app.Attachment, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, place, kind, name, type, bytes, sha256, actor, at, sealed, filed, blob FROM attachments WHERE place = $1 ORDER BY at, id`, place)
+	return s.attachments(ctx, `place = $1`, place)
+}
+
+func (s *Store) attachments(ctx context.Context, where string, args ...any) ([]app.Attachment, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, place, kind, name, type, bytes, sha256, actor, at, sealed, filed, blob FROM attachments WHERE `+where+` ORDER BY at, id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list attachments: %w", err)
 	}
@@ -72,7 +76,7 @@ func loosen(ctx context.Context, tx *sql.Tx, place string) error {
 	if app.IsDraft(place) {
 		which = `place = $1`
 	}
-	for _, q := range []string{`INSERT INTO loose_blobs(blob) SELECT blob FROM attachments WHERE ` + which + ` ON CONFLICT (blob) DO NOTHING`, `DELETE FROM attachments WHERE ` + which} {
+	for _, q := range []string{`INSERT INTO loose_blobs(blob) SELECT blob FROM attachments WHERE ` + which + ` AND blob <> '' ON CONFLICT (blob) DO NOTHING`, `DELETE FROM attachments WHERE ` + which} {
 		if _, err := tx.ExecContext(ctx, q, place); err != nil {
 			return fmt.Errorf("remove attachments: %w", err)
 		}
@@ -87,6 +91,27 @@ func (s *Store) LooseBlobs(ctx context.Context, limit int) ([]string, error) {
 		return nil, fmt.Errorf("loose documents: %w", err)
 	}
 	return texts(rows)
+}
+
+// DropAttachment removes the knowledge of one document.
+func (s *Store) DropAttachment(ctx context.Context, id string) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM attachments WHERE id = $1`, id)
+		return err
+	})
+}
+
+// SealedFiles returns what lies sealed away anywhere, oldest first.
+func (s *Store) SealedFiles(ctx context.Context) ([]app.Attachment, error) {
+	return s.attachments(ctx, `sealed = 1 AND blob <> ''`)
+}
+
+// EmptySealed notes that the bytes of a sealed file are gone.
+func (s *Store) EmptySealed(ctx context.Context, blob string) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE attachments SET blob = '' WHERE blob = $1 AND sealed = 1`, blob)
+		return err
+	})
 }
 
 // ForgetBlob removes the knowledge of a loose blob.
