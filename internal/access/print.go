@@ -50,6 +50,14 @@ func Markdown() string {
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString("\n## Addresses\n\nE-mail addresses and telephone numbers of orderer, representative and co-applicants are seen by: ")
+	var seen []string
+	for _, r := range Roles {
+		if Personal(r) {
+			seen = append(seen, string(r))
+		}
+	}
+	b.WriteString(strings.Join(seen, ", ") + " (a supplier: those of its own call). Everybody else sees names.\n")
 	b.WriteString("\n## Events\n\nfull: with content. told: that it happened. Empty: hidden. Those outside never see which member of staff acted.\n\n")
 	b.WriteString("| event |" + header(readers) + " stays inside |\n|---|" + strings.Repeat("---|", len(readers)+1) + "\n")
 	for _, typ := range order.EventTypes() {

@@ -275,7 +275,8 @@ func (p *programs) differences(ctx context.Context, in *differencesInput) (*diff
 	if err != nil {
 		return nil, err
 	}
-	rows, err := intake.Difference(before, after)
+	role := who(ctx).Role
+	rows, err := intake.Difference(access.NamedOnly(role, before), access.NamedOnly(role, after))
 	for _, r := range rows {
 		out.Body.Rows = append(out.Body.Rows, DifferenceView{r.Field, r.Label.In(lang(ctx)), r.Old.In(lang(ctx)), r.New.In(lang(ctx))})
 	}

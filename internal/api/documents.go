@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
@@ -58,10 +59,10 @@ type (
 	}
 )
 
-func listedDocuments(lang string, all []app.CaseDocument) []ListedDocument {
+func listedDocuments(role order.Role, lang string, all []app.CaseDocument) []ListedDocument {
 	out := []ListedDocument{}
 	for _, d := range all {
-		out = append(out, ListedDocument{d.No, d.Direction, d.Kind, d.Name.In(lang), d.On, d.Party, d.Secrecy, d.Blob != "", d.SHA256})
+		out = append(out, ListedDocument{d.No, d.Direction, d.Kind, d.Name.In(lang), d.On, access.Party(role, d.Party), d.Secrecy, d.Blob != "", d.SHA256})
 	}
 	return out
 }
@@ -73,7 +74,7 @@ func (p *programs) publicDocuments(api huma.API, mux *http.ServeMux) {
 	register(p, api, http.MethodGet, base+"/documents", "list_documents", ScopeRead, "The document list of the case (dokumentförteckning).", func(ctx context.Context, in *CaseInput) (*documentListOutput, error) {
 		entries, s, rel, err := p.part(ctx, in.ID, access.ViewDocuments)
 		out := &documentListOutput{}
-		out.Body.Documents = listedDocuments(lang(ctx), app.DocumentsFor(who(ctx).Role, rel, entries, s))
+		out.Body.Documents = listedDocuments(who(ctx).Role, lang(ctx), app.DocumentsFor(who(ctx).Role, rel, entries, s))
 		return out, err
 	})
 	register(p, api, http.MethodGet, base+"/requests", "list_requests", ScopeRead, "Outsiders' requests for public documents, with the documents each asks for. For: registrar, handler, decider, auditor.", func(ctx context.Context, in *CaseInput) (*requestsOutput, error) {
@@ -84,7 +85,7 @@ func (p *programs) publicDocuments(api huma.API, mux *http.ServeMux) {
 		out := &requestsOutput{}
 		out.Body.Requests = []RequestView{}
 		for _, r := range app.Requests(s.ID, entries) {
-			out.Body.Requests = append(out.Body.Requests, RequestView{r.ID, r.Text, r.On, r.Outcome, append([]order.Masking{}, r.Masked...), r.Reasons.In(lang(ctx)), listedDocuments(lang(ctx), r.Documents)})
+			out.Body.Requests = append(out.Body.Requests, RequestView{r.ID, r.Text, r.On, r.Outcome, append([]order.Masking{}, r.Masked...), r.Reasons.In(lang(ctx)), listedDocuments(who(ctx).Role, lang(ctx), r.Documents)})
 		}
 		return out, nil
 	})
@@ -166,6 +167,18 @@ func (p *programs) copyOut(w http.ResponseWriter, r *http.Request) error {
 	return p.sendDocument(w, r, s.ID, d, maskings)
 }
 
+// namesOnly is a document that is JSON as somebody in the role sees it.
+func namesOnly(role order.Role, body []byte) ([]byte, error) {
+	if access.Personal(role) {
+		return body, nil
+	}
+	var content any
+	if err := json.Unmarshal(body, &content); err != nil {
+		return nil, err
+	}
+	return canon.JSON(access.NamesOnly(role, content))
+}
+
 // sendDocument sends a document with maskings in it. A file that is no text
 // cannot be masked here: then nothing is sent.
 func (p *programs) sendDocument(w http.ResponseWriter, r *http.Request, id string, d app.CaseDocument, maskings []order.Masking) error {
@@ -175,6 +188,9 @@ func (p *programs) sendDocument(w http.ResponseWriter, r *http.Request, id strin
 		return err
 	}
 	if body != nil {
+		if body, err = namesOnly(who(r.Context()).Role, body); err != nil {
+			return err
+		}
 		if body, err = app.MaskJSON(body, maskings); err != nil {
 			return err
 		}

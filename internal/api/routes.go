@@ -40,7 +40,7 @@ func (p *programs) routes(mux *http.ServeMux) error {
 		if err := p.Orders.LogRead(ctx, who(ctx).Person, in.ID, access.ViewCase); err != nil {
 			return nil, err
 		}
-		return shown(caseFor(who(ctx).Role, rel, entries, s)), nil
+		return shown(p.caseFor(who(ctx).Role, rel, entries, s)), nil
 	})
 	register(p, api, http.MethodGet, "/api/v1/orders/{id}/events", "list_events", ScopeRead, "The log of a case, as the asker may see it.", p.events)
 	p.commands(api)

@@ -146,17 +146,22 @@ func (p *programs) show(ctx context.Context, id string) (*caseOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shown(caseFor(who(ctx).Role, rel, entries, s)), nil
+	return shown(p.caseFor(who(ctx).Role, rel, entries, s)), nil
 }
 
 func shown(c Case) *caseOutput { return &caseOutput{etag(c.Version), c} }
 
 // caseFor is the case as somebody in the role and relation sees it.
-func caseFor(role order.Role, rel access.Relation, entries []order.Entry, s order.State) Case {
+func (p *programs) caseFor(role order.Role, rel access.Relation, entries []order.Entry, s order.State) Case {
 	a := s.Application
 	c := Case{
 		ID: s.ID, Version: len(access.Read(role, rel, entries, s)), Phase: access.Phase(role, s), Purpose: a.Purpose, Title: a.Title,
-		Principal: a.Principal.Name, ReceivedOn: s.ReceivedOn, Acknowledged: s.Acknowledged, Commands: access.Given(role, rel),
+		Principal: a.Principal.Name, ReceivedOn: s.ReceivedOn, Acknowledged: s.Acknowledged, Commands: []string{},
+	}
+	for _, name := range access.Given(role, rel) {
+		if !p.Orders.SwitchedOff(name, role, s.Phase()) {
+			c.Commands = append(c.Commands, name)
+		}
 	}
 	if s.Complete {
 		c.CompleteOn = s.CompleteOn.String()
@@ -165,6 +170,9 @@ func caseFor(role order.Role, rel access.Relation, entries []order.Entry, s orde
 		if access.MaySee(role, view, rel, s) {
 			put(&c, s)
 		}
+	}
+	if c.Application != nil && !access.Personal(role) {
+		c.Application.Answers, c.Application.Aside = access.NamedOnly(role, a), nil
 	}
 	return c
 }
@@ -277,6 +285,7 @@ func happenings(role order.Role, rel access.Relation, entries []order.Entry, s o
 			if err := json.Unmarshal(raw, &h.Content); err != nil {
 				return nil, err
 			}
+			access.NamesOnly(role, h.Content)
 			if access.Outside(role) {
 				for _, name := range access.Inner(h.Type) {
 					delete(h.Content, name)

@@ -88,6 +88,12 @@ func (a *App) Problems(app intake.Application) []intake.Problem {
 	return append(intake.HandInProblems(app, on), intake.Problems(app, on, a.Catalogue)...)
 }
 
+// SwitchedOff reports whether the authority has switched a command off for a
+// role in a phase.
+func (a *App) SwitchedOff(command string, role order.Role, phase order.Phase) bool {
+	return a.Authority.SwitchedOff(command, role, phase)
+}
+
 // DoAt carries out a command on an order that stands at a version; the caller
 // has looked at it there. It returns ErrConflict when the order has moved on,
 // and otherwise what [App.Do] does.

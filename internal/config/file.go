@@ -113,6 +113,12 @@ func Problems(a *order.Authority) []Problem {
 	if a.SealedDays < 0 || a.SealedDays > 366 {
 		bad("sealed_days", "sealed_days", "Ange hur länge undanförseglade bilagor sparas, 1–366 dagar.", "Say how long attachments that were sealed away are kept, 1–366 days.")
 	}
+	for _, d := range a.Disabled {
+		cmd := slices.IndexFunc(order.Commands, func(c order.Command) bool { return c.Name() == d.Command })
+		if cmd < 0 || d.Role != "" && !slices.Contains(order.Commands[cmd].Roles(), d.Role) || d.Role == order.RoleClock || d.Role == order.RoleEngine {
+			bad("disabled", "disabled", "Det som stängs av ska vara en åtgärd som rollen har; datum och valv kan inte stängas av.", "What is switched off must be a command that the role has; dates and the vault cannot be switched off.")
+		}
+	}
 	if errs := a.Book().Check(); len(errs) > 0 {
 		bad("clocks", "clocks", "Klockorna går inte att använda.", "The clocks cannot be used.")
 	}

@@ -41,6 +41,8 @@ type Authority struct {
 	FaultMonths int `json:"fault_months,omitempty"`
 	// SealedDays is how long an attachment that was sealed away is kept; 0 = 30.
 	SealedDays int `json:"sealed_days,omitempty"`
+	// Disabled are commands that the authority has switched off.
+	Disabled []Disabled `json:"disabled,omitempty"`
 	// Appeals says where each kind of party appeals; none = those of review.
 	Appeals []review.AppealRule `json:"appeals,omitempty"`
 	// Withdrawal says what is charged when an accepted order is taken back.
@@ -63,6 +65,24 @@ func (a *Authority) appeals() []review.AppealRule {
 		return review.Appeals()
 	}
 	return a.Appeals
+}
+
+// Disabled switches a command off.
+type Disabled struct {
+	Command string `json:"command"`
+	Role    Role   `json:"role,omitempty"`  // "" = every role of people
+	Phase   Phase  `json:"phase,omitempty"` // "" = every phase
+}
+
+// SwitchedOff reports whether the authority has switched a command off for a
+// role in a phase. What a date, the vault or the counter itself does cannot be.
+func (a *Authority) SwitchedOff(command string, role Role, phase Phase) bool {
+	if a == nil || role == RoleClock || role == RoleEngine {
+		return false
+	}
+	return slices.ContainsFunc(a.Disabled, func(d Disabled) bool {
+		return d.Command == command && (d.Role == "" || d.Role == role) && (d.Phase == "" || d.Phase == phase)
+	})
 }
 
 // SealedFor is for how many days an attachment that was sealed away is kept,
@@ -159,6 +179,9 @@ func Decide(s State, cmd Command, c Context) ([]Event, error) {
 			SV: "Rollen " + string(c.By.Role) + " får inte göra det här (" + cmd.Name() + ").", EN: "The role " + string(c.By.Role) + " may not do this (" + cmd.Name() + ").",
 			DoSV: "Be någon med rätt roll.", DoEN: "Ask somebody with the right role.",
 		}
+	}
+	if c.Authority.SwitchedOff(cmd.Name(), c.By.Role, s.Phase()) {
+		return nil, wrongState("disabled", "Myndigheten har stängt av åtgärden i det här läget ("+cmd.Name()+").", "The authority has switched the act off at this stage ("+cmd.Name()+").")
 	}
 	if err := atDesk(s, c); err != nil {
 		return nil, err
