@@ -99,6 +99,14 @@ for damage in 's/"role":"decider/"role":"handler/' '5d' '5{h;d};6G' '$d'; do
 		bad "the log: Python finds the damage $damage"
 	fi
 done
+rm -rf "$work/walk"
+if "$work/python/bin/python" tools/walk.py bin "$work/walk" >"$work/walk.log" 2>&1; then
+	ok "two programs: $(tail -n 1 "$work/walk.log")"
+else
+	bad "two programs"
+	tail -n 5 "$work/walk.log"
+fi
+
 if tools/crawl/crawl.sh "$work/pages" >"$work/pages.log" 2>&1; then
 	ok "pages: $(tail -n 1 "$work/pages.log")"
 elif grep -q '^skipped:' "$work/pages.log"; then

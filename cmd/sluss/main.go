@@ -20,9 +20,14 @@ type cli struct {
 	Jobs    jobsCmd    `cmd:"" help:"Work that the vault refused or could not do."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
+	Clock   clockCmd   `cmd:"" help:"Explain the dates of a case from its log."`
+	Archive archiveCmd `cmd:"" help:"Cases for the archive."`
+	Stats   statsCmd   `cmd:"" help:"Statistics about ourselves, small numbers hidden."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
 	Pages   pagesCmd   `cmd:"" hidden:"" help:"List the pages and an example of each."`
 	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`
+	Signer  signerCmd  `cmd:"" help:"Make the key of somebody who signs decisions, specifications or releases."`
+	Sign    signCmd    `cmd:"" help:"Sign a decision, a specification or a release."`
 	Seal    sealCmd    `cmd:"" help:"Seal a file to the vault before it is sent."`
 	Open    openCmd    `cmd:"" help:"Open a delivered parcel."`
 	Verify  verifyCmd  `cmd:"" help:"Check a parcel, sealed or opened."`

@@ -31,6 +31,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/hook"
 	"sluss/internal/intake"
+	"sluss/internal/order"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
 	"sluss/internal/store"
@@ -117,6 +118,13 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	if err != nil {
 		return nil, err
 	}
+	// What the counter signs itself (calls for a population, purges on their
+	// date) it must also be able to check.
+	public, err := signed.Public(key)
+	if err != nil {
+		return nil, err
+	}
+	signers = append(signers, signed.Signer{Name: counterName, Role: order.RoleRegistrar, Key: public})
 	blobs, err := blob.NewDir(filepath.Join(c.State, "documents"))
 	if err != nil {
 		return nil, err
@@ -130,6 +138,10 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	if err != nil {
 		return nil, err
 	}
+	if len(authority.Clearance) > 0 { // it comes from one place
+		return nil, fault.New("serve.clearance", "Behörighet för skyddade personuppgifter sätts i personalregistret, inte i myndighetens fil.", "Clearance for protected personal data is set in the staff table, not in the authority's file.").
+			Do("Ta bort clearance ur filen och låt administratören sätta den.", "Remove clearance from the file and let the administrator set it.")
+	}
 	a := &app.App{
 		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(),
 		Open: signers.Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
@@ -137,6 +149,7 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		Beside: app.Beside{
 			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
 			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
+			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
 	}
 	holder := counterName + "-" + rand.Text()[:8]
@@ -162,6 +175,11 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	var beside sync.WaitGroup
 	beside.Go(func() { sequencer.Run(ctx, 200*time.Millisecond, log) })
 	beside.Go(func() { dates(ctx, a, log) })
+	beside.Go(func() {
+		if _, err := a.FillDigests(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "digests", "err", err)
+		}
+	})
 	beside.Go(func() { a.Reads.Run(reading) })
 	sender := &hook.Sender{Source: a, Secret: a.HookSecret, Clock: time.Now, Holder: holder, Log: log}
 	beside.Go(func() { sender.Run(ctx) })

@@ -19,6 +19,7 @@ import (
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 )
 
 // Expect is the precondition that every command can carry: the version of the
@@ -74,7 +75,9 @@ type (
 	}
 	findingsBody struct {
 		Expect
-		Findings []order.ReviewFinding `json:"findings" required:"true"`
+		Findings []order.ReviewFinding `json:"findings,omitempty" doc:"Of a short review: an assessment of each of the six questions."`
+		Answers  []review.Answer       `json:"answers,omitempty" doc:"Of the worksheet, instead."`
+		Scope    *plan.Scope           `json:"scope,omitempty" doc:"What the answers lead to; left out: as it was asked for."`
 	}
 	decideBody struct {
 		Expect
@@ -119,7 +122,9 @@ func (p *programs) commands(api huma.API) {
 	give(p, api, func(b draftQuoteBody) order.Command { return order.DraftQuote{Terms: quote.Terms(b.Terms)} })
 	give(p, api, func(b mailTextBody) order.Command { return order.ReturnDraft{Text: b.Text, Behalf: b.behalf()} })
 	give(p, api, func(b mailHashBody) order.Command { return order.AgreeDraft{Hash: b.Hash, Behalf: b.behalf()} })
-	give(p, api, func(b findingsBody) order.Command { return order.RecordReview{Findings: b.Findings} })
+	give(p, api, func(b findingsBody) order.Command {
+		return order.RecordReview{Findings: b.Findings, Answers: b.Answers, Scope: b.Scope}
+	})
 	give(p, api, func(b decideBody) order.Command {
 		return order.RecordDecision{Decision: b.Decision, Note: b.Note, Quote: b.Quote}
 	})

@@ -13,6 +13,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/quote"
 )
 
 // Orders is what the interface for programs does with orders; app.App has it.
@@ -25,6 +26,7 @@ type Orders interface {
 	SwitchedOff(command string, role order.Role, phase order.Phase) bool
 	TakePopulation(ctx context.Context, by order.Actor, id, road string, r io.Reader) (order.State, error)
 	FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
+	PrepareDecision(ctx context.Context, by order.Actor, s order.State, draft order.DecisionDraft) (order.Decision, *quote.Quote, error)
 	CallPopulation(ctx context.Context, by order.Actor, id, supplier, reference string, rows int, opens, closes day.Day) (order.State, error)
 	Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (string, order.State, error)
 	Beside
@@ -78,6 +80,7 @@ const (
 //	…    /api/v1/orders/{id}/originals         what staff have put in and registered
 //	GET  /api/v1/orders/{id}/reads             who has read it
 //	…    /api/v1/orders/{id}/clocks …          its dates, document list, differences, worksheet, forecast, hours
+//	POST /api/v1/orders/{id}/prepare/…         what decider, statistician and releaser sign
 //	…    /api/v1/orders/{id}/requests          outsiders' requests for its documents
 //	GET  /api/v1/worklist                      open cases, for staff
 //	…    /api/v1/queue                         who takes which case next

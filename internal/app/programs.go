@@ -8,6 +8,7 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/quote"
 )
 
 // Token lets a program act as a person in one role, within its scopes, until
@@ -118,4 +119,10 @@ func (a *App) DoAt(ctx context.Context, by order.Actor, id string, version int, 
 		return s, err
 	}
 	return a.store(ctx, s, by, now, events)
+}
+
+// PrepareDecision writes the decision that follows from a draft, and its
+// quote, for the actor to sign today.
+func (a *App) PrepareDecision(_ context.Context, by order.Actor, s order.State, draft order.DecisionDraft) (order.Decision, *quote.Quote, error) {
+	return order.PrepareDecision(s, a.context(by, a.Clock()), draft)
 }
