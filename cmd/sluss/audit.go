@@ -13,6 +13,7 @@ import (
 
 	"sluss/internal/app"
 	"sluss/internal/audit"
+	"sluss/internal/catalog"
 	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/fault"
@@ -113,7 +114,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if r.Found == 0 { // the list of orders is only as good as the entries it is a copy of
-		stale, err := (&app.App{Log: db, Authority: config.Authority()}).Stale(ctx)
+		stale, err := (&app.App{Log: db, Authority: config.Authority(), Catalogue: catalog.Builtin(), Beside: app.Beside{Office: app.Office{Digests: db}}}).Stale(ctx)
 		if err != nil {
 			return err
 		}

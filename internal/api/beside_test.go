@@ -40,7 +40,7 @@ func full(t *testing.T) (d *desk, dir string) {
 	d.app.Blobs = blobs
 	d.app.Beside = app.Beside{
 		Drafts: d.db, Form: 1, Attachments: d.db, Inspect: document.Inspector{}.Inspect, Reads: app.NewReadLog(d.db, nil), Hooks: d.db,
-		HookSecret: func(id string) []byte { return []byte("secret of " + id) },
+		HookSecret: func(id string) []byte { return []byte("secret of " + id) }, Office: officeOf(d.db),
 	}
 	return d, dir
 }

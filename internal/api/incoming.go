@@ -66,11 +66,12 @@ type (
 			Letters []LetterView `json:"letters"`
 		}
 	}
-	letterInput struct {
+	// LetterInput names a letter.
+	LetterInput struct {
 		ID string `path:"id" maxLength:"40"`
 	}
 	registerLetterInput struct {
-		letterInput
+		LetterInput
 		Body struct {
 			Case        string              `json:"case,omitempty" maxLength:"40" doc:"Register it as a document of this case."`
 			Kind        string              `json:"kind,omitempty" maxLength:"40"`
@@ -81,7 +82,7 @@ type (
 		}
 	}
 	returnLetterInput struct {
-		letterInput
+		LetterInput
 		Body struct {
 			Reason string `json:"reason" required:"true" maxLength:"1000"`
 		}
@@ -116,7 +117,7 @@ func (p *programs) incoming(api huma.API, mux *http.ServeMux) {
 		}
 		return out, err
 	})
-	register(p, api, http.MethodGet, base+"/{id}", "get_incoming", ScopeRead, "A letter with the cases that it may belong to. For: registrar.", func(ctx context.Context, in *letterInput) (*letterOutput, error) {
+	register(p, api, http.MethodGet, base+"/{id}", "get_incoming", ScopeRead, "A letter with the cases that it may belong to. For: registrar.", func(ctx context.Context, in *LetterInput) (*letterOutput, error) {
 		l, matches, err := p.Orders.LetterWith(ctx, who(ctx).Person, in.ID)
 		if err != nil {
 			return nil, err

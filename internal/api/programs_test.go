@@ -129,6 +129,19 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		check("read all attachments", "GET", "/attachments.zip", nil, access.MaySee(p.Role, access.ViewApplication, rel, order.State{}))
 		check("read the feed", "GET", "/feed.atom", nil, true)
 		check("read who has read", "GET", "/reads", nil, p.Role == access.RoleAuditor || p.Role == order.RoleHandler)
+		for view, path := range map[access.View]string{
+			access.ViewClocks: "/clocks", access.ViewDocuments: "/documents", access.ViewApplication: "/differences", access.ViewReview: "/worksheet", access.ViewDesk: "/hours",
+		} {
+			check("see "+path, "GET", path, nil, access.MaySee(p.Role, view, rel, order.State{}))
+		}
+		check("see a forecast", "GET", "/forecast", nil, access.MaySee(p.Role, access.ViewClocks, rel, order.State{}))
+		check("see documents asked for", "GET", "/requests", nil, slices.Contains([]order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider, access.RoleAuditor}, p.Role))
+		check("open a document", "GET", "/documents/1", nil, access.MaySee(p.Role, access.ViewDocuments, rel, order.State{}))
+		if !slices.Contains([]order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider, access.RoleAuditor}, p.Role) {
+			check("open a public copy", "GET", "/requests/1/documents/1", nil, false)
+		}
+		check("try a worksheet", "POST", "/worksheet", object{"answers": []object{}}, access.MaySee(p.Role, access.ViewReview, rel, order.State{}))
+		check("take the case over", "POST", "/take-over", object{}, access.May(p.Role, order.Assign{}, rel))
 		check("register a letter", "POST", "/population/letter", object{"tracking": "RR1"}, p.Role == order.RoleRegistrar)
 		check("send a population", "PUT", "/population", "x", access.May(p.Role, order.TakeMedium{}, rel))
 		for _, cmd := range order.Commands {

@@ -22,6 +22,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/config"
 	"sluss/internal/day"
+	"sluss/internal/ethicsdoc"
 	"sluss/internal/intake"
 	"sluss/internal/order"
 	"sluss/internal/plan"
@@ -102,6 +103,7 @@ func newDesk(t *testing.T) *desk {
 	d.app = &app.App{
 		Log: db, Queue: db, Blobs: blobs, Clock: d.now, Authority: authority, Catalogue: catalogue, Open: signers.Open,
 		VaultKey: vaultKey, Seal: sealed.Seal, Name: "rut", Sign: func(doc any) (string, error) { return signed.Sign(doc, d.private[order.RoleRegistrar]) },
+		Beside: app.Beside{Office: officeOf(db)},
 	}
 	mux := http.NewServeMux()
 	err = Programs(mux, Backend{Orders: d.app, Tokens: db, Answers: db, Lists: db, Catalogue: catalogue, Clock: d.now, Log: slog.New(slog.NewTextHandler(d.logged, nil))})
@@ -115,6 +117,11 @@ func newDesk(t *testing.T) *desk {
 		d.tokens[p.ID] = d.token(p, time.Hour*24*1000, Scopes...)
 	}
 	return d
+}
+
+// officeOf is everything that staff can ask.
+func officeOf(db *store.Store) app.Office {
+	return app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages}
 }
 
 func (d *desk) now() time.Time {

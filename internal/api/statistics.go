@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -128,20 +127,12 @@ func WriteTable(w io.Writer, rows []app.Row, separator rune) error {
 		if r.Hidden {
 			value = ""
 		}
-		if err := out.Write([]string{plain(r.Table), plain(r.Row), plain(r.Purpose), plain(r.Measure), value, strconv.FormatBool(r.Hidden)}); err != nil {
+		if err := out.Write([]string{app.PlainCell(r.Table), app.PlainCell(r.Row), app.PlainCell(r.Purpose), app.PlainCell(r.Measure), value, strconv.FormatBool(r.Hidden)}); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// plain is a text that no spreadsheet takes for a formula.
-func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 func (p *programs) internalStatistics(ctx context.Context, in *periodInput) (*internalOutput, error) {

@@ -151,8 +151,8 @@ func notCovered() error {
 func splitPath(s string) ([]string, bool) {
 	var out []string
 	for part := range strings.SplitSeq(s, ".") {
-		name, rest, _ := strings.Cut(part, "[")
-		if name == "" {
+		name, rest, list := strings.Cut(part, "[")
+		if name == "" || list && rest == "" {
 			return nil, false
 		}
 		out = append(out, name)
