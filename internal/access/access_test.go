@@ -36,9 +36,9 @@ func TestPageIsTheTable(t *testing.T) {
 	}
 }
 
-// TestEveryCommandIsClassified fails for a command that is new to this table,
+// TestScenario34EveryCommandIsClassified fails for a command that is new to this table,
 // and for a name that is no command.
-func TestEveryCommandIsClassified(t *testing.T) {
+func TestScenario34EveryCommandIsClassified(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, cmd := range order.Commands {

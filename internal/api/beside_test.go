@@ -128,9 +128,9 @@ func TestTwoSaveADraft(t *testing.T) {
 	}
 }
 
-// TestDraftsAreTheirOwners: to everybody else a draft does not exist, and a
+// TestScenario07DraftsAreTheirOwners: to everybody else a draft does not exist, and a
 // co-applicant who has been removed is everybody else.
-func TestDraftsAreTheirOwners(t *testing.T) {
+func TestScenario07DraftsAreTheirOwners(t *testing.T) {
 	t.Parallel()
 	d, _ := full(t)
 	id := d.draft(object{"title": "A"})
@@ -203,9 +203,9 @@ func named(a intake.Application, docs ...reply) intake.Application {
 	return a
 }
 
-// TestDraftBecomesOneCase: submitted twice or eight times at once, a draft is
+// TestScenario06OrphanUploadsGo: submitted twice or eight times at once, a draft is
 // one case, with the documents it names and no others.
-func TestDraftBecomesOneCase(t *testing.T) {
+func TestScenario06OrphanUploadsGo(t *testing.T) {
 	t.Parallel()
 	d, dir := full(t)
 	id := d.draft(object{})

@@ -447,9 +447,9 @@ func TestByPost(t *testing.T) {
 	}
 }
 
-// TestPages: a list in pages holds every case once, for staff and for those
+// TestScenario22Pages: a list in pages holds every case once, for staff and for those
 // outside.
-func TestPages(t *testing.T) {
+func TestScenario22Pages(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for range 5 {

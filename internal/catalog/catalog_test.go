@@ -113,7 +113,11 @@ func TestHashFollowsContent(t *testing.T) {
 	}
 }
 
-func TestValidateFinds(t *testing.T) {
+// TestScenario20NothingInUseIsTakenAway: what other parts of the catalogue use
+// (a value set, a level, a group, a state) cannot be taken out of it: the fault
+// names who uses it. The catalogue is a file with a version; what orders of
+// earlier versions use stays in theirs.
+func TestScenario20NothingInUseIsTakenAway(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string

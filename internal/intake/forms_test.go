@@ -253,7 +253,7 @@ func fields(t reflect.Type, path string, out map[string]bool) {
 	}
 }
 
-func TestInherit(t *testing.T) {
+func TestScenario17ChildInherits(t *testing.T) {
 	t.Parallel()
 	parent := wide()
 	parent.Delivery.RetentionMonths, parent.Delivery.RetentionReason = 24, "Granskning"

@@ -98,9 +98,9 @@ func TestNeedBecomesData(t *testing.T) {
 	w.refused(RoleHandler, ProposeData{Data: []intake.Wish{wish}}, "order.proposal_after_decision", 0)
 }
 
-// TestSupplementTimes: reminder, timeout and a late answer, each once; exactly
+// TestScenario27Reminders: reminder, timeout and a late answer, each once; exactly
 // one of answer and timeout ends a request.
-func TestSupplementTimes(t *testing.T) {
+func TestScenario27Reminders(t *testing.T) {
 	t.Parallel()
 	asked := func() *world {
 		w := at(t, research(), "confirm_complete")

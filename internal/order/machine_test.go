@@ -14,11 +14,11 @@ import (
 	"sluss/internal/plan"
 )
 
-// TestAnyCommandsKeepThePromises gives random commands, by random roles, on
+// TestScenario36AnyCommandsKeepThePromises gives random commands, by random roles, on
 // random days, right and wrong ones, and reads the log afterwards: whatever
 // has happened, no promise is broken and the fold of the log is the state.
 // `make soak` makes it a long run.
-func TestAnyCommandsKeepThePromises(t *testing.T) {
+func TestScenario36AnyCommandsKeepThePromises(t *testing.T) {
 	t.Parallel()
 	reached, given, carried := map[Phase]int{}, 0, map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {

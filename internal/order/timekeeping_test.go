@@ -11,8 +11,8 @@ import (
 
 var reason = catalog.Text{SV: "kö", EN: "queue"}
 
-// TestPromisedDates: told with a reason, as often as needed, until delivery.
-func TestPromisedDates(t *testing.T) {
+// TestScenario28PromisedDates: told with a reason, as often as needed, until delivery.
+func TestScenario28PromisedDates(t *testing.T) {
 	t.Parallel()
 	w := at(t, statistics(), "draft_quote")
 	w.refused(RoleHandler, PromiseDate{From: w.today + 9, To: w.today + 8, Reason: reason}, "order.promise", 0)

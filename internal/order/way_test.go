@@ -60,9 +60,9 @@ func TestWholeWay(t *testing.T) {
 	}
 }
 
-// TestEndsEarly: refusal, dismissal and withdrawal end the case; what was
+// TestScenario32EndsEarly: refusal, dismissal and withdrawal end the case; what was
 // received is purged at once, and nothing else can happen.
-func TestEndsEarly(t *testing.T) {
+func TestScenario32EndsEarly(t *testing.T) {
 	t.Parallel()
 	ended := func(w *world, phase Phase, reason string) {
 		w.t.Helper()

@@ -56,7 +56,7 @@ func numbers(rs []Ranked) string {
 
 // What the authority's task service asks of a queue (reference workflow §3 and
 // scenario 29), one line each.
-func TestTaskServiceContract(t *testing.T) {
+func TestScenario29Queue(t *testing.T) {
 	t.Parallel()
 	urgent := func(t *Task) { t.Priority = 9 }
 	secret := func(t *Task) { t.Protected = Protected }
@@ -262,7 +262,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-func TestNaturalOrder(t *testing.T) {
+func TestScenario22NaturalOrder(t *testing.T) {
 	t.Parallel()
 	want := []string{"", "2025/100", "2026/9", "2026/09", "2026/10", "2026/10-a", "2027/1", "A2", "A10", "A10B", "B"}
 	rapid.Check(t, func(t *rapid.T) {
