@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SLUSS_LANG", "en")
 			e.Setenv("TOMORROW", (swede.CivilDay(time.Now()) + 1).String())
+			e.Setenv("YEAR", strconv.Itoa(swede.CivilDay(time.Now()).Year()))
 			e.Setenv("SIGNER", signed.Fingerprint(public))
 			e.Setenv("STRANGER", signed.Fingerprint(stranger))
 			return os.WriteFile(e.WorkDir+"/signer.pub", []byte(public+"\n"), 0o600)
