@@ -36,6 +36,7 @@ type Beside interface {
 	Bundle(ctx context.Context, p access.Person, id string, every bool) ([]app.Bundled, error)
 
 	LogRead(ctx context.Context, p access.Person, id string, view access.View) error
+	LogList(ctx context.Context, p access.Person, list string, filters ...string) error
 	ReadsOf(ctx context.Context, p access.Person, id string, after app.ReadsPlace, limit int) ([]app.Read, app.ReadsPlace, error)
 	ReadsBy(ctx context.Context, p access.Person, who string, after app.ReadsPlace, limit int) ([]app.Read, app.ReadsPlace, error)
 

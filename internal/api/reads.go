@@ -77,8 +77,29 @@ type workListOutput struct {
 	}
 }
 
+// filters are the filters of a work list as the log of reads has them: what was
+// chosen, and that a number was looked for, not which.
+func (in *workListInput) filters() (out []string) {
+	if in.Assigned == "me" || in.Assigned == "nobody" {
+		out = append(out, "assigned="+in.Assigned)
+	}
+	for _, ph := range in.Phase {
+		if len(ph) <= 20 && strings.Trim(string(ph), "abcdefghijklmnopqrstuvwxyz_") == "" {
+			out = append(out, "phase="+string(ph))
+		}
+	}
+	if in.Number != "" {
+		out = append(out, "number")
+	}
+	if in.Order == "due" {
+		out = append(out, "order=due")
+	}
+	return out
+}
+
 // workList is a page of a work list. A list shows no more than what a case is
-// called; it is not noted as a read of every case in it.
+// called; that it was read is noted, and by which filters, and no read of every
+// case in it.
 func (p *programs) workList(ctx context.Context, in *workListInput) (*workListOutput, error) {
 	by := who(ctx)
 	if !access.Works(by.Role) {
@@ -101,6 +122,9 @@ func (p *programs) workList(ctx context.Context, in *workListInput) (*workListOu
 			return nil, badCursor()
 		}
 		at = app.WorkCursor{ID: id, Due: due}
+	}
+	if err := p.Orders.LogList(ctx, by.Person, "work_list", in.filters()...); err != nil {
+		return nil, err
 	}
 	limit := min(max(in.Limit, 1), maxPage)
 	sums, err := p.Lists.WorkList(ctx, f, at, limit+1)

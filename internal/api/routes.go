@@ -193,6 +193,9 @@ func (p *programs) list(ctx context.Context, in *listInput) (*listOutput, error)
 	limit := min(max(in.Limit, 1), maxPage)
 	switch {
 	case access.Works(by.Role):
+		if err := p.Orders.LogList(ctx, by.Person, "orders"); err != nil {
+			return nil, err
+		}
 		out.Body.Orders, out.Body.Next, err = p.all(ctx, by, in.After, limit)
 	case access.Outside(by.Role):
 		out.Body.Orders, out.Body.Next, err = p.own(ctx, by, in.After, limit)

@@ -240,3 +240,31 @@ func TestScenario26Reports(t *testing.T) {
 		t.Errorf("%q, want %q", b.String(), want)
 	}
 }
+
+// TestListsAreLogged: that staff read a list, which, and by which filters; not
+// what was on it, nor what they looked for.
+func TestListsAreLogged(t *testing.T) {
+	t.Parallel()
+	d, _ := full(t)
+	d.submit()
+	d.as("karin", "GET", "/api/v1/orders", nil)
+	d.as("elin", "GET", "/api/v1/orders", nil)
+	d.as("karin", "GET", "/api/v1/worklist?assigned=me&phase=received&phase=19121212-1212&order=due", nil)
+	d.as("karin", "GET", "/api/v1/worklist?number=191212121212", nil)
+	r := d.want(d.as("ada", "POST", "/api/v1/reads/by", object{"who": "karin"}), 200, "")
+	var got []string
+	for _, x := range r.at("reads").([]any) {
+		got = append(got, x.(object)["view"].(string)+x.(object)["case"].(string))
+	}
+	if want := []string{"list:work_list?number", "list:work_list?assigned=me&phase=received&order=due", "list:orders"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if r := d.as("ada", "POST", "/api/v1/reads/by", object{"who": "elin"}); strings.Contains(r.raw, "list:") {
+		t.Errorf("an orderer's own list is noted: %s", r.raw)
+	}
+	for range 3000 {
+		_ = d.app.LogList(t.Context(), people[3], "orders")
+	}
+	d.want(d.as("karin", "GET", "/api/v1/orders", nil), 503, "reads.not_logged")
+	d.want(d.as("karin", "GET", "/api/v1/worklist", nil), 503, "reads.not_logged")
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 	"sluss/internal/order"
 )
 
-// Read is that a member of staff has looked at a case: who, when and at which
-// part of it, never what it said.
+// Read is that a member of staff has looked at a case, or at a list of cases
+// (then Case is empty): who, when and at which part of it, never what it said.
 type Read struct {
 	At   time.Time   `json:"at"`
 	Who  string      `json:"who"`
@@ -147,6 +148,17 @@ func (a *App) LogRead(_ context.Context, p access.Person, id string, view access
 		return nil
 	}
 	return a.Reads.add(Read{At: a.Clock().UTC().Truncate(time.Millisecond), Who: p.ID, Role: p.Role, Case: id, View: view})
+}
+
+// LogList notes that a person is about to be shown a list of cases: which list,
+// and by which filters, never what is on it or what a filter looked for. It is
+// a read like any other: when it returns an error, nothing may be shown.
+func (a *App) LogList(ctx context.Context, p access.Person, list string, filters ...string) error {
+	view := "list:" + list
+	if len(filters) > 0 {
+		view += "?" + strings.Join(filters, "&")
+	}
+	return a.LogRead(ctx, p, "", access.View(view))
 }
 
 // readersOfReads may see who has read any case.

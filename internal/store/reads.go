@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sluss/internal/access"
@@ -106,51 +108,102 @@ func scanRead(rows *sql.Rows) (r app.Read, id int64, err error) {
 	return r, id, err
 }
 
+// checkedAtOnce is how many batches of the log of reads are looked at together.
+const checkedAtOnce = 1000
+
 // CheckReads compares every batch of the log of reads with the hash that the
-// log of orders holds of it, and returns the numbers of those that differ.
-// Whether the hashes themselves are as they were is for audit.Verify.
+// log of orders holds of it, and returns the numbers of those that differ,
+// sorted. Whether the hashes themselves are as they were is for audit.Verify.
+// It holds the hashes of some batches and the rows of one at a time.
 func (s *Store) CheckReads(ctx context.Context) (changed []int, err error) {
-	batches := map[int][]app.Read{}
-	rows, err := s.db.QueryContext(ctx, `SELECT id, at, actor, role, stream, part, batch FROM reads ORDER BY id`)
+	for after := 0; ; {
+		hashes, to, err := s.readsHashes(ctx, after)
+		if err != nil {
+			return nil, fmt.Errorf("check reads: %w", err)
+		}
+		if len(hashes) < checkedAtOnce {
+			to = 1<<31 - 1 // and what belongs to no entry
+		}
+		differ, err := s.checkBatches(ctx, after, to, hashes)
+		if err != nil {
+			return nil, fmt.Errorf("check reads: %w", err)
+		}
+		if changed = append(changed, differ...); to == 1<<31-1 {
+			return changed, nil
+		}
+		after = to
+	}
+}
+
+// readsHashes returns the next entries of the log of reads by their number, and
+// the last of them.
+func (s *Store) readsHashes(ctx context.Context, after int) (hashes map[int]string, last int, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT version, data FROM events WHERE stream = '`+readsStream+`' AND version > $1 ORDER BY version LIMIT $2`, after, checkedAtOnce)
 	if err != nil {
-		return nil, fmt.Errorf("check reads: %w", err)
+		return nil, 0, err
 	}
 	defer rows.Close()
+	hashes = map[int]string{}
+	for rows.Next() {
+		var data string
+		if err := rows.Scan(&last, &data); err != nil {
+			return nil, 0, err
+		}
+		hashes[last] = data
+	}
+	return hashes, last, rows.Err()
+}
+
+// checkBatches compares the batches after one and up to another with hashes.
+func (s *Store) checkBatches(ctx context.Context, after, to int, hashes map[int]string) (changed []int, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, at, actor, role, stream, part, batch FROM reads WHERE batch > $1 AND batch <= $2 ORDER BY batch, id`, after, to)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var batch []app.Read
+	number := 0
+	compare := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		sum, err := app.ReadsHash(batch)
+		if err != nil {
+			return err
+		}
+		is, err := canon.JSON(readsEntry{len(batch), sum})
+		if err != nil {
+			return err
+		}
+		if hashes[number] != string(is) {
+			changed = append(changed, number)
+		}
+		delete(hashes, number)
+		batch = batch[:0]
+		return nil
+	}
 	for rows.Next() {
 		var r app.Read
 		var id, at int64
-		var batch int
-		if err := rows.Scan(&id, &at, &r.Who, &r.Role, &r.Case, &r.View, &batch); err != nil {
-			return nil, fmt.Errorf("check reads: %w", err)
+		var n int
+		if err := rows.Scan(&id, &at, &r.Who, &r.Role, &r.Case, &r.View, &n); err != nil {
+			return nil, err
+		}
+		if n != number {
+			if err := compare(); err != nil {
+				return nil, err
+			}
+			number = n
 		}
 		r.At = time.UnixMilli(at).UTC()
-		batches[batch] = append(batches[batch], r)
+		batch = append(batch, r)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("check reads: %w", err)
+	if err := errors.Join(rows.Err(), compare()); err != nil {
+		return nil, err
 	}
-	err = each(ctx, s.db, `SELECT version, data FROM events WHERE stream = '`+readsStream+`' ORDER BY version`, func(scan func(...any) error) error {
-		var version int
-		var data string
-		if err := scan(&version, &data); err != nil {
-			return err
-		}
-		sum, err := app.ReadsHash(batches[version])
-		if err != nil {
-			return err
-		}
-		want, err := canon.JSON(readsEntry{len(batches[version]), sum})
-		if err != nil {
-			return err
-		}
-		if string(want) != data {
-			changed = append(changed, version)
-		}
-		delete(batches, version)
-		return nil
-	})
-	for version := range batches { // of no entry
-		changed = append(changed, version)
+	for n := range hashes { // an entry whose rows are gone
+		changed = append(changed, n)
 	}
-	return changed, err
+	slices.Sort(changed)
+	return changed, nil
 }
