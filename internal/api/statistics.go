@@ -24,9 +24,6 @@ type (
 		From string `query:"from" maxLength:"10" doc:"First day, YYYY-MM-DD."`
 		To   string `query:"to" maxLength:"10" doc:"The day after the last."`
 	}
-	statisticsOutput struct {
-		Body StatisticsView
-	}
 	// StatisticsView is the report of a period.
 	StatisticsView struct {
 		From      day.Day          `json:"from"`
