@@ -48,7 +48,7 @@ race:
 	CGO_ENABLED=1 $(GO) test -race -short $(foreach r,$(RULES),./internal/$(r)/...) ./internal/app/... ./internal/works/...
 
 # A million random commands, others every time; no promise may break.
-CHECKS ?= 25000
+CHECKS ?= 26500
 soak:
 	$(GO) test ./internal/order -run AnyCommands -count=1 -timeout 90m -v -rapid.seed=0 -rapid.checks=$(CHECKS) | grep -vE '^(===|---) '
 

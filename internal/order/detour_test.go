@@ -86,12 +86,75 @@ func aside(rt *rapid.T, w *world) Command {
 		LogHours{Kind: quote.Review, Centis: int64(100 * n)}, ProposeChange{Hours: hoursOf(quote.Extraction, int64(300-200*n)), Reason: "x"},
 		AnswerChange{Hash: change, Approve: n > 1, Behalf: mail}, ReturnReview{Text: "x"}, RegisterAppeal{Behalf: mail}, ForwardAppeal{ID: n}, DismissAppeal{ID: n, Reason: text},
 		SettleAppeal{ID: n, Outcome: "returned", Reference: "x"}, Reopen{Kind: kind, Ground: "x"}, Reopen{Kind: kind, Ground: "x"},
+		MarkProtected{Ground: "x"}, ReportFault{Text: "x"}, ReportFault{Text: "y"},
 		PromiseDate{From: w.today, To: w.today + 9, Reason: text}, NotifyDelay{Reason: text, Expected: w.today + 9}, RequestRuling{Behalf: mail}, RefuseRuling{text, text},
 		WarnClock{Clock: "total", Due: w.today}, RemindKey{}, Expire{}, LinkChild{Case: "FK-2026-00002", Kind: KinRetention},
 		ReportFault{Text: "x", Behalf: mail}, SettleFault{ID: n, Outcome: outcome, Text: "x"}, SettleFault{ID: 1, Outcome: "replace", Text: "x"},
 		OrderExtraction{Spec: replaced, Note: "x"}, GrantRetention{Until: w.today + 400, Reasons: text, Support: "x"}, RefuseRetention{text},
 		ExtendRetention{Until: w.today + 400, Child: "FK-2026-00002"},
 	}).Draw(rt, "aside")
+}
+
+// waits is a command that something in the case waits for.
+type waits struct {
+	cmd  Command
+	role Role
+}
+
+// pending are the commands that the case waits for beside its way: without
+// them random runs would begin many things and end few.
+func pending(rt *rapid.T, w *world) (out []waits) {
+	add := func(cmd Command, r Role) { out = append(out, waits{cmd, r}) }
+	text := catalog.Text{SV: "s", EN: "e"}
+	s := w.s
+	if s.Reopened != "" {
+		add(reopened(rt, w))
+	}
+	for _, c := range s.Changes {
+		if !c.Answered {
+			add(AnswerChange{Hash: c.Hash, Approve: c.ID%2 == 1}, RoleRepresentative)
+		}
+	}
+	for _, a := range s.Appeals {
+		switch {
+		case a.Settled:
+		case a.Forwarded:
+			add(SettleAppeal{ID: a.ID, Outcome: "returned", Reference: "x"}, RoleRegistrar)
+		default:
+			add(ForwardAppeal{ID: a.ID}, RoleHandler)
+			add(DismissAppeal{ID: a.ID, Reason: text}, RoleDecider)
+		}
+	}
+	for _, f := range s.Faults {
+		if f.Outcome == "" {
+			add(SettleFault{ID: f.ID, Outcome: "replace", Text: "x"}, RoleHandler)
+		}
+	}
+	if s.Replacing {
+		add(OrderExtraction{Spec: w.specification(), Note: "x"}, RoleStatistician)
+		add(RecordExtraction{w.extracted()}, RoleEngine)
+		add(Release{Manifest: hash("manifest")}, RoleReleaser)
+		add(RecordDelivery{Manifest: hash("manifest"), Blob: "b/2", SHA256: hash("2")}, RoleEngine)
+	}
+	if s.RulingDue != 0 {
+		add(RefuseRuling{text, text}, RoleDecider)
+	}
+	if s.Parent != nil && s.Parent.Kind == KinRetention && s.Ended == "" {
+		add(GrantRetention{Until: w.today + 400, Reasons: text, Support: "x"}, RoleDecider)
+		add(RefuseRetention{text}, RoleDecider)
+	}
+	if s.Proposal != nil {
+		add(AgreeData{Hash: s.Proposal.Hash}, RoleOrderer)
+	}
+	if len(w.authority.Suppliers) > 0 && s.PopulationDue() && s.Call == nil && s.Dispatched {
+		if c, err := MakeCall(s, w.authority, "scb", "r", 0, w.today, w.today+90, w.today, "age1"); err == nil {
+			add(CallPopulation{Call: c, Signature: "x"}, RoleHandler)
+		}
+	}
+	for _, c := range DueActs(s, w.authority, w.today) {
+		add(c, RoleClock)
+	}
+	return out
 }
 
 // reopened is what a reopened case waits for.

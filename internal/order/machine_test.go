@@ -26,7 +26,14 @@ func TestScenario36AnyCommandsKeepThePromises(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(rt, "no purge rule") == 0 {
 			w.authority.PurgeRule = ""
 		}
-		for range rapid.IntRange(15, 70).Draw(rt, "commands") {
+		w.authority.Clearance = []string{"handler.1", "reviewer.1", "decider.1", "statistician.1", "releaser.1", "registrar.1", "finance.1"}
+		if rapid.IntRange(0, 3).Draw(rt, "agreed suppliers") == 0 {
+			scb(w)
+		}
+		if rapid.IntRange(0, 11).Draw(rt, "parent") == 0 {
+			w.parent = &Parent{Case: "FK-2025-00001", Kind: rapid.SampledFrom(Kins).Draw(rt, "kin")}
+		}
+		for range rapid.IntRange(15, 90).Draw(rt, "commands") {
 			w.today += day.Day(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 40}).Draw(rt, "days"))
 			by, cmd := anyCommand(rt, w)
 			given++
@@ -83,7 +90,7 @@ func anyApplication(rt *rapid.T) intake.Application {
 // otherwise anything at all.
 func anyCommand(rt *rapid.T, w *world) (Actor, Command) {
 	steps := way
-	if rapid.IntRange(0, 9).Draw(rt, "straight on") < 8 {
+	if rapid.IntRange(0, 19).Draw(rt, "straight on") < 18 {
 		steps = way[nextStep(w.s):min(nextStep(w.s)+1, len(way))]
 		if nextStep(w.s) >= len(way) {
 			steps = way
@@ -111,8 +118,9 @@ func anyCommand(rt *rapid.T, w *world) (Actor, Command) {
 	if role == "" {
 		role = rapid.SampledFrom(cmd.Roles()).Draw(rt, "one of its roles")
 	}
-	if w.s.Reopened != "" && rapid.IntRange(0, 2).Draw(rt, "go on with it") == 0 {
-		cmd, role = reopened(rt, w)
+	if waiting := pending(rt, w); len(waiting) > 0 && rapid.IntRange(0, 2).Draw(rt, "go on with it") > 0 {
+		next := rapid.SampledFrom(waiting).Draw(rt, "what waits")
+		cmd, role = next.cmd, next.role
 	}
 	if _, ok := cmd.(RecordDecision); ok {
 		cmd = w.decide(anyDecision(rt))

@@ -27,6 +27,7 @@ type world struct {
 	t         tester
 	app       intake.Application
 	authority *Authority
+	parent    *Parent // of the case that is submitted
 	today     day.Day
 	s         State
 	log       []Entry
@@ -261,7 +262,7 @@ type step struct {
 
 // way is the whole way of an order.
 var way = []step{
-	{"submit", RoleOrderer, 0, func(w *world) Command { return Submit{Application: w.app} }},
+	{"submit", RoleOrderer, 0, func(w *world) Command { return Submit{Application: w.app, Parent: w.parent} }},
 	{"acknowledge", RoleHandler, 1, func(*world) Command { return Acknowledge{} }},
 	{"confirm_complete", RoleHandler, 2, func(*world) Command { return ConfirmComplete{} }},
 	{"draft_quote", RoleHandler, 2, func(w *world) Command { return DraftQuote{Terms: w.terms()} }},

@@ -68,7 +68,7 @@ func (x *witness) broken(promise int, what string) {
 var papers = []string{
 	"question_asked", "question_answered", "note_written", "document_registered", "documents_requested", "request_decided", "file_sealed_away",
 	"assigned", "unassigned", "conflict_declared", "protection_marked", "hours_logged", "appealed", "appeal_forwarded", "appeal_dismissed", "appeal_settled",
-	"clock_warned", "key_reminded", "child_opened", "medium_early", "medium_settled", "invoiced", "purge_ordered", "purged",
+	"clock_warned", "key_reminded", "child_opened", "sealed_destroyed", "medium_early", "medium_settled", "invoiced", "purge_ordered", "purged",
 }
 
 func (x *witness) afterTheEnd(ev Event) {
@@ -128,6 +128,8 @@ func (x *witness) prepare(place int, e Entry) {
 		if ev.Role == RoleReleaser && ev.To == x.orderedBy && x.ordered != nil {
 			x.broken(13, "the release given to who extracted")
 		}
+	case *RetentionGranted, *RetentionRefused, *EnquiryClosed:
+		x.ended = "answered"
 	case *Dismissed:
 		x.ended = "dismissed"
 	case *Withdrawn:
