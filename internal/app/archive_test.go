@@ -40,6 +40,9 @@ func unpack(t *testing.T, raw []byte) map[string][]byte {
 	}
 	out := map[string][]byte{}
 	for _, f := range z.File {
+		if on := f.Modified.UTC(); on.Format("2006-01-02 15:04") != start.String()+" 09:00" { // of the last event, not of today
+			t.Errorf("%s is of %s", f.Name, on)
+		}
 		r, err := f.Open()
 		if err != nil {
 			t.Fatal(err)
