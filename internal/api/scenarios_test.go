@@ -126,6 +126,20 @@ func TestScenario12AddressesOverHTTP(t *testing.T) {
 	for n := 1; n < 6; n++ {
 		reads = append(reads, "/documents/"+string(rune('0'+n)))
 	}
+	letter, sum, err := d.app.Blobs.Put(t.Context(), "incoming/1", strings.NewReader("ett brev"))
+	if err != nil || letter == 0 {
+		t.Fatal(err)
+	}
+	r := d.want(d.as("rut", "POST", "/api/v1/enquiries", object{"topic": "other", "text": "x", "email": "elin@u.example", "arrival": object{
+		"on": d.today.String(), "channel": "mail", "sender": "elin@u.example", "name": "brev.txt", "blob": "incoming/1", "sha256": sum,
+	}}), 201, "")
+	for who, sees := range map[string]bool{"rut": true, "petra": false, "ada": false} {
+		for _, part := range []string{"/events", "/documents", "/documents/1"} {
+			if raw := d.as(who, "GET", "/api/v1/orders/"+r.hash("id")+part, nil).raw; strings.Contains(raw, "@u.example") && !sees {
+				t.Errorf("%s meets an address at %s: %s", who, part, raw)
+			}
+		}
+	}
 	for who, sees := range map[string]bool{"elin": true, "ragnar": true, "karin": true, "rut": true, "petra": false, "bo": false, "sten": false, "ylva": false, "frida": false, "ada": false} {
 		found := 0
 		for _, part := range reads {
