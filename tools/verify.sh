@@ -116,5 +116,13 @@ else
 	grep FAILED "$work/pages.log" | head -n 40 || tail -n 5 "$work/pages.log"
 fi
 
+# Disclosure risk: the definitions once more, in plain Python.
+if "$work/python/bin/python" tools/check_risk.py bin/sluss-engine 300 >"$work/risk.log" 2>&1; then
+	ok "disclosure risk: $(tail -n 1 "$work/risk.log" | cut -d';' -f1)"
+else
+	tail -n 10 "$work/risk.log"
+	bad "disclosure risk: measured again by Python"
+fi
+
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

@@ -17,6 +17,7 @@ type cli struct {
 	Pull       pullCmd       `cmd:"" help:"Ask the counter for work and carry it out."`
 	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`
 	Population populationCmd `cmd:"" help:"Population and key files."`
+	Risk       riskCmd       `cmd:"" help:"Measure the disclosure risk of a file (docs/risk.md)."`
 	Snapshots  snapshotsCmd  `cmd:"" help:"List and verify snapshots."`
 	Spells     spellsCmd     `cmd:"" help:"Turn rows into spells, sub-spells or panels (docs/spells.md)."`
 	Synth      synthCmd      `cmd:"" help:"Make synthetic source files."`
