@@ -443,12 +443,16 @@ func (a *App) digestSums(ctx context.Context) (map[string]canon.Hash, error) {
 	})
 }
 
+// fillStretch is how many digests are written between rests: each is a
+// transaction of its own, which commands would otherwise wait for.
+const fillStretch = 2
+
 // FillDigests writes the digest of every case that has none, with rests, and
 // returns how many there were.
 func (a *App) FillDigests(ctx context.Context) (int, error) {
 	filled := 0
 	for a.Digests != nil {
-		ids, err := a.Digests.Undigested(ctx, dueStretch)
+		ids, err := a.Digests.Undigested(ctx, fillStretch)
 		if err != nil || len(ids) == 0 {
 			return filled, err
 		}
