@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"sluss/internal/app"
-	"sluss/internal/config"
 	"sluss/internal/audit"
+	"sluss/internal/config"
 	"sluss/internal/orderrun"
 	"sluss/internal/store"
 )

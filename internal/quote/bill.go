@@ -143,7 +143,7 @@ func begun(q Quote, changes []Amendment, on day.Day) (Invoice, int64, error) {
 			if !slices.Contains(kinds, h.Kind) || h.Centis == 0 || h.Centis > 1_000_000 || h.Centis < -1_000_000 {
 				return Invoice{}, 0, fmt.Errorf("change %d: hours are of a known kind and not zero", i+1)
 			}
-			l := Line{h.Kind, h.Centis, signedCost(h.Centis, q.HourOre)}
+			l := Line{h.Kind, h.Centis, Cost(h.Centis, q.HourOre)}
 			inv.Changes = append(inv.Changes, ChangeLine{a.ID, l})
 			agreed += l.Ore
 		}
@@ -152,15 +152,6 @@ func begun(q Quote, changes []Amendment, on day.Day) (Invoice, int64, error) {
 		return Invoice{}, 0, ErrBelowZero
 	}
 	return inv, agreed, nil
-}
-
-// signedCost prices a reduction exactly as the same addition, so that taking
-// off what was added leaves nothing.
-func signedCost(centis, hourOre int64) int64 {
-	if centis < 0 {
-		return -Cost(-centis, hourOre)
-	}
-	return Cost(centis, hourOre)
 }
 
 // work adds a line for each of the hours worked and returns their sum.

@@ -168,8 +168,14 @@ func Make(order string, version int, on day.Day, prices PriceList, t Terms) (Quo
 }
 
 // Cost returns the price of centis hundredths of an hour, rounded to the
-// nearest öre, halves up.
-func Cost(centis, hourOre int64) int64 { return (centis*hourOre + 50) / 100 }
+// nearest öre, halves away from nought: hours taken off are worth what the same
+// hours cost.
+func Cost(centis, hourOre int64) int64 {
+	if centis < 0 {
+		return -Cost(-centis, hourOre)
+	}
+	return (centis*hourOre + 50) / 100
+}
 
 // VAT returns the VAT on net öre, rounded to the nearest öre, halves up.
 func VAT(net int64, treatment string) (int64, error) {

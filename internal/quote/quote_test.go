@@ -101,3 +101,16 @@ func TestQuoteAddsUp(t *testing.T) {
 		}
 	})
 }
+
+// TestHoursTakenOffAreWorthTheSame: a change that takes hours off takes what
+// they cost, to the öre.
+func TestHoursTakenOffAreWorthTheSame(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ centis, hour, want int64 }{
+		{-100, 85_000, -85_000}, {100, 85_000, 85_000}, {-1, 85_050, -851}, {1, 85_050, 851}, {-3, 33_333, -1_000}, {0, 85_000, 0},
+	} {
+		if got := Cost(tt.centis, tt.hour); got != tt.want {
+			t.Errorf("%d hundredths at %d: %d, want %d", tt.centis, tt.hour, got, tt.want)
+		}
+	}
+}
