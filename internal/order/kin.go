@@ -181,7 +181,7 @@ func (LinkChild) Roles() []Role { return []Role{RoleClock} }
 
 // Decide does nothing for a case that is noted already.
 func (c LinkChild) Decide(s State, _ Context) ([]Event, error) {
-	p := Parent{c.Case, c.Kind}
+	p := Parent(c)
 	if err := p.check(); err != nil || c.Case == s.ID {
 		return nil, input("parent", "Ange det andra ärendet och slag.", "Name the other case and the kind.")
 	}
