@@ -89,6 +89,7 @@ func readSmall(name string) ([]byte, error) {
 // auditVerifyCmd walks the whole log.
 type auditVerifyCmd struct {
 	auditLog   `embed:""`
+	Authority  string   `placeholder:"FILE" help:"The authority whose log it is (docs/authority.md): the list's dates are checked with its clocks."`
 	Checkpoint []string `placeholder:"FILE" help:"Checkpoint that somebody outside has kept; finds a log that was cut or forked. Can be given several times."`
 }
 
@@ -114,7 +115,11 @@ func (c *auditVerifyCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if r.Found == 0 { // the list of orders is only as good as the entries it is a copy of
-		stale, err := (&app.App{Log: db, Authority: config.Authority(), Catalogue: catalog.Builtin(), Beside: app.Beside{Office: app.Office{Digests: db}}}).Stale(ctx)
+		authority, err := config.Load(c.Authority)
+		if err != nil {
+			return err
+		}
+		stale, err := (&app.App{Log: db, Authority: authority, Catalogue: catalog.Builtin(), Beside: app.Beside{Office: app.Office{Digests: db}}}).Stale(ctx)
 		if err != nil {
 			return err
 		}

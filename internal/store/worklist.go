@@ -50,7 +50,7 @@ func bit(b bool) int {
 // open reports whether there is anything left to do in a case of the phase.
 func open(p order.Phase) bool {
 	switch p {
-	case order.PhaseClosed, order.PhaseRefused, order.PhaseDismissed, order.PhaseWithdrawn:
+	case order.PhaseClosed, order.PhaseRefused, order.PhaseDismissed, order.PhaseWithdrawn, order.PhaseAnswered, order.PhaseExpired:
 		return false
 	}
 	return true
