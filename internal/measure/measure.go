@@ -119,30 +119,33 @@ func Rank(sorted []int, p int) int {
 
 // Lead is how long a phase has taken.
 type Lead struct {
-	Phase   string
-	Purpose string // "" = all
-	Shown   bool   // false: too few cases, the figures are nought
+	Phase   string `json:"phase"`
+	Purpose string `json:"purpose"` // "" = all
+	Shown   bool   `json:"shown"`   // false: too few cases, the figures are nought
 	// Working days and calendar days, by [Rank] 50 and 90.
-	WorkMedian, WorkSlow int
-	DaysMedian, DaysSlow int
+	WorkMedian int `json:"work_median"`
+	WorkSlow   int `json:"work_slow"`
+	DaysMedian int `json:"days_median"`
+	DaysSlow   int `json:"days_slow"`
 }
 
 // Effort is how hours used compare with hours quoted.
 type Effort struct {
-	Purpose string
-	Shown   bool
+	Purpose string `json:"purpose"`
+	Shown   bool   `json:"shown"`
 	// Medians, hundredths of an hour.
-	Quoted, Used int64
-	Within       int // per cent of the cases that used at most what was quoted
+	Quoted int64 `json:"quoted_centihours"`
+	Used   int64 `json:"used_centihours"`
+	Within int   `json:"within_percent"` // per cent of the cases that used at most what was quoted
 }
 
 // Count is one number of a table.
 type Count struct {
-	Table   string // cases, complete, outcome or cause
-	Row     string // of cases 2026-03, 2026 Q1 or "" = all; of complete yes or no; else outcome or cause
-	Purpose string // "" = all
-	N       int    // 0 when Hidden
-	Hidden  bool
+	Table   string `json:"table"`   // cases, complete, outcome or cause
+	Row     string `json:"row"`     // of cases 2026-03, 2026 Q1 or "" = all; of complete yes or no; else outcome or cause
+	Purpose string `json:"purpose"` // "" = all
+	N       int    `json:"n"`       // 0 when Hidden
+	Hidden  bool   `json:"hidden"`
 }
 
 // Report is the statistics of a period.
