@@ -6,6 +6,8 @@ the command line; what people sign they sign with keys of their own.
 
     python3 tools/walk.py BIN WORK [--database URL]
 
+With a PostgreSQL database there are two counters that share the work.
+
 Standard library only. Exits 0 when the recipient has opened what was ordered,
 and the log verifies.
 """
@@ -61,27 +63,34 @@ signers = [json.loads(run("sluss", "signer", name, role, "--out", WORK / f"{name
 (WORK / "signers.json").write_text(json.dumps(signers))
 (WORK / "credential").write_text("a credential of the walk, long enough to be none that anybody guesses\n")
 
-log = open(WORK / "serve.log", "w")
-counter = subprocess.Popen(
-    [str(BIN / "sluss"), "serve", *map(str, where), "--addr", "127.0.0.1:0", "--credential", str(WORK / "credential"), "--vault-key", vault["recipient"], "--signers", str(WORK / "signers.json")],
-    stdout=log, stderr=subprocess.STDOUT)
+command = [str(BIN / "sluss"), "serve", *map(str, where), "--addr", "127.0.0.1:0", "--credential", str(WORK / "credential"),
+           "--vault-key", vault["recipient"], "--signers", str(WORK / "signers.json")]
+counters = []
+
+
+def start():
+    """Starts a counter and returns its address. On PostgreSQL the walk has two,
+    and every request goes to the other one than the request before."""
+    name = WORK / f"serve{len(counters)}.log"
+    counters.append(subprocess.Popen(command, stdout=open(name, "w"), stderr=subprocess.STDOUT))
+    for _ in range(300):
+        text = name.read_text()
+        if "http://" in text:
+            return "http://" + text.split("http://", 1)[1].split()[0]
+        if counters[-1].poll() is not None:
+            break
+        time.sleep(0.1)
+    sys.exit("the counter did not start: " + text[-800:])
 
 
 def stop():
-    counter.terminate()
-    counter.wait(20)
+    for c in counters:
+        c.terminate()
+        c.wait(20)
 
 
 try:
-    base = ""
-    for _ in range(200):
-        text = (WORK / "serve.log").read_text()
-        if "http://" in text:
-            base = "http://" + text.split("http://", 1)[1].split()[0]
-            break
-        if counter.poll() is not None:
-            sys.exit("the counter did not start: " + text[-800:])
-        time.sleep(0.1)
+    bases = [start()] + ([start()] if DATABASE else [])
     tokens = {}
     for name, (role, extra) in people.items():
         out = run("sluss", "token", "create", *where, "--actor", name, "--role", role, "--expires", TODAY + 30 * DAY, *extra)
@@ -92,8 +101,9 @@ try:
     (WORK / "vault-signers.json").write_text(json.dumps(signers + [{"name": "sluss", "role": "registrar", "key": public}]))
 
     def ask(who, method, path, body=None, raw=None, want=(200, 201, 202, 204), name=""):
+        bases.append(bases.pop(0))
         data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
-        r = urllib.request.Request(base + path, data=data, method=method, headers={
+        r = urllib.request.Request(bases[0] + path, data=data, method=method, headers={
             "Authorization": "Bearer " + tokens[who], "Accept-Language": "en",
             "Content-Type": "application/octet-stream" if raw is not None else "application/json",
             **({"Content-Disposition": f'attachment; filename="{name}"'} if name else {})})
@@ -116,7 +126,7 @@ try:
         return run("sluss", "sign", "-", "--key", WORK / f"{who}.key", stdin=json.dumps(doc))
 
     def pull():
-        run("sluss-engine", "pull", "--dir", WORK / "vault", "--store", WORK / "store", "--counter", base, "--credential", WORK / "credential", "--signers", WORK / "vault-signers.json", "--once")
+        run("sluss-engine", "pull", "--dir", WORK / "vault", "--store", WORK / "store", "--counter", bases[0], "--credential", WORK / "credential", "--signers", WORK / "vault-signers.json", "--once")
 
     def until(member, test):
         for _ in range(60):
@@ -205,4 +215,4 @@ finally:
     stop()
 verified = run("sluss", "audit", "verify", *(["--database", DATABASE] if DATABASE else ["--state", WORK / "counter"]), "--key", WORK / "counter" / "counter.pub")
 step("log verified: " + verified.strip().splitlines()[0])
-print(f"{case}: from draft to opened delivery between two programs; {rows} spells")
+print(f"{case}: from draft to opened delivery between {'two counters and a vault' if DATABASE else 'two programs'}; {rows} spells")
