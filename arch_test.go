@@ -16,7 +16,7 @@ var layers = []struct {
 	name  string
 	rooms []string
 }{
-	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "drawtest"}},
+	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "risk", "coverage", "drawtest"}},
 	{"use cases", []string{"app", "works"}},
 	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "rig", "orderfile", "console", "ethicsdoc"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun"}},
@@ -32,7 +32,7 @@ var small = []string{
 
 // vaultRooms hold or handle data about single persons, or open what is sealed
 // to the vault; the counter links none of them.
-var vaultRooms = []string{"vault", "register", "engine", "episode", "works", "pseudonym", "pull", "ledger", "rig", "spelltable", "engineroom", "disclose", "form"}
+var vaultRooms = []string{"vault", "register", "engine", "episode", "works", "pseudonym", "pull", "ledger", "rig", "spelltable", "engineroom", "disclose", "form", "risk"}
 
 func layerOf(pkg string) int {
 	room := roomOf(pkg)

@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"iter"
@@ -19,7 +18,7 @@ type Extras struct {
 // are there only with perRow. Numbers are written in the shortest way that
 // reads back as the same number.
 func (r *Report) WriteJSON(w io.Writer, perRow bool, x Extras) error {
-	out := &object{w: bufio.NewWriterSize(w, 1<<16)}
+	out := &object{w: w}
 	out.member("records", r.Records)
 	out.member("classes", r.Classes)
 	out.member("k", r.K)
@@ -80,10 +79,14 @@ func (b below) MarshalJSON() ([]byte, error) {
 // object writes the members of a JSON object one by one, so that long lists
 // need not be held in memory.
 type object struct {
-	w     *bufio.Writer
+	w     io.Writer
+	buf   []byte
 	begun bool
 	err   error
 }
+
+// bufferSize is how much is gathered before it is written.
+const bufferSize = 1 << 16
 
 func (o *object) name(name string) {
 	mark := byte(',')
@@ -96,9 +99,18 @@ func (o *object) name(name string) {
 }
 
 func (o *object) put(b ...byte) {
-	if _, err := o.w.Write(b); err != nil && o.err == nil {
-		o.err = err
+	o.buf = append(o.buf, b...)
+	if len(o.buf) >= bufferSize {
+		o.flush()
 	}
+}
+
+// flush writes what has been gathered; after an error nothing more is written.
+func (o *object) flush() {
+	if o.err == nil {
+		_, o.err = o.w.Write(o.buf)
+	}
+	o.buf = o.buf[:0]
 }
 
 func (o *object) member(name string, value any) {
@@ -135,8 +147,6 @@ func appendFloat(b []byte, x float64) []byte {
 
 func (o *object) close() error {
 	o.put('}', '\n')
-	if err := o.w.Flush(); err != nil && o.err == nil {
-		o.err = err
-	}
+	o.flush()
 	return o.err
 }

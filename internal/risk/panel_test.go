@@ -3,6 +3,7 @@ package risk
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -148,6 +149,7 @@ func TestPolicy(t *testing.T) {
 		{4, 0, 1000, 0, Verdict{Amber, Green, Green, Amber}},
 		{2, 0, 1000, 0, Verdict{Red, Green, Green, Red}},
 		{5, 1, 1000, .05, Verdict{Green, Amber, Amber, Amber}},
+		{5, 0, 1000, .051, Verdict{Green, Green, Red, Red}},
 		{5, 2, 1000, .051, Verdict{Green, Red, Red, Red}},
 	} {
 		r := &Report{K: c.k, Uniques: c.uniques, Records: c.records, Prosecutor: Prosecutor{Share: c.share}}
@@ -195,6 +197,38 @@ func TestJSON(t *testing.T) {
 	if err := r.WriteJSON(&b, true, Extras{Trajectory: &Trajectory{}, Differencing: &Differencing{}}); err != nil || !strings.Contains(b.String(), `"dis_suda":null,"trajectory":{`) {
 		t.Errorf("%v %s", err, b.String())
 	}
+}
+
+// A writer that fails is told, also in the middle of a list.
+func TestJSONWriterFails(t *testing.T) {
+	t.Parallel()
+	tb := NewTable("a")
+	for range 50_000 {
+		tb.Add([]byte("x"))
+	}
+	r, err := Measure(tb, Question{QI: []string{"a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("disk full")
+	for room := range 3 {
+		if err := r.WriteJSON(&disk{room, full}, true, Extras{}); !errors.Is(err, full) {
+			t.Errorf("after %d blocks: %v", room, err)
+		}
+	}
+}
+
+// disk takes so many blocks.
+type disk struct {
+	room int
+	err  error
+}
+
+func (d *disk) Write(b []byte) (int, error) {
+	if d.room--; d.room < 0 {
+		return 0, d.err
+	}
+	return len(b), nil
 }
 
 // Text in both languages; no word is missing and no cell is shown.

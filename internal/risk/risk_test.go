@@ -172,6 +172,28 @@ func TestW3(t *testing.T) {
 	near(t, "share above a half, strictly", r.Prosecutor.Share, 2./7)
 }
 
+// Weights decide about individual risk, the population about everything else;
+// a population that is smaller than the file is used as it is.
+func TestWeightsBesidePopulation(t *testing.T) {
+	t.Parallel()
+	tb := table(t, "a", "1;1;2")
+	pop, err := tb.Beside([]string{"a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(pop, "1;2;2")
+	r, err := Measure(tb, Question{QI: []string{"a"}, Population: pop, Weights: []float64{5, 5, 4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "pair", slices.Collect(r.Individual)[0], Individual(2, 10))
+	near(t, "unique", slices.Collect(r.Individual)[2], Individual(1, 4))
+	near(t, "marketer", r.Marketer, (2./1+1./2)/3)
+	if *r.PopulationUniques != 0 {
+		t.Errorf("%d population uniques: the one with F = 1 is a pair in the file", *r.PopulationUniques)
+	}
+}
+
 func TestPopulationLacksAClass(t *testing.T) {
 	t.Parallel()
 	tb := table(t, "a,b", "1,secret;2,y")
