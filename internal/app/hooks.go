@@ -69,8 +69,9 @@ type Hooks interface {
 	NextDelivery(ctx context.Context, worker string, now time.Time, lease time.Duration) (Delivery, error)
 	// Delivered removes a message; it has arrived.
 	Delivered(ctx context.Context, id int64) error
-	// Failed puts a message back until a time, or lets it die.
-	Failed(ctx context.Context, id int64, at time.Time, code string, dead bool) error
+	// Failed puts a message back until a time, or lets it die. A report on
+	// another attempt than the one under way comes too late: it changes nothing.
+	Failed(ctx context.Context, id int64, attempt int, at time.Time, code string, dead bool) error
 	// Deliveries lists what waits for a subscription, in order.
 	Deliveries(ctx context.Context, subscription string, limit int) ([]Delivery, error)
 	// Replay puts the dead messages of a subscription back and Discard removes
@@ -231,7 +232,7 @@ func (a *App) Sent(ctx context.Context, d Delivery, code string) error {
 		return a.Hooks.Delivered(ctx, d.ID)
 	}
 	wait := min(firstWait<<min(d.Attempts-1, 20), longestWait)
-	return a.Hooks.Failed(ctx, d.ID, a.Clock().Add(wait), code, d.Attempts >= DeliveryAttempts)
+	return a.Hooks.Failed(ctx, d.ID, d.Attempts, a.Clock().Add(wait), code, d.Attempts >= DeliveryAttempts)
 }
 
 // Message is what is sent: a CloudEvent (specification 1.0.2) that tells that

@@ -84,7 +84,7 @@ var (
 
 func (p *post) subscribe(who access.Person, url string, types ...string) app.Subscription {
 	p.t.Helper()
-	token := app.Token{ID: "t" + who.ID + url, Person: who, Created: p.now(), Expires: p.now().Add(100 * time.Hour)}
+	token := app.Token{ID: "t" + who.ID + url, Person: who, Created: p.now(), Expires: p.now().Add(100_000 * time.Hour)}
 	if err := p.db.PutToken(p.t.Context(), canon.Sum([]byte(token.ID)), token); err != nil {
 		p.t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func (r *receiver) versions(n int) (out []int) {
 
 func wait(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain for %s", what)
 		}

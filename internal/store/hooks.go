@@ -198,13 +198,14 @@ func (s *Store) Delivered(ctx context.Context, id int64) error {
 	return err
 }
 
-// Failed puts a message back until a time, or lets it die.
-func (s *Store) Failed(ctx context.Context, id int64, at time.Time, code string, dead bool) error {
+// Failed puts a message back until a time, or lets it die. A report on another
+// attempt than the one that is under way comes too late and changes nothing.
+func (s *Store) Failed(ctx context.Context, id int64, attempt int, at time.Time, code string, dead bool) error {
 	state := "queued"
 	if dead {
 		state = "dead"
 	}
-	_, err := s.db.ExecContext(ctx, `UPDATE deliveries SET state = $1, run_at = $2, lease_until = 0, fault = $3 WHERE id = $4 AND state = 'leased'`, state, at.UnixMilli(), code, id)
+	_, err := s.db.ExecContext(ctx, `UPDATE deliveries SET state = $1, run_at = $2, lease_until = 0, fault = $3 WHERE id = $4 AND state = 'leased' AND attempts = $5`, state, at.UnixMilli(), code, id, attempt)
 	return err
 }
 
