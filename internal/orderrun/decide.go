@@ -12,7 +12,6 @@ import (
 	"sluss/internal/quote"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
-	"sluss/internal/swede"
 	"sluss/internal/workorder"
 )
 
@@ -33,45 +32,29 @@ func decide(ctx context.Context, r *run, a orderfile.Act) error {
 	return r.do(ctx, a, order.RecordDecision{Decision: d, Note: note, Quote: q})
 }
 
+// decision is what follows from the act, as the counter prepares it for
+// whoever decides.
 func (r *run) decision(a orderfile.Act) (order.Decision, *quote.Quote, error) {
-	in, app := a.Decision, r.state.Application
-	recipient := app.Principal
-	if app.Recipient != nil {
-		recipient = *app.Recipient
-	}
+	in := a.Decision
 	key, err := r.recipientKey()
 	if err != nil {
 		return order.Decision{}, nil, err
 	}
-	d := order.Decision{
-		Type: order.DecisionVersion, Order: r.id, ID: r.id + "-" + in.ID, Version: 1, Date: a.On, Decider: a.By, Rapporteur: in.Rapporteur,
-		Principal: app.Principal.Name, Purpose: string(app.Purpose), Reasons: in.Reasons, Provisions: in.Provisions,
+	draft := order.DecisionDraft{
+		Suffix: in.ID, Rapporteur: in.Rapporteur, Rows: in.Rows, Persons: in.Persons, Identity: in.Identity, Formats: in.Formats, Deliveries: in.Deliveries,
+		Expires: in.Expires, RecipientKey: key, VaultSigner: signed.Fingerprint(r.vault.Signer), Reasons: in.Reasons, Provisions: in.Provisions,
 		Forbehall: in.Forbehall, NoForbehall: in.NoForbehall, Presumption: in.Presumption, RetentionMonths: in.RetentionMonths, Appeal: in.Appeal,
-		Scope: plan.Scope{
-			Scope: plan.ScopeVersion, Order: r.id, Catalogue: r.catalogue(), Persons: in.Persons, Identity: in.Identity, Rows: in.Rows,
-			Formats: in.Formats, Deliveries: in.Deliveries, Expires: in.Expires,
-			Recipient: plan.Recipient{Name: recipient.Name, OrgNo: recipient.OrgNo, Key: key, Signer: signed.Fingerprint(r.vault.Signer)},
-		},
 	}
-	if d.ScopeHash, err = d.Scope.Hash(); err != nil || in.Quote == nil {
-		return d, nil, err
+	if in.Quote != nil {
+		t := terms(in.Quote)
+		draft.Terms = &t
 	}
-	version := 1
-	if r.state.Draft != nil {
-		version = r.state.Draft.Version + 1
-	}
-	q, err := quote.Make(r.id, version, swede.CivilDay(r.clock.Now()), r.app.Authority.Prices, terms(in.Quote))
+	c := order.Context{At: r.clock.Now(), By: r.actor(a), Authority: r.app.Authority, Catalogue: r.app.Catalogue}
+	d, q, err := order.PrepareDecision(r.state, c, draft)
 	if err != nil {
 		return d, nil, r.bad(a, "decision.quote", "Offerten går inte att räkna ut: kontrollera timmar, form och moms.", "The quote cannot be worked out: check hours, form and VAT.")
 	}
-	q.Final, q.Scope = true, d.ScopeHash
-	d.Quote, err = q.Hash()
-	return d, &q, err
-}
-
-func (r *run) catalogue() plan.Ref {
-	c := r.app.Catalogue
-	return plan.Ref{ID: c.ID, Version: c.Version, SHA256: c.Hash()}
+	return d, q, nil
 }
 
 // recipientKey makes the recipient's key pair, as `sluss keygen` does, once.
@@ -113,37 +96,20 @@ func orderExtraction(ctx context.Context, r *run, a orderfile.Act) error {
 
 func (r *run) spec(ctx context.Context, a orderfile.Act) (plan.Spec, error) {
 	in := a.Spec
-	spec := plan.Spec{Spec: plan.Version, Order: r.id, Catalogue: r.catalogue(), Identity: plan.Identity{Kind: plan.IdentitySerial}, Extracts: in.Extracts}
-	if in.Identity != "" {
-		spec.Identity.Kind = in.Identity
-	}
-	spec.AsOf.Snapshot = in.Snapshot
-	if in.Snapshot == "" {
+	snapshot := in.Snapshot
+	if snapshot == "" {
 		var list []snapshotInfo
 		if err := r.engineJSON(ctx, &list, "snapshots", "list", "--store", r.store, "--json"); err != nil {
-			return spec, err
+			return plan.Spec{}, err
 		}
 		if len(list) == 0 {
-			return spec, fault.New("orderrun.data", "Valvet har inga ögonblicksbilder.", "The vault has no snapshots.")
+			return plan.Spec{}, fault.New("orderrun.data", "Valvet har inga ögonblicksbilder.", "The vault has no snapshots.")
 		}
-		spec.AsOf.Snapshot = list[len(list)-1].ID
+		snapshot = list[len(list)-1].ID
 	}
-	if r.state.Decision == nil {
-		return spec, nil // the gate refuses it
-	}
-	ref, err := r.state.Decision.Ref()
-	spec.Decision = ref
-	p := r.state.Decision.Scope.Persons
-	if p.Source == "file" {
-		file := &plan.FilePopulation{ID: p.ID, Serial: p.Serial, Anchors: in.Anchors, Groups: in.Groups}
-		if r.state.Population != nil {
-			file.Intake = r.state.Population.Intake
-		}
-		spec.Population.File = file
-	} else {
-		spec.Population.Criteria = p.Criteria
-	}
-	return spec, err
+	return order.PrepareSpec(r.state, r.app.Catalogue, order.SpecDraft{
+		Snapshot: snapshot, Identity: in.Identity, Anchors: in.Anchors, Groups: in.Groups, Extracts: in.Extracts,
+	})
 }
 
 // release approves exactly the manifest that lies ready, or the one the act
