@@ -59,7 +59,7 @@ func (p place) open(ctx context.Context) (*store.Store, error) {
 // and the dates that act by themselves.
 type serveCmd struct {
 	place
-	Addr       string `default:"localhost:8080" help:"Address to listen on. The pages have no login and are shown on this machine's own addresses only."`
+	Addr       string `default:"localhost:8080" help:"Address to listen on. There is no login yet: pages about cases are shown on this machine's own addresses only."`
 	Credential string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
 	VaultKey   string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
 	Authority  string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
