@@ -49,10 +49,14 @@ type Person struct {
 	// Cleared: may see cases with protected personal data. Nobody may unless
 	// the authority has said so.
 	Cleared bool
+	// Assurance is how sure the counter is of who it is, as [order.Actor] has it.
+	Assurance int
 }
 
 // Actor is the person as the log knows actors.
-func (p Person) Actor() order.Actor { return order.Actor{ID: p.ID, Role: p.Role} }
+func (p Person) Actor() order.Actor {
+	return order.Actor{ID: p.ID, Role: p.Role, Assurance: p.Assurance}
+}
 
 // Relation is what somebody is to one case.
 type Relation string

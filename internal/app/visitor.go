@@ -33,12 +33,21 @@ type Visitor struct {
 	Name string
 	// Roles are those that the person may act in, the one in use among them.
 	Roles     []order.Role
-	Method    string // "passkey", "link", "oidc", "persona"
+	Method    string // "passkey", "link", "invite", "oidc", "persona"
 	Assurance Assurance
 	// Since is when the person last proved who it is: acts that need a fresh
 	// login ask for it again.
 	Since   time.Time
 	Expires time.Time
+}
+
+// FreshFor is how long a proof of who somebody is counts as fresh.
+const FreshFor = 10 * time.Minute
+
+// Fresh reports whether the visitor proved who it is a short while ago. Pages
+// ask for another login before a decision, a release or a purge when not.
+func (v Visitor) Fresh(now time.Time) bool {
+	return !v.Since.After(now) && now.Sub(v.Since) <= FreshFor
 }
 
 // Visits keeps who is logged in to the pages. A secret is what the browser's
@@ -47,8 +56,9 @@ type Visits interface {
 	// Visitor returns who holds the secret; ErrNotFound when nobody does, or not
 	// any more.
 	Visitor(ctx context.Context, secret string) (Visitor, error)
-	// TakeRole lets the visitor act in another of its roles.
-	TakeRole(ctx context.Context, secret string, role order.Role) error
+	// TakeRole lets the visitor act in another of its roles. The visit gets a
+	// new secret, for the browser's cookie; the old one counts no more.
+	TakeRole(ctx context.Context, secret string, role order.Role) (renewed string, err error)
 	// Leave ends the visit.
 	Leave(ctx context.Context, secret string) error
 }

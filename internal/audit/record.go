@@ -44,14 +44,17 @@ import (
 
 // Record is all of an entry that the log vouches for.
 type Record struct {
-	Stream  string          `json:"stream"`
-	Version int             `json:"version"`
-	At      int64           `json:"at"` // milliseconds since 1970 UTC
-	Actor   string          `json:"actor"`
-	Role    string          `json:"role"`
-	Type    string          `json:"type"`
-	Schema  int             `json:"schema"`
-	Data    json.RawMessage `json:"data"` // canonical JSON
+	Stream  string `json:"stream"`
+	Version int    `json:"version"`
+	At      int64  `json:"at"` // milliseconds since 1970 UTC
+	Actor   string `json:"actor"`
+	Role    string `json:"role"`
+	// Assurance is how sure the counter was of who acted; left out where nobody
+	// logged in, so that entries from before it was kept have the hash they had.
+	Assurance int             `json:"assurance,omitempty"`
+	Type      string          `json:"type"`
+	Schema    int             `json:"schema"`
+	Data      json.RawMessage `json:"data"` // canonical JSON
 }
 
 // Text returns the record's canonical JSON, the bytes that are committed to.

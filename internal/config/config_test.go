@@ -69,8 +69,11 @@ func TestProblems(t *testing.T) {
 		"no_purge_rule": func(a *order.Authority) { a.PurgeRule = " " },
 		"example_rule":  func(a *order.Authority) { a.PurgeRule = "gallringsbeslut EXEMPEL-1" },
 		"suppliers":     func(a *order.Authority) { a.Suppliers = append(a.Suppliers, a.Suppliers[0]) },
-		"people":        func(a *order.Authority) { a.Deciders = []string{""} },
-		"clocks":        func(a *order.Authority) { a.Clocks = a.Book()[:1]; a.Clocks[0].Name.SV = "" },
+		"min_assurance": func(a *order.Authority) {
+			a.MinAssurance = map[string]int{"release": 5, "no_such": 1, "decide": -1}
+		},
+		"people": func(a *order.Authority) { a.Deciders = []string{""} },
+		"clocks": func(a *order.Authority) { a.Clocks = a.Book()[:1]; a.Clocks[0].Name.SV = "" },
 	} {
 		a := load()
 		change(a)

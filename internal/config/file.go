@@ -119,6 +119,12 @@ func Problems(a *order.Authority) []Problem {
 			bad("disabled", "disabled", "Det som stängs av ska vara en åtgärd som rollen har; datum och valv kan inte stängas av.", "What is switched off must be a command that the role has; dates and the vault cannot be switched off.")
 		}
 	}
+	for name, level := range a.MinAssurance {
+		if level < 0 || level > 4 || !slices.ContainsFunc(order.Commands, func(c order.Command) bool { return c.Name() == name }) {
+			bad("min_assurance", "min_assurance", "Ange tillitsnivån 0–4 för åtgärder som finns.", "Give the assurance level 0–4 of commands that there are.")
+			break
+		}
+	}
 	if errs := a.Book().Check(); len(errs) > 0 {
 		bad("clocks", "clocks", "Klockorna går inte att använda.", "The clocks cannot be used.")
 	}

@@ -43,6 +43,9 @@ type Authority struct {
 	SealedDays int `json:"sealed_days,omitempty"`
 	// Disabled are commands that the authority has switched off.
 	Disabled []Disabled `json:"disabled,omitempty"`
+	// MinAssurance is how sure the counter must be of who gives a command, by its
+	// name, 0–4; what is left out has the level of [LevelOfActs].
+	MinAssurance map[string]int `json:"min_assurance,omitempty"`
 	// Appeals says where each kind of party appeals; none = those of review.
 	Appeals []review.AppealRule `json:"appeals,omitempty"`
 	// Withdrawal says what is charged when an accepted order is taken back.
@@ -179,6 +182,9 @@ func Decide(s State, cmd Command, c Context) ([]Event, error) {
 			SV: "Rollen " + string(c.By.Role) + " får inte göra det här (" + cmd.Name() + ").", EN: "The role " + string(c.By.Role) + " may not do this (" + cmd.Name() + ").",
 			DoSV: "Be någon med rätt roll.", DoEN: "Ask somebody with the right role.",
 		}
+	}
+	if err := sure(cmd, c); err != nil {
+		return nil, err
 	}
 	if c.Authority.SwitchedOff(cmd.Name(), c.By.Role, s.Phase()) {
 		return nil, wrongState("disabled", "Myndigheten har stängt av åtgärden i det här läget ("+cmd.Name()+").", "The authority has switched the act off at this stage ("+cmd.Name()+").")

@@ -50,6 +50,10 @@ const (
 type Actor struct {
 	ID   string `json:"id"`
 	Role Role   `json:"role"`
+	// Assurance is how sure the counter was of who it is: 1 reads the mail of an
+	// address, 2–4 as Swedish tillitsnivåer, 0 when nobody logged in: a program
+	// with a token, the vault, a date.
+	Assurance int `json:"assurance,omitempty"`
 }
 
 // Event is a fact about an order. Its type name is stored and never renamed.

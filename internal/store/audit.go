@@ -22,8 +22,8 @@ import (
 
 // insertEntry stores a record and the commitment to it.
 func (s *Store) insertEntry(ctx context.Context, tx *sql.Tx, r audit.Record) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO events(stream, version, at, actor, role, type, schema_version, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		r.Stream, r.Version, r.At, r.Actor, r.Role, r.Type, r.Schema, string(r.Data))
+	_, err := tx.ExecContext(ctx, `INSERT INTO events(stream, version, at, actor, role, assurance, type, schema_version, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.Stream, r.Version, r.At, r.Actor, r.Role, r.Assurance, r.Type, r.Schema, string(r.Data))
 	if s.d.isUnique(err) {
 		return app.ErrConflict
 	}
@@ -271,8 +271,8 @@ func (s *Store) Erase(ctx context.Context, id string, version int, left order.Ev
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		rest := audit.Record{Stream: id, Version: version, Type: typ, Data: data}
-		err := tx.QueryRowContext(ctx, `UPDATE events SET data = $1 WHERE stream = $2 AND version = $3 AND type = $4 RETURNING at, actor, role, schema_version`,
-			string(data), id, version, typ).Scan(&rest.At, &rest.Actor, &rest.Role, &rest.Schema)
+		err := tx.QueryRowContext(ctx, `UPDATE events SET data = $1 WHERE stream = $2 AND version = $3 AND type = $4 RETURNING at, actor, role, assurance, schema_version`,
+			string(data), id, version, typ).Scan(&rest.At, &rest.Actor, &rest.Role, &rest.Assurance, &rest.Schema)
 		if errors.Is(err, sql.ErrNoRows) {
 			return app.ErrNotFound
 		}
@@ -300,6 +300,7 @@ func (s *Store) logErasure(ctx context.Context, tx *sql.Tx, rest audit.Record, b
 	if err != nil {
 		return err
 	}
+	r.Assurance = by.Assurance
 	return s.insertEntry(ctx, tx, r)
 }
 
@@ -351,19 +352,19 @@ func numbered(f func(int64, string) error) func(func(...any) error) error {
 
 func inspectLeaves(ctx context.Context, tx *sql.Tx, f func(audit.StoredLeaf) error) error {
 	return each(ctx, tx, `SELECT coalesce(l.seq, -1), l.stream, l.version, l.salt, l.leaf,
-		e.version, e.at, e.actor, e.role, e.type, e.schema_version, e.data
+		e.version, e.at, e.actor, e.role, e.assurance, e.type, e.schema_version, e.data
 		FROM leaves l LEFT JOIN events e ON e.stream = l.stream AND e.version = l.version
 		ORDER BY CASE WHEN l.seq IS NULL THEN 1 ELSE 0 END, l.seq, l.id`,
 		func(scan func(...any) error) error {
 			var l audit.StoredLeaf
-			var version, at, schema sql.NullInt64
+			var version, at, assurance, schema sql.NullInt64
 			var actor, role, typ, data sql.NullString
-			if err := scan(&l.Seq, &l.Stream, &l.Version, &l.Salt, &l.Leaf, &version, &at, &actor, &role, &typ, &schema, &data); err != nil {
+			if err := scan(&l.Seq, &l.Stream, &l.Version, &l.Salt, &l.Leaf, &version, &at, &actor, &role, &assurance, &typ, &schema, &data); err != nil {
 				return err
 			}
 			if version.Valid {
 				l.Record = &audit.Record{
-					Stream: l.Stream, Version: l.Version, At: at.Int64, Actor: actor.String, Role: role.String, Type: typ.String,
+					Stream: l.Stream, Version: l.Version, At: at.Int64, Actor: actor.String, Role: role.String, Assurance: int(assurance.Int64), Type: typ.String,
 					Schema: int(schema.Int64), Data: json.RawMessage(data.String),
 				}
 			}

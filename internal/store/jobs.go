@@ -57,7 +57,7 @@ func (s *Store) Requeue(ctx context.Context, id string, by order.Actor, at time.
 			return fmt.Errorf("requeue %s: %w", id, err)
 		}
 		return s.insertEntry(ctx, tx, audit.Record{
-			Stream: stream, Version: last + 1, At: at.UnixMilli(), Actor: text(by.ID), Role: string(by.Role), Type: typeRequeued, Schema: schemaVersion, Data: data,
+			Stream: stream, Version: last + 1, At: at.UnixMilli(), Actor: text(by.ID), Role: string(by.Role), Assurance: by.Assurance, Type: typeRequeued, Schema: schemaVersion, Data: data,
 		})
 	})
 }

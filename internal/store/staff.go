@@ -135,7 +135,7 @@ func (s *Store) logStaff(ctx context.Context, tx *sql.Tx, e staffEntry, by order
 		return err
 	}
 	return s.insertEntry(ctx, tx, audit.Record{
-		Stream: staffStream, Version: last + 1, At: at.UnixMilli(), Actor: text(by.ID), Role: string(by.Role), Type: typeStaff, Schema: schemaVersion, Data: data,
+		Stream: staffStream, Version: last + 1, At: at.UnixMilli(), Actor: text(by.ID), Role: string(by.Role), Assurance: by.Assurance, Type: typeStaff, Schema: schemaVersion, Data: data,
 	})
 }
 

@@ -77,7 +77,7 @@ func (s *Store) Load(ctx context.Context, id string) ([]order.Entry, error) {
 	if strings.Contains(id, "/") {
 		return nil, app.ErrNotFound
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT version, at, actor, role, type, data FROM events WHERE stream = $1 ORDER BY version`, id)
+	rows, err := s.db.QueryContext(ctx, `SELECT version, at, actor, role, assurance, type, data FROM events WHERE stream = $1 ORDER BY version`, id)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", id, err)
 	}
@@ -87,7 +87,7 @@ func (s *Store) Load(ctx context.Context, id string) ([]order.Entry, error) {
 		var e order.Entry
 		var at int64
 		var typ, data string
-		if err := rows.Scan(&e.Version, &at, &e.By.ID, &e.By.Role, &typ, &data); err != nil {
+		if err := rows.Scan(&e.Version, &at, &e.By.ID, &e.By.Role, &e.By.Assurance, &typ, &data); err != nil {
 			return nil, fmt.Errorf("load %s: %w", id, err)
 		}
 		e.At = time.UnixMilli(at).UTC()
@@ -112,7 +112,7 @@ func record(id string, e order.Entry) (audit.Record, error) {
 		data, err = canon.Normalise(data)
 	}
 	return audit.Record{
-		Stream: id, Version: e.Version, At: e.At.UnixMilli(), Actor: e.By.ID, Role: string(e.By.Role), Type: typ, Schema: schemaVersion, Data: data,
+		Stream: id, Version: e.Version, At: e.At.UnixMilli(), Actor: e.By.ID, Role: string(e.By.Role), Assurance: e.By.Assurance, Type: typ, Schema: schemaVersion, Data: data,
 	}, err
 }
 

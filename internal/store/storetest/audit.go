@@ -362,7 +362,7 @@ func tampering(t *testing.T, p Place) {
 	restore := func() {
 		for _, table := range tables {
 			columns := map[string]string{
-				"events": "stream, version, at, actor, role, type, schema_version, data", "leaves": "stream, version, salt, leaf, seq",
+				"events": "stream, version, at, actor, role, assurance, type, schema_version, data", "leaves": "stream, version, salt, leaf, seq",
 				"tree": "idx, hash", "checkpoints": "size, note",
 			}[table]
 			exec(t, raw, `DELETE FROM `+table)
@@ -407,7 +407,7 @@ func tampering(t *testing.T, p Place) {
 			exec(t, raw, `UPDATE events SET data = (SELECT data FROM kept_events WHERE stream = $1 AND version = 2) WHERE stream = $2 AND version = 1`, caseID(1), caseID(1))
 		}, []string{"changed"}},
 		{"an entry is added", func() {
-			exec(t, raw, `INSERT INTO events(stream, version, at, actor, role, type, schema_version, data) SELECT stream, 99, at, actor, role, type, schema_version, data FROM kept_events WHERE stream = $1 AND version = 1`, caseID(1))
+			exec(t, raw, `INSERT INTO events(stream, version, at, actor, role, assurance, type, schema_version, data) SELECT stream, 99, at, actor, role, assurance, type, schema_version, data FROM kept_events WHERE stream = $1 AND version = 1`, caseID(1))
 		}, []string{"loose"}},
 		{"white space is added", func() {
 			exec(t, raw, `UPDATE events SET data = data || ' ' WHERE stream = $1 AND version = 1`, caseID(1))

@@ -24,6 +24,7 @@ import (
 type Store interface {
 	app.Log
 	app.Queue
+	app.Accounts
 	audit.Tree
 	audit.Source
 	Included(ctx context.Context, id string, version int) (bool, error)
@@ -70,6 +71,17 @@ func Run(t *testing.T, place func(t testing.TB) Place) {
 		"WritersAndSequencers":   writersAndSequencers,
 		"OpenedTwiceAtOnce":      openedTwiceAtOnce,
 		"LateVisibleStillPlaced": lateVisibleStillPlaced,
+		"Accounts":               accounts,
+		"Visits":                 visits,
+		"VisitRace":              visitRace,
+		"Links":                  links,
+		"Passkeys":               passkeys,
+		"Ceremonies":             ceremonies,
+		"Counts":                 counts,
+		"LoginLogged":            loginLogged,
+		"AssuranceKept":          assuranceKept,
+		"DemoMark":               demoMark,
+		"DemoMarkRefused":        demoMarkRefused,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
