@@ -79,7 +79,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if c.Once {
 		return nil
 	}
-	return (&serveCmd{place: place{State: state}, Addr: c.Addr, Look: true}).Run(ctx)
+	return (&serveCmd{place: place{State: state}, Addr: c.Addr}).Run(ctx)
 }
 
 // clear removes an earlier demo, and nothing else.

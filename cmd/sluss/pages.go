@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 
+	"sluss/internal/order"
 	"sluss/internal/web"
 )
 
@@ -13,13 +14,13 @@ type pagesCmd struct{}
 // Run prints the routes as JSON.
 func (pagesCmd) Run() error {
 	type row struct {
-		Pattern string `json:"pattern"`
-		Example string `json:"example"`
-		Cases   bool   `json:"cases"`
+		Pattern string       `json:"pattern"`
+		Example string       `json:"example"`
+		As      []order.Role `json:"as,omitempty"` // left out: everybody
 	}
 	var out []row
-	for _, r := range web.Routes {
-		out = append(out, row{r.Pattern, r.Example, r.Cases})
+	for _, r := range web.Routes() {
+		out = append(out, row{r.Pattern, r.Example, r.As})
 	}
 	enc := json.NewEncoder(os.Stdout)
 	enc.SetIndent("", " ")

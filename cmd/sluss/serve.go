@@ -36,6 +36,7 @@ import (
 	"sluss/internal/signed"
 	"sluss/internal/store"
 	"sluss/internal/web"
+	"sluss/internal/web/page"
 )
 
 // place is where the counter keeps its orders.
@@ -59,12 +60,11 @@ func (p place) open(ctx context.Context) (*store.Store, error) {
 // and the dates that act by themselves.
 type serveCmd struct {
 	place
-	Addr       string `default:"localhost:8080" help:"Address to listen on. There is no login yet: pages about cases are shown on this machine's own addresses only."`
+	Addr       string `default:"localhost:8080" help:"Address to listen on."`
 	Credential string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
 	VaultKey   string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
 	Authority  string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
 	Signers    string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
-	Look       bool   `help:"Only show the pages, on any address; nothing is changed."`
 }
 
 // counterName is the counter as a signer.
@@ -79,24 +79,12 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	defer db.Close()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	mux := http.NewServeMux()
-	authority, err := config.Load(c.Authority)
-	if err != nil {
-		return err
-	}
-	err = web.Pages(mux, web.Site{
-		Cases: db, Catalogue: catalog.Builtin(), Authority: authority, Clock: time.Now, Log: log, ShowCases: c.Look || loopback(c.Addr),
-	})
-	if err != nil {
-		return err
-	}
 	mux.HandleFunc("GET /healthz", health(db))
-	if !c.Look {
-		stop, err := c.counter(ctx, mux, db, log)
-		if err != nil {
-			return err
-		}
-		defer stop()
+	stop, err := c.counter(ctx, mux, db, log)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	return c.listen(ctx, mux)
 }
 
@@ -161,6 +149,10 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	if err != nil {
 		return nil, err
 	}
+	err = web.Pages(mux, page.Site{Cases: db, Catalogue: a.Catalogue, Authority: authority, Clock: time.Now, Log: log, Orders: a})
+	if err != nil {
+		return nil, err
+	}
 	if c.Credential != "" {
 		credential, err := os.ReadFile(c.Credential)
 		if err != nil || strings.TrimSpace(string(credential)) == "" {
@@ -203,7 +195,7 @@ func ours(ctx context.Context, db *store.Store, key string) error {
 	}
 	if _, err := audit.OpenCheckpoint(last, verifier); err != nil {
 		return fault.New("serve.other_log", "Loggen i databasen är undertecknad med en annan nyckel än diskens.", "The log in the database is signed with another key than the counter's.").
-			Do("Lägg tillbaka counter.key i mappen, eller titta bara med --look.", "Put counter.key back into the folder, or only look with --look.").Because(err)
+			Do("Lägg tillbaka counter.key i mappen.", "Put counter.key back into the folder.").Because(err)
 	}
 	return nil
 }

@@ -42,6 +42,12 @@ const (
 	PhaseExpired    Phase = "expired"  // the decision ran out before a release
 )
 
+// Phases is every phase.
+var Phases = []Phase{
+	PhaseNone, PhaseReceived, PhaseSupplement, PhaseComplete, PhaseDraft, PhaseReview, PhaseDecision, PhaseDecided, PhasePopulation, PhaseExtraction,
+	PhaseRelease, PhaseDelivered, PhasePurge, PhaseClosed, PhaseRefused, PhaseDismissed, PhaseWithdrawn, PhaseEnquiry, PhaseAnswered, PhaseExpired,
+}
+
 // State is what the rules need to know about an order. It is never stored;
 // [Fold] makes it from the log.
 type State struct {

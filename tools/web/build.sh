@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Fetches FKUI and Inter and lays what the pages use into
-# internal/web/assets/built, which is embedded when it is there. Without npm the
+# internal/web/page/assets/built, which is embedded when it is there. Without npm the
 # pages fall back to the one committed stylesheet and the reader's own typeface.
 set -euo pipefail
 cd "$(dirname "$0")"
-out=../../internal/web/assets/built
+out=../../internal/web/page/assets/built
 stamp=$out/made-from
 want=$(cat package.json package-lock.json build.sh | sha256sum | cut -d' ' -f1)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then exit 0; fi

@@ -1,4 +1,4 @@
-package web
+package page
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func readAssets() (map[string]asset, error) {
 			return err
 		}
 		ext := path.Ext(name)
-		if !slices.Contains([]string{".css", ".woff2", ".svg"}, ext) {
+		if !slices.Contains([]string{".css", ".woff2", ".svg", ".js"}, ext) {
 			return nil
 		}
 		raw, err := assetFiles.ReadFile(name)
@@ -65,10 +65,10 @@ func readAssets() (map[string]asset, error) {
 }
 
 // addresses are where the files of these names are, those that there are.
-func (s *site) addresses(names ...string) []string {
+func (k *Kit) addresses(names ...string) []string {
 	var out []string
 	for _, want := range names {
-		for _, a := range s.assets {
+		for _, a := range k.assets {
 			if a.original == want && a.name != want {
 				out = append(out, "/assets/"+a.name)
 			}
@@ -77,10 +77,10 @@ func (s *site) addresses(names ...string) []string {
 	return slices.Compact(out)
 }
 
-func (s *site) asset(w http.ResponseWriter, r *http.Request) {
-	a, ok := s.assets[r.PathValue("name")]
+func (k *Kit) asset(w http.ResponseWriter, r *http.Request) {
+	a, ok := k.assets[r.PathValue("name")]
 	if !ok {
-		s.missing(w, r)
+		http.NotFound(w, r)
 		return
 	}
 	secure(w)

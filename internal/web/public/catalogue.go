@@ -1,32 +1,23 @@
-package web
+package public
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
+	"sluss/internal/app"
 	"sluss/internal/catalog"
 	"sluss/internal/intake"
 	"sluss/internal/order"
-	"sluss/internal/swede"
 	"sluss/internal/web/canal"
+	"sluss/internal/web/page"
 )
 
-type startBody struct {
-	Canal canal.Drawing
-	Label string
-	Gates []gateView
-}
+type startBody struct{ Canal page.CanalView }
 
 // start explains the service with the canal of an order that is under review.
-func (s *site) start(w http.ResponseWriter, r *http.Request) {
-	lang := language(r)
+func start(a *page.Ask) error {
 	c := canal.Of(order.State{Submitted: true, Complete: true, AgreedDraft: "a", DraftHash: "a"}, order.RoleOrderer, false)
-	b := startBody{Canal: c.Draw(lang, func(canal.Basin) string { return "" }), Label: c.Label().In(lang)}
-	for _, x := range c.Basins {
-		b.Gates = append(b.Gates, gateOf(lang, x))
-	}
-	s.show(w, r, http.StatusOK, "start", page{Title: word(lang, "start.title"), Nav: "start", Body: b})
+	return a.Show("start", page.View{Title: a.Word("start.title"), Body: startBody{a.Canal(c, func(canal.Basin) string { return "" })}})
 }
 
 type hit struct {
@@ -50,20 +41,20 @@ type catalogueBody struct {
 // maxHits is how many variables a search shows.
 const maxHits = 100
 
-func (s *site) catalogue(w http.ResponseWriter, r *http.Request) {
-	lang := language(r)
-	b := catalogueBody{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+func catalogue(a *page.Ask) error {
+	lang := a.Lang
+	b := catalogueBody{Query: strings.TrimSpace(a.R.URL.Query().Get("q"))}
 	if len(b.Query) > 200 {
 		b.Query = b.Query[:200]
 	}
 	if b.Query != "" {
-		b.Hits = search(s.Catalogue, b.Query, lang)
+		b.Hits = search(a.Catalogue, b.Query, lang)
 	}
-	for i := range s.Catalogue.Registers {
-		reg := &s.Catalogue.Registers[i]
-		b.Registers = append(b.Registers, registerRow{reg.ID, reg.Names.In(lang), areas[reg.Area].In(lang), benefits(reg, lang), s.until(reg, lang), reg.MiDAS})
+	for i := range a.Catalogue.Registers {
+		reg := &a.Catalogue.Registers[i]
+		b.Registers = append(b.Registers, registerRow{reg.ID, reg.Names.In(lang), areas[reg.Area].In(lang), benefits(reg, lang), until(a, reg), reg.MiDAS})
 	}
-	s.show(w, r, http.StatusOK, "catalogue", page{Title: word(lang, "catalogue.title"), Nav: "catalogue", Body: b})
+	return a.Show("catalogue", page.View{Title: a.Word("catalogue.title"), Nav: "nav.catalogue", Body: b})
 }
 
 // search finds variables by every word of the query, in either language.
@@ -112,12 +103,12 @@ func benefits(r *catalog.Register, lang string) string {
 }
 
 // until says what can be ordered of a register today.
-func (s *site) until(r *catalog.Register, lang string) string {
-	d, known := intake.OrderableUntil(r, swede.CivilDay(s.Clock()))
+func until(a *page.Ask, r *catalog.Register) string {
+	d, known := intake.OrderableUntil(r, a.Today)
 	if !known {
-		return word(lang, "catalogue.payments")
+		return a.Word("catalogue.payments")
 	}
-	return word(lang, "catalogue.coverage_to") + " " + longDay(lang, d)
+	return a.Word("catalogue.coverage_to") + " " + page.LongDay(a.Lang, d)
 }
 
 type variableRow struct {
@@ -135,16 +126,15 @@ type registerBody struct {
 	Tables                                              []tableBody
 }
 
-func (s *site) register(w http.ResponseWriter, r *http.Request) {
-	lang := language(r)
-	reg := s.Catalogue.Register(r.PathValue("register"))
+func register(a *page.Ask) error {
+	lang := a.Lang
+	reg := a.Catalogue.Register(a.R.PathValue("register"))
 	if reg == nil {
-		s.missing(w, r)
-		return
+		return app.ErrNotFound
 	}
 	b := registerBody{
 		ID: reg.ID, Name: reg.Names.In(lang), Description: reg.Description.In(lang), Area: areas[reg.Area].In(lang), Basis: strings.Join(reg.Basis, ", "),
-		Benefits: benefits(reg, lang), Until: s.until(reg, lang), MiDAS: reg.MiDAS,
+		Benefits: benefits(reg, lang), Until: until(a, reg), MiDAS: reg.MiDAS,
 	}
 	for _, t := range reg.Tables {
 		tb := tableBody{ID: t.ID, Name: t.Names.In(lang), RowIs: t.RowIs.In(lang), Shapes: shapes(t.Shapes, lang)}
@@ -155,7 +145,7 @@ func (s *site) register(w http.ResponseWriter, r *http.Request) {
 		}
 		b.Tables = append(b.Tables, tb)
 	}
-	s.show(w, r, http.StatusOK, "register", page{Title: b.Name, Nav: "catalogue", Body: b})
+	return a.Show("register", page.View{Title: b.Name, Nav: "nav.catalogue", Body: b})
 }
 
 func shapes(list []catalog.Shape, lang string) string {
@@ -179,23 +169,22 @@ type variableBody struct {
 // maxCodes is how many codes of a list a page shows.
 const maxCodes = 200
 
-func (s *site) variable(w http.ResponseWriter, r *http.Request) {
-	lang := language(r)
-	reg, table := s.Catalogue.Table(r.PathValue("table"))
+func variable(a *page.Ask) error {
+	lang := a.Lang
+	reg, table := a.Catalogue.Table(a.R.PathValue("table"))
 	var v *catalog.Variable
-	if table != nil && reg.ID == r.PathValue("register") {
-		v = table.Variable(r.PathValue("variable"))
+	if table != nil && reg.ID == a.R.PathValue("register") {
+		v = table.Variable(a.R.PathValue("variable"))
 	}
 	if v == nil || len(v.Shapes) == 0 {
-		s.missing(w, r)
-		return
+		return app.ErrNotFound
 	}
 	b := variableBody{
 		Register: reg.ID, RegisterName: reg.Names.In(lang), Table: table.ID, TableName: table.Names.In(lang),
 		variableRow: variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang)},
 		Perspective: perspectives[v.Perspective].In(lang), Coarsen: strings.Join(v.Coarsen, ", "), Assumption: v.Assumption,
 	}
-	if set, ok := s.Catalogue.Values(reg, v); ok {
+	if set, ok := a.Catalogue.Values(reg, v); ok {
 		b.Open = set.Open
 		for _, c := range set.Codes[:min(len(set.Codes), maxCodes)] {
 			valid := c.From
@@ -206,7 +195,7 @@ func (s *site) variable(w http.ResponseWriter, r *http.Request) {
 		}
 		b.Open = b.Open || len(set.Codes) > maxCodes
 	}
-	s.show(w, r, http.StatusOK, "variable", page{Title: b.Name, Nav: "catalogue", Body: b})
+	return a.Show("variable", page.View{Title: b.Name, Nav: "nav.catalogue", Body: b})
 }
 
 var areas = map[catalog.Area]catalog.Text{
