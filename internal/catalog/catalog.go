@@ -10,6 +10,8 @@
 // The package is pure: it has no files, clock or network.
 package catalog
 
+import "sluss/internal/canon"
+
 // Text is what a reader sees, in both languages of the service.
 type Text struct {
 	SV string `json:"sv"`
@@ -24,17 +26,37 @@ type Catalogue struct {
 	Registers []Register           `json:"registers"`
 	ValueSets map[string]ValueSet  `json:"value_sets"`
 	Files     map[string]FileShape `json:"files,omitempty"` // source files that are not a table, such as the identity register
+
+	templates templates  // of the data files; registers no longer refer to them
+	fixed     canon.Hash // of a catalogue that nobody changes any more, "" for others
 }
 
 // Register is a collection kept under one name and one law.
 type Register struct {
-	ID          string        `json:"id"` // stable, lower case: midas_sjuk
-	Names       Text          `json:"names"`
-	Description Text          `json:"description"`
-	Area        Area          `json:"area"`
-	MiDAS       bool          `json:"midas"`
-	Basis       []string      `json:"basis"`              // law, as "SFB 27 kap."
-	Coverage    *CoverageRule `json:"coverage,omitempty"` // nil for payment registers
+	ID          string   `json:"id"` // stable, lower case: midas_sjuk
+	Names       Text     `json:"names"`
+	Description Text     `json:"description"`
+	Area        Area     `json:"area"`
+	MiDAS       bool     `json:"midas"`
+	Basis       []string `json:"basis"` // law, as "SFB 27 kap."
+	// Listed, Documented and Assured are what the holder's ordering page says
+	// of a register: a list of variables is published, a documentation is, and
+	// its periods are quality-assured (of the others it is said that they are
+	// as they were registered).
+	Listed     bool `json:"has_list,omitempty"`
+	Documented bool `json:"has_documentation,omitempty"`
+	Assured    bool `json:"periods_assured,omitempty"`
+	// Proposed: no list of the holder's own was found, so the variables are
+	// what law, statistics and sister registers lead one to expect.
+	Proposed bool   `json:"proposed,omitempty"`
+	From     string `json:"from,omitempty"` // first day that the register tells of, YYYY-MM-DD
+	To       string `json:"to,omitempty"`   // exclusive; of a register that is closed
+	// Episode, Panel and Pitfalls are for the documentation: what a spell is,
+	// what a cell of a panel is, and what misleads.
+	Episode     *Text         `json:"episode,omitempty"`
+	Panel       *Text         `json:"panel,omitempty"`
+	Pitfalls    []Text        `json:"pitfalls,omitempty"`
+	Coverage    *CoverageRule `json:"coverage,omitempty"` // nil for payment registers, which say to which payment date they reach
 	Benefits    []Benefit     `json:"benefits"`
 	SpellGroups []SpellGroup  `json:"spell_groups"`
 	Tables      []Table       `json:"tables"`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -25,7 +26,8 @@ type part struct {
 	Version   int                  `json:"version,omitempty"`
 	ValidFrom string               `json:"valid_from,omitempty"`
 	Files     map[string]FileShape `json:"files,omitempty"`
-	Register  *Register            `json:"register,omitempty"`
+	Templates *templates           `json:"templates,omitempty"`
+	Register  json.RawMessage      `json:"register,omitempty"`
 	ValueSets map[string]ValueSet  `json:"value_sets,omitempty"`
 }
 
@@ -48,24 +50,69 @@ var builtinOnce = sync.OnceValue(func() *Catalogue {
 
 // ParseFS reads a catalogue that is kept as one file per register: every
 // *.json at the top of fsys, in the order of their names. It validates the
-// result.
-func ParseFS(fsys fs.FS) (*Catalogue, error) {
+// result. What is wrong is a [*FileError], with file and line.
+func ParseFS(fsys fs.FS) (*Catalogue, error) { return build(empty(), fsys, &Catalogue{}) }
+
+// Extend returns base with the registers of the data files in fsys added:
+// this is how an authority adds registers of its own. The files can use the
+// value sets and templates of base; a head (id, version, valid_from) in one of
+// them takes the place of base's, and nothing else may replace what is there.
+// base is not changed.
+func Extend(base *Catalogue, fsys fs.FS) (*Catalogue, error) {
+	c := &Catalogue{
+		Registers: slices.Clone(base.Registers), ValueSets: maps.Clone(base.ValueSets), Files: maps.Clone(base.Files),
+		templates: templates{maps.Clone(base.templates.Variables), maps.Clone(base.templates.Lists)},
+	}
+	out, err := build(c, fsys, base)
+	if err != nil {
+		return nil, err
+	}
+	out.fixed = out.hash()
+	return out, nil
+}
+
+func empty() *Catalogue {
+	return &Catalogue{ValueSets: map[string]ValueSet{}, Files: map[string]FileShape{}, templates: newTemplates()}
+}
+
+// build adds the files of fsys to c: first what registers refer to, then the
+// registers. head gives the head where no file does.
+func build(c *Catalogue, fsys fs.FS, head *Catalogue) (*Catalogue, error) {
 	names, err := fs.Glob(fsys, "*.json")
 	if err != nil {
 		return nil, err
 	}
 	slices.Sort(names)
-	c := &Catalogue{ValueSets: map[string]ValueSet{}, Files: map[string]FileShape{}}
+	var sources []source
 	for _, name := range names {
 		b, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.Add(b); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		s := source{name: name, text: b}
+		if err := strict(b, &s.part); err != nil {
+			return nil, &FileError{name, lineOf(b, err), err.Error()}
+		}
+		if err := c.addShared(&s.part); err != nil {
+			return nil, &FileError{name, 0, err.Error()}
+		}
+		sources = append(sources, s)
+	}
+	if c.ID == "" {
+		c.ID, c.Version, c.ValidFrom = head.ID, head.Version, head.ValidFrom
+	}
+	for i := range sources {
+		s := &sources[i]
+		r, err := c.templates.register(s.part.Register)
+		if err != nil {
+			return nil, &FileError{s.name, s.registerLine(err), err.Error()}
+		}
+		if r != nil {
+			s.id = r.ID
+			c.Registers = append(c.Registers, *r)
 		}
 	}
-	return c, asError(c.Validate())
+	return c, locate(c.Validate(), sources)
 }
 
 // Parse reads a whole catalogue from one JSON document, the form in which
@@ -79,14 +126,10 @@ func Parse(b []byte) (*Catalogue, error) {
 	return c, asError(c.Validate())
 }
 
-// Add puts the content of one data file into c: a register with its value
-// sets, say. It refuses to replace what is already there and does not
-// validate; call [Catalogue.Validate] when all files are in.
-func (c *Catalogue) Add(b []byte) error {
-	var p part
-	if err := strict(b, &p); err != nil {
-		return err
-	}
+// addShared puts everything of a data file but its register into c. It refuses
+// to replace what is already there, but for the head of a catalogue that is
+// extended.
+func (c *Catalogue) addShared(p *part) error {
 	if p.ID != "" {
 		if c.ID != "" {
 			return fmt.Errorf("the catalogue has two heads: %q and %q", c.ID, p.ID)
@@ -105,8 +148,8 @@ func (c *Catalogue) Add(b []byte) error {
 		}
 		c.ValueSets[id] = v
 	}
-	if p.Register != nil {
-		c.Registers = append(c.Registers, *p.Register)
+	if p.Templates != nil {
+		return c.templates.add(p.Templates)
 	}
 	return nil
 }
@@ -114,8 +157,11 @@ func (c *Catalogue) Add(b []byte) error {
 // Hash returns the hash of the catalogue's canonical JSON. Decisions, plans
 // and snapshots name the catalogue they were made with by it.
 func (c *Catalogue) Hash() canon.Hash {
-	if c == Builtin() {
+	switch {
+	case c == Builtin():
 		return builtinHash() // every command asks for it
+	case c.fixed != "":
+		return c.fixed
 	}
 	return c.hash()
 }

@@ -112,6 +112,7 @@ func (k *checker) register(path string, r *Register) {
 	if r.MiDAS && r.Coverage == nil {
 		k.bad(path+".coverage", "a MiDAS register must have a coverage rule")
 	}
+	k.told(path, r)
 	spells := slices.ContainsFunc(r.Tables, func(t Table) bool { return t.Allows(ShapeSpell) || t.Allows(ShapeSubspell) })
 	groups := map[string]bool{}
 	for i := range r.SpellGroups {
@@ -142,6 +143,40 @@ func (k *checker) register(path string, r *Register) {
 	}
 	for i := range r.Tables {
 		k.table(path+".tables."+r.Tables[i].ID, r, &r.Tables[i])
+	}
+}
+
+// told checks what a register says of itself.
+func (k *checker) told(path string, r *Register) {
+	reach := day.Span{From: day.Min, To: day.Open}
+	for _, b := range []struct {
+		name, text string
+		into       *day.Day
+	}{{"from", r.From, &reach.From}, {"to", r.To, &reach.To}} {
+		if b.text == "" {
+			continue
+		}
+		d, err := day.Parse(b.text)
+		if err != nil {
+			k.bad(path+"."+b.name, "%v", err)
+			continue
+		}
+		*b.into = d
+	}
+	if reach.Empty() {
+		k.bad(path+".to", "the register ends before it begins")
+	}
+	if r.Episode != nil {
+		k.text(path+".episode", *r.Episode)
+	}
+	if r.Panel != nil {
+		k.text(path+".panel", *r.Panel)
+	}
+	for i, t := range r.Pitfalls {
+		k.text(fmt.Sprintf("%s.pitfalls.%d", path, i), t)
+	}
+	if r.Assured && !r.MiDAS && r.Coverage == nil {
+		k.bad(path+".periods_assured", "periods that are assured need a coverage rule")
 	}
 }
 

@@ -25,7 +25,7 @@ type Options struct {
 	ID        string             // name of the snapshot; "" makes one of the day
 	At        day.Day            // the day whose knowledge the sources hold
 	Catalogue *catalog.Catalogue // nil: the built-in one
-	Tables    []string           // tables to load; nil: all of the catalogue
+	Tables    []string           // tables to load; nil: all of the catalogue that have a file
 	Memory    int64              // bytes of rows held before they go to disk; 0: 768 MiB
 	Workers   int                // 0: 2
 	Progress  func(Progress)     // called now and then, from several goroutines; may be nil
@@ -163,7 +163,10 @@ func (b *builder) makeFolder() error {
 }
 
 // chooseTables decides which tables are loaded and checks that the folder has
-// their files and no other Parquet files.
+// no Parquet files that the catalogue does not know. Where nobody names the
+// tables, those that have a file are loaded: few holders have every register
+// of the catalogue. A file that must be there because the note or the snapshot
+// before has it is missed later.
 func (b *builder) chooseTables() error {
 	known := map[string]bool{}
 	for name := range b.o.Catalogue.Files {
@@ -174,7 +177,7 @@ func (b *builder) chooseTables() error {
 		for k := range r.Tables {
 			t := &r.Tables[k]
 			known[t.ID+".parquet"] = true
-			if b.o.Tables == nil || slices.Contains(b.o.Tables, t.ID) {
+			if b.o.Tables == nil && b.there(t.ID) || slices.Contains(b.o.Tables, t.ID) {
 				b.tables = append(b.tables, t)
 			}
 		}
@@ -196,7 +199,36 @@ func (b *builder) chooseTables() error {
 			return unknownFile(e.Name())
 		}
 	}
-	return b.readNote()
+	if err := b.readNote(); err != nil {
+		return err
+	}
+	return b.nothingLost()
+}
+
+// there reports whether the folder has the file of a table.
+func (b *builder) there(table string) bool {
+	_, err := os.Stat(filepath.Join(b.o.From, table+".parquet"))
+	return err == nil
+}
+
+// nothingLost checks that there is something to load, and that the folder has
+// every file that was made together with it.
+func (b *builder) nothingLost() error {
+	if b.o.Tables != nil {
+		return nil
+	}
+	if len(b.tables) == 0 && len(b.o.Catalogue.Registers) > 0 {
+		return missingFile(b.o.Catalogue.Registers[0].Tables[0].ID + ".parquet")
+	}
+	if b.note == nil {
+		return nil
+	}
+	for _, f := range b.note.Files {
+		if _, err := os.Stat(filepath.Join(b.o.From, filepath.Base(f.Name))); err != nil {
+			return missingFile(f.Name)
+		}
+	}
+	return nil
 }
 
 // readNote reads synth.json if it is there.
