@@ -16,6 +16,7 @@ import (
 
 	"sluss/internal/access"
 	"sluss/internal/catalog"
+	"sluss/internal/lix"
 	"sluss/internal/order"
 	"sluss/internal/swede"
 	"sluss/internal/web"
@@ -191,5 +192,33 @@ func TestTexts(t *testing.T) {
 		if key := m[1] + m[2] + m[3]; said[key] == "" {
 			t.Errorf("no text for %s", key)
 		}
+	}
+}
+
+// TestReadable: what is said in sentences is easy to read in Swedish (LIX at
+// most 45 in every room), and no sentence, in either language, is longer than
+// 25 words.
+func TestReadable(t *testing.T) {
+	t.Parallel()
+	folders, err := filepath.Glob("*/texts")
+	if err != nil || len(folders) == 0 {
+		t.Fatal(err)
+	}
+	for _, dir := range folders {
+		var all lix.Score
+		for _, lang := range []string{"sv", "en"} {
+			for key, text := range page.ReadTexts(os.DirFS(filepath.Dir(dir)), lang) {
+				for _, s := range lix.LongSentences(text, 25) {
+					t.Errorf("%s, %s, %s: a sentence of more than 25 words: %s", dir, lang, key, s)
+				}
+				if lang == "sv" && strings.ContainsAny(text, ".?!") {
+					all = all.Add(lix.Of(text))
+				}
+			}
+		}
+		if all.LIX() > lix.Orderer {
+			t.Errorf("%s: LIX %.1f, at most %d", dir, all.LIX(), lix.Orderer)
+		}
+		t.Logf("%s: LIX %.1f, %.1f words a sentence", dir, all.LIX(), all.Average())
 	}
 }
