@@ -62,7 +62,7 @@ func (s *stage) awaitingFiles() {
 
 // extracting are cases whose data are being made.
 func (s *stage) extracting() {
-	s.tell(29, Orderer, s.research(29, Orderer, "Stödinsatser och arbetslivsdeltagande hos personer med medfödda hjärtfel", sickPay, compensation), ToExtract).to("population")
+	s.tell(29, Orderer, s.research(29, Orderer, "Stödinsatser och arbetslivsdeltagande hos personer med medfödda hjärtfel", sickPay, compensation), ToExtract).to("population").takes(1, Statistician, order.RoleStatistician)
 
 	t := s.tell(31, OtherOrderer, s.research(31, OtherOrderer, "Ländryggssmärta", sickPay), Extracting).to("population")
 	t.give(0, Statistician, order.RoleStatistician, (*tale).spec).held()
@@ -72,7 +72,7 @@ func (s *stage) extracting() {
 	t.to("ordered")
 	t.asks(1, order.ProposeChange{Hours: []quote.Hours{{Kind: quote.Extraction, Centis: 450}}, Reason: "Urvalet behöver delas i två uttag."})
 
-	s.tell(31, Orderer, s.research(31, Orderer, "Utmattningssyndrom och återfall: en tioårsuppföljning %s", sickPay), ToRelease).to("ordered")
+	s.tell(31, Orderer, s.research(31, Orderer, "Utmattningssyndrom och återfall: en tioårsuppföljning %s", sickPay), ToRelease).to("ordered").takes(1, Releaser, order.RoleReleaser)
 
 	t = s.private(33, "Egenvård, företagshälsa och korttidsfrånvaro i små tjänsteföretag", ForbehallOpen).to("ordered")
 	t.says(0, order.AcknowledgeForbehall{Person: persona(PrivateOrderer).Name})
@@ -105,7 +105,7 @@ func (s *stage) delivered() {
 	}
 	t.to("received")
 
-	t = s.tell(61, Orderer, s.research(61, Orderer, "Finns det en säsong för utbrändhet? Månadsdata %s", sickPay), ToInvoice).to("received")
+	t = s.tell(61, Orderer, s.research(61, Orderer, "Finns det en säsong för utbrändhet? Månadsdata %s", sickPay), ToInvoice).to("received").takes(1, Finance, order.RoleFinance)
 	t.says(3, order.SendAgain{Reason: "Filen skadades vid överföringen till vår server."})
 
 	amended := s.tell(75, Orderer, s.research(75, Orderer, "Livspussel, deltid och pension", parental, sickPay), InvoiceIssued).to("invoiced")

@@ -92,7 +92,7 @@ func (s *stage) agreeing() {
 	t.simply(2, Statistician, order.RoleStatistician, order.ProposeData{Data: fixed, Text: "Fall ur MiDAS sjuk- och rehabiliteringspenning; nettodagar är dagar omräknade till hela."})
 	t.to("draft")
 
-	s.tell(15, Orderer, s.research(15, Orderer, "Arbetsskador och långvarig frånvaro i bygg- och anläggningsbranschen", sickPay), ToReview).to("agreed")
+	s.tell(15, Orderer, s.research(15, Orderer, "Arbetsskador och långvarig frånvaro i bygg- och anläggningsbranschen", sickPay), ToReview).to("agreed").takes(1, Reviewer, order.RoleReviewer)
 
 	t = s.tell(17, OtherOrderer, s.research(17, OtherOrderer, "Föräldrapenning på lägstanivå bland nyanlända", parental, sickPay), EarlyPopulation).to("agreed")
 	t.then(2, func(t *tale, ctx context.Context) error {
@@ -104,7 +104,7 @@ func (s *stage) agreeing() {
 		return nil
 	})
 
-	s.tell(19, Orderer, s.research(19, Orderer, "Sömnapné, yrkesförare och sjukfrånvaro: en kohort- och fall–kontrollstudie", sickPay), ToDecide).to("reviewed")
+	s.tell(19, Orderer, s.research(19, Orderer, "Sömnapné, yrkesförare och sjukfrånvaro: en kohort- och fall–kontrollstudie", sickPay), ToDecide).to("reviewed").takes(1, Decider, order.RoleDecider)
 
 	t = s.tell(165, PrivateOrderer, s.research(165, PrivateOrderer, "Hälsoekonomisk utvärdering av multimodal rehabilitering vid långvarig smärta i region Mälardalen %s", sickPay, compensation), RulingRequested)
 	t.slow("reviewed", 20).to("reviewed")

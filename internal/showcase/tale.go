@@ -154,6 +154,11 @@ func (t *tale) says(wait int, cmd order.Command) *tale {
 	return t.simply(wait, t.orderer, order.RoleOrderer, cmd)
 }
 
+// takes lets somebody take the case from the queue, in a role.
+func (t *tale) takes(wait int, id string, role order.Role) *tale {
+	return t.simply(wait, id, role, order.Assign{Role: role, To: id, Why: "pulled"})
+}
+
 // opened remembers the case that has been opened.
 func (t *tale) opened(id string, s order.State) {
 	t.id, t.state = id, s
