@@ -207,14 +207,17 @@ type caseKey struct {
 func newCoverageRows(s *register.Snapshot, t *register.Table) (*coverageRows, error) {
 	col := map[catalog.Role]*register.Column{}
 	for _, role := range []catalog.Role{catalog.RoleFrom, catalog.RoleTom, catalog.RoleTx, catalog.RoleExtent, catalog.RoleBenefit, catalog.RoleKind, catalog.RoleTrack, catalog.RoleAmount} {
-		if col[role] = t.ByRole(role); col[role] == nil {
+		if col[role] = t.ByRole(role); col[role] == nil && role != catalog.RoleAmount { // leave, say, has no amounts
 			return nil, fault.New("coverage.column", "Tabellen saknar en kolumn som täckningen räknas på.", "The table lacks a column that coverage is counted by.").At(fault.Where{File: t.ID(), Column: string(role)})
 		}
 	}
 	r := &coverageRows{
 		table: t, view: t.Visible(s.Load()), from: col[catalog.RoleFrom].Days(), tom: col[catalog.RoleTom].Days(), tx: col[catalog.RoleTx].Days(),
 		extent: col[catalog.RoleExtent].Extents(), benefit: col[catalog.RoleBenefit].Codes(), kind: col[catalog.RoleKind].Codes(),
-		track: col[catalog.RoleTrack].Int64s(), amount: col[catalog.RoleAmount].Int64s(), names: col[catalog.RoleBenefit].Dict(), first: map[caseKey]int{},
+		track: col[catalog.RoleTrack].Int64s(), names: col[catalog.RoleBenefit].Dict(), first: map[caseKey]int{},
+	}
+	if c := col[catalog.RoleAmount]; c != nil {
+		r.amount = c.Int64s()
 	}
 	r.reversal, _ = col[catalog.RoleKind].Code("rev") // 0, the empty text, when there is none
 	return r, nil
@@ -250,7 +253,10 @@ func (r *coverageRows) count(person uint32, into *coverage.Register) {
 // countRow spreads a row over its months; a reversal counts negatively.
 func (r *coverageRows) countRow(i int, into *coverage.Register) {
 	from, to := r.from[i], r.tom[i]+1
-	sign, amount := int64(1), max(r.amount[i], 0)
+	sign, amount := int64(1), int64(0)
+	if r.amount != nil {
+		amount = max(r.amount[i], 0)
+	}
 	if r.kind[i] == r.reversal && r.reversal != 0 {
 		sign = -1
 	}

@@ -37,16 +37,16 @@ func (c *loadCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: load %d as of %s, %d persons\n", m.ID, m.Load, m.LoadedAt, m.Persons)
+	fmt.Printf("%s: load %d as of %s, %d persons\n", m.ID, m.Load, m.LoadedAt, m.Persons-m.Organisations)
 	for _, t := range m.Tables {
 		k := t.Counts
-		fmt.Printf("%-10s %11d rows read: %d added (%d late), %d changed, %d removed, %d unchanged, %d repeated\n", t.ID, k.Source, k.Added, k.Late, k.Changed, k.Removed, k.Unchanged, k.Duplicates)
+		fmt.Printf("%-22s %11d rows read: %d added (%d late), %d changed, %d removed, %d unchanged, %d repeated\n", t.ID, k.Source, k.Added, k.Late, k.Changed, k.Removed, k.Unchanged, k.Duplicates)
 		for _, reason := range sorted(k.Quarantined) {
-			fmt.Printf("%-10s %11d rows not loaded: %s\n", t.ID, k.Quarantined[reason], reason)
+			fmt.Printf("%-22s %11d rows not loaded: %s\n", t.ID, k.Quarantined[reason], reason)
 		}
 	}
 	for _, reason := range sorted(m.Rejected) {
-		fmt.Printf("identity   %11d rows not loaded: %s\n", m.Rejected[reason], reason)
+		fmt.Printf("identity               %11d rows not loaded: %s\n", m.Rejected[reason], reason)
 	}
 	return nil
 }

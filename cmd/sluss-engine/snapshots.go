@@ -44,7 +44,7 @@ func (c *snapshotsListCmd) Run() error {
 		if m.Synthetic {
 			kind = "synthetic"
 		}
-		fmt.Printf("%-28s load %-3d as of %s  %9d persons  %11d rows  %s\n", m.ID, m.Load, m.LoadedAt, m.Persons, rows, kind)
+		fmt.Printf("%-28s load %-3d as of %s  %9d persons  %11d rows  %s\n", m.ID, m.Load, m.LoadedAt, m.Persons-m.Organisations, rows, kind)
 	}
 	return nil
 }

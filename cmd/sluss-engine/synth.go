@@ -33,7 +33,7 @@ func (c *synthCmd) Run(ctx context.Context) error {
 	err := w.Write(ctx, c.Out, func(table string, rows int64) {
 		total += rows
 		if time.Since(start) > patience {
-			fmt.Fprintf(os.Stderr, "%-10s %11d rows   %6.0f s\n", table, rows, time.Since(start).Seconds())
+			fmt.Fprintf(os.Stderr, "%-22s %11d rows   %6.0f s\n", table, rows, time.Since(start).Seconds())
 		}
 	})
 	if err != nil {

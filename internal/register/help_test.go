@@ -190,10 +190,14 @@ func mustOpen(t testing.TB, store, id string) *register.Snapshot {
 	return s
 }
 
-// synthetic writes the source files of a small synthetic world.
+// synthetic writes the source files of a small synthetic world: of the tables
+// of c, or of a few where it names none.
 func synthetic(t testing.TB, c rig.Config) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "source")
+	if c.Tables == nil {
+		c.Tables = []string{"midas_sjp", "midas_fp", "midas_sa", "tfp", "tandvard"}
+	}
 	if err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}

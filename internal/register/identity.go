@@ -130,6 +130,8 @@ func dayIndex(n uint64) int {
 	return ((y-firstYear)*12+m-1)*100 + d
 }
 
+// indexDays counts on numbers being ascending: organisations' come before all
+// cells.
 func indexDays(numbers []uint64) []uint32 {
 	out := make([]uint32, dayCells+1)
 	for _, n := range numbers {
@@ -141,8 +143,25 @@ func indexDays(numbers []uint64) []uint32 {
 	return out
 }
 
-// Len returns the number of persons.
+// Len returns the number of persons, organisations included.
 func (d *Identity) Len() int { return len(d.entity) }
+
+// Organisation reports whether an entity is an organisation. It has a number,
+// but neither a date of birth nor anything else that persons have.
+//
+// Source: reference pseudonym §2.3; a sole trader, whose organisation number is
+// a personnummer, is a person.
+func (d *Identity) Organisation(entity uint32) bool { return d.birth[entity] == NoDay }
+
+func (d *Identity) organisations() int {
+	n := 0
+	for _, b := range d.birth {
+		if b == NoDay {
+			n++
+		}
+	}
+	return n
+}
 
 // Entity returns the person's key in the identity register. Unlike the person
 // index it is the same in every snapshot.
@@ -308,7 +327,7 @@ func openIdentity(s *Snapshot) (*Identity, error) {
 		f.open(d, g)
 	}
 	for _, n := range d.number {
-		if dayIndex(n) < 0 {
+		if dayIndex(n) < 0 && n/10_000_000_000 != 16 {
 			return nil, damaged(s.manifest.ID, "identity/number.seg", nil)
 		}
 	}

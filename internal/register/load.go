@@ -83,6 +83,8 @@ type builder struct {
 	ids     *Identity
 	written []written
 	release func()
+
+	organisations bool // the last source lists organisations
 }
 
 // written is a file of the snapshot with the sum of what was meant to be in it.
@@ -355,8 +357,16 @@ func (b *builder) openSources() (list []*source, err error) {
 	for _, t := range b.tables {
 		open(t.ID, newLayout(t).wanted())
 	}
+	if f, ok := b.o.Catalogue.Files[organisationSource]; ok && b.there(organisationSource) {
+		open(organisationSource, f.Columns)
+		b.organisations = true
+	}
 	return list, err
 }
+
+// organisationSource is the file of organisations, which a folder may have: it
+// stands last among the sources.
+const organisationSource = "organisation"
 
 // hashSources hashes every source file once and compares it with the note of
 // synthetic data.

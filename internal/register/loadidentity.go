@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -17,7 +18,14 @@ func (b *builder) loadIdentity(ctx context.Context, srcs []*source) error {
 	if err := b.loadPersons(ctx, srcs[0], d); err != nil {
 		return err
 	}
-	if err := b.loadNumbers(ctx, srcs[1], d); err != nil {
+	list, err := b.loadOrganisations(ctx, srcs, d)
+	if err != nil {
+		return err
+	}
+	if b.parent != nil {
+		d.keep(b.parent.identity)
+	}
+	if err := b.loadNumbers(ctx, srcs[1], d, list); err != nil {
 		return err
 	}
 	if err := b.loadRelations(ctx, srcs[2], d); err != nil {
@@ -25,6 +33,7 @@ func (b *builder) loadIdentity(ctx context.Context, srcs []*source) error {
 	}
 	b.ids = d
 	b.m.Persons, b.m.Numbers, b.m.Relations = d.Len(), len(d.number), len(d.children.who)
+	b.m.Organisations = d.organisations()
 	for _, f := range identityFiles() {
 		w, err := b.create("identity/"+f.name+".seg", f.width)
 		if err != nil {
@@ -139,10 +148,73 @@ func (b *builder) loadPersons(ctx context.Context, s *source, d *Identity) error
 		}
 		d.addPerson(cols[entity][i], day.Day(cols[birth][i]), to, sexCode(texts.text(sex, cols[sex][i])), flag, countyCode(texts.text(county, cols[county][i])))
 	}
-	if b.parent != nil {
-		d.keep(b.parent.identity)
-	}
 	return nil
+}
+
+// organisation is a line of the file of organisations.
+type organisation struct {
+	key    int64
+	number uint64
+}
+
+// loadOrganisations adds the organisations to the entities: an organisation is
+// one that was never born. It returns them with their numbers.
+func (b *builder) loadOrganisations(ctx context.Context, srcs []*source, d *Identity) ([]organisation, error) {
+	if !b.organisations {
+		return nil, nil
+	}
+	columns := b.o.Catalogue.Files[organisationSource].Columns
+	cols, err := wholeFile(ctx, srcs[len(srcs)-1], columns, func(_ int, c *cursor, dst []int64) error {
+		buf := make([]uint64, len(dst))
+		err := c.numbers(buf)
+		for i := range dst {
+			dst[i] = int64(buf[i])
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	mode := swede.Real
+	if b.m.Synthetic {
+		mode = swede.Synthetic
+	}
+	var list []organisation
+	others := &Identity{}
+	for i, key := range cols[0] {
+		n := uint64(cols[1][i])
+		_, taken := d.ByEntity(key)
+		switch {
+		case key == NoInt64 || taken:
+			b.m.Rejected[ReasonRowConflict]++
+		case !validOrganisation(n, mode):
+			b.m.Rejected[ReasonBadNumber]++
+		default:
+			list = append(list, organisation{key, n})
+		}
+	}
+	slices.SortFunc(list, func(x, y organisation) int { return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.number, y.number)) })
+	for i, o := range list {
+		if i == 0 || list[i-1].key != o.key {
+			others.addPerson(o.key, NoDay, NoDay, 0, 0, 0)
+		}
+	}
+	d.keep(others)
+	return list, nil
+}
+
+// validOrganisation reports whether n is sixteen and an organisation number of
+// a legal person, with the check digit of mode.
+func validOrganisation(n uint64, mode swede.Mode) bool {
+	if n/10_000_000_000 != 16 {
+		return false
+	}
+	o, err := swede.ParseOrganisation(strconv.FormatUint(n, 10), day.Max, mode)
+	if err != nil {
+		return false
+	}
+	_, sole := o.Person()
+	return !sole
 }
 
 func (d *Identity) addPerson(key int64, birth, death day.Day, sex, protected, county uint8) {
@@ -171,10 +243,10 @@ func (d *Identity) keep(old *Identity) {
 	d.entity, d.birth, d.death, d.sex, d.protected, d.county = out.entity, out.birth, out.death, out.sex, out.protected, out.county
 }
 
-// loadNumbers reads the identity numbers. Real data must have right check
+// loadNumbers reads the identity numbers and adds those of organisations. Real data must have right check
 // digits and synthetic data wrong ones; a number of the other kind is not
 // loaded, so nobody can be reached by it.
-func (b *builder) loadNumbers(ctx context.Context, s *source, d *Identity) error {
+func (b *builder) loadNumbers(ctx context.Context, s *source, d *Identity, organisations []organisation) error {
 	columns := b.o.Catalogue.Files["identity"].Columns
 	texts := &codeReader{books: map[int]*codeBook{}}
 	buf := make([]uint64, batchRows)
@@ -218,6 +290,11 @@ func (b *builder) loadNumbers(ctx context.Context, s *source, d *Identity) error
 			a.to = day.Day(cols[to][i])
 		}
 		list = append(list, a)
+	}
+	for _, o := range organisations {
+		if holder, ok := d.ByEntity(o.key); ok {
+			list = append(list, alias{o.number, holder, day.Min, day.Open})
+		}
 	}
 	d.setAliases(list)
 	return nil

@@ -24,9 +24,11 @@ type Manifest struct {
 	Synthetic bool         `json:"synthetic"`
 	Parent    *ParentRef   `json:"parent"` // the load before, null for the first
 	Catalogue CatalogueRef `json:"catalogue"`
-	Persons   int          `json:"persons"`
-	Numbers   int          `json:"numbers"`   // identity numbers, old ones included
-	Relations int          `json:"relations"` // parent–child pairs
+	Persons   int          `json:"persons"` // entities: organisations are counted, too
+	// Organisations says how many of Persons are organisations.
+	Organisations int `json:"organisations,omitempty"`
+	Numbers       int `json:"numbers"`   // identity numbers, old ones included
+	Relations     int `json:"relations"` // parent–child pairs
 	// Rejected counts rows of the identity files that were not loaded, by reason.
 	Rejected map[string]int  `json:"rejected"`
 	Sources  []SourceFile    `json:"sources"`

@@ -13,7 +13,7 @@ func (w *World) compensation(p Person, out []Row) []Row {
 	mental := []string{"F84", "F90", "F70", "F20", "F32", "F41"}
 	grant := func(benefit string, from, to day.Day, code string, track int64) {
 		from = day.FirstOfMonth(max(from, w.Arrived[p], w.Birth[p].AddMonths(19*12)).Month())
-		decided := from + 12 + day.Day(d.wait(86))
+		decided := from + 12 + day.Day(d.wait(93))
 		extent := []uint16{1000, 750, 500, 250}[d.pick([]float64{72, 7, 15, 6})]
 		kind := []string{"I", "G"}[d.pick([]float64{60, 40})]
 		monthly := int64(d.between(9_000, 14_500)) * 100 * int64(extent) / 1000

@@ -17,13 +17,21 @@
 // eighths of days, decisions without an end, payments before the child has a
 // number, changed and reused identity numbers, samordningsnummer that became
 // personnummer, numbers that name a neighbouring day, protected persons, and
-// some rows with numbers that nobody has.
+// some rows with numbers that nobody has; split recipients, preliminary and
+// final amounts, lump sums without a period, first grants that are decided
+// late, certificates that overlap, employers who are sole traders, and cells
+// of very few.
+//
+// What registers have in common is made after recipes, which are data files
+// (recipe.go); a register that is added to the catalogue by a file can bring
+// one.
 package rig
 
 import (
 	"math"
 	"math/rand/v2"
 
+	"sluss/internal/catalog"
 	"sluss/internal/day"
 )
 
@@ -39,6 +47,11 @@ type Config struct {
 	// person, from 2005 on. 0 gives a realistic register from 2019 on.
 	SickRows int
 	Workers  int // default 2
+	// Catalogue and Recipes are those of registers that were added by files;
+	// nil for the built-in ones.
+	Catalogue *catalog.Catalogue
+	Recipes   Recipes
+	Tables    []string // make these only; nil: all that can be made
 }
 
 // First is the day as of which wave 1 is seen: payments before it are known.
@@ -78,6 +91,8 @@ type World struct {
 	Father  []Person
 	Kids    [][]Person
 	numbers [][]Number // of each person, in order of validity
+
+	organisations []string // their numbers
 }
 
 // New makes the population of c.
@@ -85,9 +100,16 @@ func New(c Config) *World {
 	if c.Workers == 0 {
 		c.Workers = 2
 	}
+	if c.Catalogue == nil {
+		c.Catalogue = catalog.Builtin()
+	}
+	if c.Recipes == nil {
+		c.Recipes = BuiltinRecipes()
+	}
 	w := &World{cfg: c}
 	w.settle()
 	w.enumerate()
+	w.organise()
 	return w
 }
 
@@ -106,6 +128,9 @@ const (
 	saltCompensation
 	saltTemporary
 	saltDental
+	saltRecipe
+	saltWho
+	saltCertificate
 )
 
 // dice is a stream of random numbers. It decides about made-up people only;

@@ -25,9 +25,14 @@ type Row struct {
 	Insured   string
 	Diagnosis string // or treatment code
 	Tooth     uint8
-	Reversal  bool
-	OldNumber bool // the source still writes the number before the last change
-	Typo      bool // the source writes a number that nobody has
+	Extra     [maxColumns]int64 // the columns of a recipe's own, in its order; or of certificates and leave
+	recipe    *recipe           // nil for tables with rules of their own
+	// Organisation is the place of the organisation whose row it is, plus one;
+	// 0 for a person's row.
+	Organisation int32
+	Reversal     bool
+	OldNumber    bool // the source still writes the number before the last change
+	Typo         bool // the source writes a number that nobody has
 }
 
 // maker appends the rows of one person.
@@ -39,6 +44,18 @@ var makers = map[string]maker{
 	"midas_sa":  (*World).compensation,
 	"tfp":       (*World).temporary,
 	"tandvard":  (*World).dental,
+	// lakarintyg and midas_fl follow the sickness spells and the parental benefit.
+	"lakarintyg": (*World).certificates,
+	"midas_fl":   (*World).estimatedLeave,
+}
+
+// maker returns how the rows of a table are made, nil for a table that has
+// neither rules nor recipe.
+func (w *World) maker(table string) maker {
+	if r := w.cfg.Recipes[table]; r != nil {
+		return func(w *World, p Person, out []Row) []Row { return w.follow(r, p, out) }
+	}
+	return makers[table]
 }
 
 // chunk is how many persons a worker takes at a time.
@@ -55,7 +72,7 @@ func (w *World) Rows(table string, from, to day.Day, use func([]Row)) {
 
 // chunks makes the rows and sorts them by day.
 func (w *World) chunks(table string, from, to day.Day) [][]Row {
-	mk, start := makers[table], w.cfg.start()
+	mk, start := w.maker(table), w.cfg.start()
 	parts := make([][]Row, (w.Len()+chunk-1)/chunk)
 	next := make(chan int)
 	var wg sync.WaitGroup
@@ -86,7 +103,7 @@ func (w *World) chunks(table string, from, to day.Day) [][]Row {
 func (w *World) keep(rows []Row, n int, from, to day.Day) []Row {
 	kept := rows[:n]
 	for _, r := range rows[n:] {
-		if r.Tx >= from && r.Tx < to && r.Tx >= w.Arrived[r.Person] {
+		if r.Tx >= from && r.Tx < to && (r.Organisation != 0 || r.Tx >= w.Arrived[r.Person]) {
 			if r.Child != Nobody && w.Arrived[r.Child] > r.Tx {
 				r.Child = Nobody // paid before the child had a number
 			}

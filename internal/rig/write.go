@@ -42,7 +42,7 @@ func (w *World) Write(ctx context.Context, dir string, tell Progress) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	cat := catalog.Builtin()
+	cat := w.cfg.Catalogue
 	note := register.Note{Synthetic: true, Persons: w.cfg.Persons, Seed: w.cfg.Seed, Wave: max(w.cfg.Wave, 1), At: w.cfg.At()}
 	save := func(name string, vars []catalog.Variable, rows func(out *fileWriter) error) error {
 		f, err := create(dir, name+".parquet", vars, w.cfg.Workers)
@@ -67,10 +67,13 @@ func (w *World) Write(ctx context.Context, dir string, tell Progress) error {
 	if err := save("relation", cat.Files["relation"].Columns, w.relations); err != nil {
 		return err
 	}
+	if err := save("organisation", cat.Files["organisation"].Columns, w.listOrganisations); err != nil {
+		return err
+	}
 	for _, r := range cat.Registers {
 		for _, t := range r.Tables {
-			if makers[t.ID] == nil {
-				continue // person, written above
+			if w.maker(t.ID) == nil || len(w.cfg.Tables) > 0 && !slices.Contains(w.cfg.Tables, t.ID) {
+				continue // person, written above; or nobody said how
 			}
 			var vars []catalog.Variable
 			for _, v := range t.Variables {
@@ -193,6 +196,15 @@ func (w *World) relations(out *fileWriter) error {
 	})
 }
 
+func (w *World) listOrganisations(out *fileWriter) error {
+	return out.write(len(w.organisations), func(o int, source string) cell {
+		if source == "entity" {
+			return number(w.OrganisationEntity(o))
+		}
+		return text(w.organisations[o])
+	})
+}
+
 // sliceRows bounds how many rows are held at once: the years are made in
 // slices of about so many rows.
 const sliceRows = 3_000_000
@@ -201,7 +213,10 @@ const sliceRows = 3_000_000
 // later wave gives the same numbers to the rows that were there before.
 func (w *World) table(ctx context.Context, id string, out *fileWriter) error {
 	from, to := w.cfg.start(), w.cfg.At()
-	perPerson := map[string]int{"midas_sjp": 5 + w.cfg.SickRows, "midas_fp": 16, "midas_sa": 6, "tfp": 9, "tandvard": 14}[id]
+	perPerson := map[string]int{"midas_sjp": 5 + w.cfg.SickRows, "midas_fp": 16, "midas_sa": 6, "tfp": 9, "tandvard": 14, "lakarintyg": 3, "midas_fl": 6}[id]
+	if r := w.cfg.Recipes[id]; r != nil {
+		perPerson = r.RowsPerPerson
+	}
 	slices := 1 + w.Len()*perPerson/sliceRows
 	row := int64(0)
 	for k := range slices {
@@ -260,6 +275,11 @@ func (w *World) edits(rows []Row, ids []int64) ([]Row, []int64) {
 
 // cell returns the value of a row in a column of the source.
 func (w *World) cell(r *Row, id int64, source string) cell {
+	if r.recipe != nil {
+		if i := r.recipe.column(source); i >= 0 {
+			return w.cooked(r, i)
+		}
+	}
 	switch source {
 	case "rad_id":
 		return number(id)
@@ -272,7 +292,7 @@ func (w *World) cell(r *Row, id int64, source string) cell {
 			return text("rev")
 		}
 		return text("pay")
-	case "personnummer":
+	case "personnummer", "arbetsgivare_orgnr":
 		return text(w.written(r))
 	case "barn_personnummer":
 		if r.Child == Nobody {
@@ -281,7 +301,7 @@ func (w *World) cell(r *Row, id int64, source string) cell {
 		return text(w.numberOn(r.Child, r.Tx).text)
 	case "delforman":
 		return text(r.Benefit)
-	case "fran", "behandlad":
+	case "fran", "behandlad", "datum":
 		return date(r.From)
 	case "till":
 		return date(r.Tom)
@@ -304,13 +324,16 @@ func (w *World) cell(r *Row, id int64, source string) cell {
 	case "utbetald":
 		return date(r.Paid)
 	}
-	panic("rig: no rule for the column " + source)
+	return w.own(r, source)
 }
 
 // written returns the number that the source has about a row: the one in
 // force on the day of registration, at times an older one, seldom one that
 // nobody has.
 func (w *World) written(r *Row) string {
+	if r.Organisation != 0 {
+		return w.organisations[r.Organisation-1]
+	}
 	n := w.numberOn(r.Person, r.Tx)
 	if r.OldNumber {
 		n = w.numberOn(r.Person, r.Tx-366)
