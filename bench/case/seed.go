@@ -121,7 +121,7 @@ func oneCase(id string, n int) ([]order.Entry, app.Summary, error) {
 	}
 	sum := app.Summary{
 		ID: id, Title: s.Application.Title, Principal: s.Application.Principal.Name, Purpose: string(s.Application.Purpose), Phase: s.Phase(), Version: s.Version, Changed: now, AssignedTo: h,
-		Digest: app.DigestOf(s, authority, catalogue, swede.CivilDay(now)),
+		Digest: app.DigestOf(s, authority, catalogue, swede.CivilDay(now)), HasDigest: true,
 	}
 	if due := order.NextDue(s, authority, swede.CivilDay(now)); due != 0 {
 		sum.NextDue = due.String()

@@ -2,17 +2,24 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"sluss/examples"
 	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/orderfile"
 	"sluss/internal/orderrun"
+	"sluss/internal/sealed"
+	"sluss/internal/showcase"
+	"sluss/internal/swede"
 )
 
 // demoCmd runs one research order from application to purge on synthetic
@@ -67,6 +74,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	say("\n3. En forskningsbeställning, från ansökan till gallring (tiden är simulerad)\n", "\n3. A research order, from application to purge (time is simulated)\n")
 	state := filepath.Join(c.Dir, "counter")
+	if err := markDemo(ctx, place{State: state}); err != nil {
+		return err
+	}
 	result := filepath.Join(c.Dir, "result")
 	id, err := orderrun.Run(ctx, orderrun.Options{
 		File: file, Name: "research.yaml", Base: work, Data: registers, Out: result, Engine: engine, Lang: lang, Print: os.Stdout, State: state,
@@ -76,10 +86,51 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	say(fmt.Sprintf("\n%s är levererad och gallrad. Mottagarens paket och de öppnade filerna: %s", id, filepath.Join(result, "recipient")),
 		fmt.Sprintf("\n%s is delivered and purged. The recipient's parcel and the opened files: %s", id, filepath.Join(result, "recipient")))
+	say("\n4. Disken fylls med påhittade ärenden", "\n4. The counter is filled with made-up cases")
+	serve := &serveCmd{place: place{State: state}, Addr: c.Addr, Origin: "http://" + c.Addr}
+	if serve.cast, serve.VaultKey, err = c.fill(ctx, serve); err != nil {
+		return err
+	}
 	if c.Once {
 		return nil
 	}
-	return (&serveCmd{place: place{State: state}, Addr: c.Addr}).Run(ctx)
+	say("\nLogga in som vem du vill av de påhittade personerna.", "\nLog in as any of the made-up people.")
+	return serve.Run(ctx)
+}
+
+// fill fills the counter with the showcase's cases, and writes down which case
+// shows what.
+func (c *demoCmd) fill(ctx context.Context, serve *serveCmd) (*demoCast, string, error) {
+	db, err := serve.open(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	defer db.Close()
+	_, vault, err := sealed.GenerateIdentity()
+	if err != nil {
+		return nil, "", err
+	}
+	serve.VaultKey = vault
+	p, err := serve.assemble(ctx, db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, "", err
+	}
+	p.sequencer.Holder = counterName // takes over from the order that was run before
+	shown, err := showcase.Fill(ctx, showcase.Options{
+		App: p.app, Now: swede.CivilDay(time.Now()), Rand: rand.Reader,
+		Sequence: func(ctx context.Context) error { _, err := p.sequencer.Once(ctx); return err },
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := json.MarshalIndent(struct {
+		Cases    map[showcase.Situation]string `json:"cases"`
+		Personas []showcase.Persona            `json:"personas"`
+	}{shown.Cases, showcase.Cast()}, "", " ")
+	if err != nil {
+		return nil, "", err
+	}
+	return &demoCast{shown}, vault, os.WriteFile(filepath.Join(c.Dir, "cases.json"), append(list, '\n'), 0o644)
 }
 
 // clear removes an earlier demo, and nothing else.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,21 +20,13 @@ import (
 	"sluss/internal/api"
 	"sluss/internal/app"
 	"sluss/internal/audit"
-	"sluss/internal/blob"
-	"sluss/internal/catalog"
-	"sluss/internal/config"
 	"sluss/internal/console"
-	"sluss/internal/document"
 	"sluss/internal/ethicsdoc"
 	"sluss/internal/fault"
 	"sluss/internal/hook"
-	"sluss/internal/intake"
-	"sluss/internal/order"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
 	"sluss/internal/store"
-	"sluss/internal/web"
-	"sluss/internal/web/page"
 )
 
 // place is where the counter keeps its orders.
@@ -64,7 +54,10 @@ type serveCmd struct {
 	Credential string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
 	VaultKey   string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
 	Authority  string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
+	Origin     string `env:"SLUSS_ORIGIN" placeholder:"URL" help:"How browsers reach the counter, as https://sluss.example.se; without it there are only the pages for everybody (docs/login.md)."`
 	Signers    string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
+
+	cast *demoCast // the people of a demo; nil in production
 }
 
 // counterName is the counter as a signer.
@@ -95,61 +88,18 @@ func loopback(addr string) bool {
 	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// counter adds the interfaces to mux and starts what runs beside them; stop
-// ends that and waits for it.
+// counter adds pages and interfaces to mux and starts what runs beside them;
+// stop ends that and waits for it.
 func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.Store, log *slog.Logger) (stop func(), err error) {
-	signers, err := readSigners(c.Signers)
+	p, err := c.assemble(ctx, db, log)
 	if err != nil {
 		return nil, err
 	}
-	key, err := c.key()
-	if err != nil {
-		return nil, err
-	}
-	// What the counter signs itself (calls for a population, purges on their
-	// date) it must also be able to check.
-	public, err := signed.Public(key)
-	if err != nil {
-		return nil, err
-	}
-	signers = append(signers, signed.Signer{Name: counterName, Role: order.RoleRegistrar, Key: public})
-	blobs, err := blob.NewDir(filepath.Join(c.State, "documents"))
-	if err != nil {
-		return nil, err
-	}
-	if c.VaultKey != "" {
-		if _, err := sealed.ParseRecipient(c.VaultKey); err != nil {
-			return nil, err
-		}
-	}
-	authority, err := config.Load(c.Authority)
-	if err != nil {
-		return nil, err
-	}
-	if len(authority.Clearance) > 0 { // it comes from one place
-		return nil, fault.New("serve.clearance", "Behörighet för skyddade personuppgifter sätts i personalregistret, inte i myndighetens fil.", "Clearance for protected personal data is set in the staff table, not in the authority's file.").
-			Do("Ta bort clearance ur filen och låt administratören sätta den.", "Remove clearance from the file and let the administrator set it.")
-	}
-	a := &app.App{
-		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(),
-		Open: signers.Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
-		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
-		Beside: app.Beside{
-			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
-			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
-			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
-		},
-	}
-	holder := counterName + "-" + rand.Text()[:8]
-	sequencer := &audit.Sequencer{Tree: db, Key: key, Holder: holder, Clock: time.Now}
-	if err := ours(ctx, db, key); err != nil {
+	a := p.app
+	if err := c.pages(mux, db, p, log); err != nil {
 		return nil, err
 	}
 	err = api.Programs(mux, api.Backend{Orders: a, Tokens: db, Answers: db, Lists: db, Catalogue: a.Catalogue, Clock: time.Now, Log: log})
-	if err != nil {
-		return nil, err
-	}
-	err = web.Pages(mux, page.Site{Cases: db, Catalogue: a.Catalogue, Authority: authority, Clock: time.Now, Log: log, Orders: a})
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +115,7 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	reading, endReading := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancel(ctx)
 	var beside sync.WaitGroup
-	beside.Go(func() { sequencer.Run(ctx, 200*time.Millisecond, log) })
+	beside.Go(func() { p.sequencer.Run(ctx, 200*time.Millisecond, log) })
 	beside.Go(func() { dates(ctx, a, log) })
 	beside.Go(func() {
 		if _, err := a.FillDigests(ctx); err != nil && ctx.Err() == nil {
@@ -173,7 +123,10 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		}
 	})
 	beside.Go(func() { a.Reads.Run(reading) })
-	sender := &hook.Sender{Source: a, Secret: a.HookSecret, Clock: time.Now, Holder: holder, Log: log}
+	if p.login != nil {
+		beside.Go(func() { p.login.Run(ctx) })
+	}
+	sender := &hook.Sender{Source: a, Secret: a.HookSecret, Clock: time.Now, Holder: p.sequencer.Holder, Log: log}
 	beside.Go(func() { sender.Run(ctx) })
 	return func() { cancel(); endReading(); beside.Wait() }, nil
 }
@@ -228,9 +181,7 @@ func seal(w io.Writer, recipient string) (io.WriteCloser, error) {
 // counter's key: so the database holds none.
 func hookSecret(key string) func(string) []byte {
 	return func(subscription string) []byte {
-		h := hmac.New(sha256.New, []byte(key))
-		h.Write([]byte("webhook " + subscription))
-		return h.Sum(nil)
+		return derived(key, "webhook "+subscription)
 	}
 }
 

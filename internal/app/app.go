@@ -199,6 +199,7 @@ func (a *App) summary(s order.State, now time.Time) Summary {
 		sum.PurgeOn = s.Delivery.PurgeOn.String()
 	}
 	if a.Digests != nil {
+		sum.HasDigest = true
 		sum.Digest = DigestOf(s, a.Authority, a.Catalogue, swede.CivilDay(now))
 	}
 	return sum

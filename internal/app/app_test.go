@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/canon"
 	"sluss/internal/fault"
@@ -340,4 +341,39 @@ func TestPromise13SignedByWhoActs(t *testing.T) {
 	try(id, actor(order.RoleReleaser), order.Release{Manifest: hash("other"), Note: h.sign(order.RoleReleaser, o)}, "app.signed_other")
 	try(id, actor(order.RoleReleaser), order.Release{Manifest: hash("m"), Note: h.sign(order.RoleStatistician, o)}, "app.signature")
 	h.release(id)
+}
+
+// TestAnEndedCaseLeavesTheDesk: an enquiry is on the handlers' desk until it is
+// closed, and then nothing is left of it there.
+func TestAnEndedCaseLeavesTheDesk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.app.Digests = h.db
+	ctx := t.Context()
+	id, _, err := h.app.Enquire(ctx, actor(order.RoleOrderer), order.Enquire{Topic: "wording", Text: "Räcker det?", Email: "e@x.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := func() int {
+		t.Helper()
+		d, err := h.app.Desk(ctx, access.Person{ID: "h", Role: order.RoleHandler}, order.RoleHandler)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stale, err := h.app.Stale(ctx); err != nil || len(stale) > 0 {
+			t.Errorf("lists that are not what the log says: %v, %v", stale, err)
+		}
+		return len(d.Tasks)
+	}
+	if n := desk(); n != 1 {
+		t.Errorf("%d tasks of an open enquiry", n)
+	}
+	for _, cmd := range []order.Command{order.AnswerQuestion{ID: 1, Text: "Ja."}, order.CloseEnquiry{}} {
+		if _, err := h.app.Do(ctx, actor(order.RoleHandler), id, cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := desk(); n != 0 {
+		t.Errorf("%d tasks of a closed one", n)
+	}
 }

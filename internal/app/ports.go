@@ -120,8 +120,10 @@ type Summary struct {
 	// Protected: somebody in the case has a protected identity; the title and
 	// the names are not for everybody.
 	Protected bool
-	// Digest is written with the summary and never listed with it.
-	Digest Digest
+	// Digest is written with the summary when there is one (it may be empty: then
+	// nobody has anything to do), and never listed with it.
+	Digest    Digest
+	HasDigest bool
 }
 
 // WorkFilter chooses among cases; its zero value lets every open case through

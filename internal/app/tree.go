@@ -58,7 +58,7 @@ func (a *App) Stale(ctx context.Context) ([]string, error) {
 		want := a.summary(order.Fold(sum.ID, entries), entries[len(entries)-1].At)
 		copied, has := digests[sum.ID]
 		digested := !has || copied == want.Digest.sum() // what has none gets one at the next start
-		if want.Digest = (Digest{}); want != sum || !digested {
+		if want.Digest, want.HasDigest = (Digest{}), false; want != sum || !digested {
 			stale = append(stale, sum.ID)
 		}
 	}

@@ -111,6 +111,11 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.house = &house{db: db, sequencer: &audit.Sequencer{Tree: db, Key: counterKey, Holder: counterName, Clock: time.Now}, logKey: signers[len(signers)-1].Key}
+	if r.State != "" { // whoever serves the cases afterwards goes on with the same log
+		if err := os.WriteFile(filepath.Join(state, CounterKeyFile), []byte(counterKey+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
 	if err := os.WriteFile(filepath.Join(state, LogKeyFile), []byte(r.house.logKey+"\n"), 0o644); err != nil {
 		return err
 	}
@@ -137,6 +142,10 @@ const counterName = "sluss"
 // LogKeyFile lies beside the counter's database and holds the public key of
 // its log.
 const LogKeyFile = "log.pub"
+
+// CounterKeyFile lies beside the counter's database and holds its private key;
+// [Options.State] keeps it there.
+const CounterKeyFile = "counter.key"
 
 // makeKeys gives everybody who signs a key; the vault gets the list.
 func (r *run) makeKeys() (signed.Signers, string, error) {

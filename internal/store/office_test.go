@@ -50,7 +50,7 @@ func numbered(n int) string { return fmt.Sprintf("FK-2026-%05d", n) }
 func put(t *testing.T, s office, id string, version int, protected bool, d app.Digest) {
 	t.Helper()
 	e := order.Entry{Version: version, At: noon, By: order.Actor{ID: "a", Role: order.RoleHandler}, Event: &order.Acknowledged{}}
-	ok(t, s.Append(t.Context(), id, []order.Entry{e}, app.Summary{ID: id, Phase: order.PhaseReceived, Version: version, Changed: noon, Protected: protected, Digest: d}, nil))
+	ok(t, s.Append(t.Context(), id, []order.Entry{e}, app.Summary{ID: id, Phase: order.PhaseReceived, Version: version, Changed: noon, Protected: protected, Digest: d, HasDigest: d != (app.Digest{})}, nil))
 }
 
 func parts(t *testing.T, s office, part app.Part, role order.Role, v app.Viewer) (out []string) {
@@ -114,7 +114,7 @@ func digestWithItsEntries(t *testing.T, p storetest.Place) {
 	s := p.Open(t).(office)
 	put(t, s, numbered(1), 1, false, app.Digest{Fact: `{"f":1}`})
 	e := order.Entry{Version: 1, At: noon, By: order.Actor{ID: "a", Role: order.RoleHandler}, Event: &order.Acknowledged{}}
-	is(t, "a version that is taken", s.Append(t.Context(), numbered(1), []order.Entry{e}, app.Summary{ID: numbered(1), Version: 1, Changed: noon, Digest: app.Digest{Fact: `{"f":9}`}}, nil), app.ErrConflict)
+	is(t, "a version that is taken", s.Append(t.Context(), numbered(1), []order.Entry{e}, app.Summary{ID: numbered(1), Version: 1, Changed: noon, Digest: app.Digest{Fact: `{"f":9}`}, HasDigest: true}, nil), app.ErrConflict)
 	same(t, "facts", parts(t, s, app.PartFact, "", app.Everything), []string{`00001 {"f":1}`})
 }
 

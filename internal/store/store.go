@@ -147,7 +147,7 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, id string, entries []ord
 	if err := putSummary(ctx, tx, id, sum); err != nil {
 		return err
 	}
-	if sum.Digest != (app.Digest{}) {
+	if sum.HasDigest {
 		if err := putDigest(ctx, tx, id, sum.Digest); err != nil {
 			return err
 		}

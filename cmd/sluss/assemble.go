@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"sluss/internal/app"
+	"sluss/internal/audit"
+	"sluss/internal/blob"
+	"sluss/internal/catalog"
+	"sluss/internal/config"
+	"sluss/internal/document"
+	"sluss/internal/ethicsdoc"
+	"sluss/internal/fault"
+	"sluss/internal/intake"
+	"sluss/internal/login"
+	"sluss/internal/order"
+	"sluss/internal/sealed"
+	"sluss/internal/signed"
+	"sluss/internal/store"
+	"sluss/internal/web"
+	"sluss/internal/web/page"
+)
+
+// counterParts are what a counter is put together from.
+type counterParts struct {
+	app       *app.App
+	sequencer *audit.Sequencer
+	login     *login.Login // nil: nobody can log in
+	secret    []byte       // for keyed hashes of login
+}
+
+// assemble puts the counter together on its database and folder.
+func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logger) (*counterParts, error) {
+	signers, err := readSigners(c.Signers)
+	if err != nil {
+		return nil, err
+	}
+	key, err := c.key()
+	if err != nil {
+		return nil, err
+	}
+	// What the counter signs itself (calls for a population, purges on their
+	// date) it must also be able to check.
+	public, err := signed.Public(key)
+	if err != nil {
+		return nil, err
+	}
+	signers = append(signers, signed.Signer{Name: counterName, Role: order.RoleRegistrar, Key: public})
+	blobs, err := blob.NewDir(filepath.Join(c.State, "documents"))
+	if err != nil {
+		return nil, err
+	}
+	if c.VaultKey != "" {
+		if _, err := sealed.ParseRecipient(c.VaultKey); err != nil {
+			return nil, err
+		}
+	}
+	authority, err := config.Load(c.Authority)
+	if err != nil {
+		return nil, err
+	}
+	if len(authority.Clearance) > 0 { // it comes from one place
+		return nil, fault.New("serve.clearance", "Behörighet för skyddade personuppgifter sätts i personalregistret, inte i myndighetens fil.", "Clearance for protected personal data is set in the staff table, not in the authority's file.").
+			Do("Ta bort clearance ur filen och låt administratören sätta den.", "Remove clearance from the file and let the administrator set it.")
+	}
+	if err := ours(ctx, db, key); err != nil {
+		return nil, err
+	}
+	a := &app.App{
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(),
+		Open: append(signers, c.cast.signers()...).Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
+		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
+		Beside: app.Beside{
+			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
+			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
+			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
+		},
+	}
+	return &counterParts{
+		app: a, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
+	}, nil
+}
+
+// derived is a secret of its own, made from the counter's key.
+func derived(key, what string) []byte {
+	h := hmac.New(sha256.New, []byte(key))
+	h.Write([]byte(what))
+	return h.Sum(nil)
+}
+
+// pages adds the pages to mux, and the ways in when browsers can reach the
+// counter in a safe way.
+func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, log *slog.Logger) error {
+	a := p.app
+	site := page.Site{Cases: db, Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a}
+	if c.Origin != "" || c.cast != nil {
+		o := login.Options{
+			Accounts: db, Staff: db, Authority: a.Authority, Origin: c.Origin, Mode: login.Production, Addr: c.Addr, Clock: time.Now, Key: p.secret, Log: log,
+		}
+		if c.cast != nil {
+			o.Mode, o.Personas = login.Demo, c.cast.personas()
+			site.Demo, site.SignAs = true, c.cast.signAs
+		}
+		var err error
+		if p.login, err = login.New(o); err != nil {
+			return err
+		}
+		site.Visits, site.Cookie = p.login.Visits(), p.login.CookieName()
+	}
+	return web.Pages(mux, site)
+}
