@@ -146,6 +146,9 @@ func New(o Options) (*Login, error) {
 	if u.Scheme == "http" && (o.Mode != Demo || !loopback(u.Host)) {
 		return nil, setting("origin", "Utan https kan ingen logga in; bara en demo på den egna datorn går utan.", "Nobody can log in without https; only a demo on this machine goes without.")
 	}
+	if net.ParseIP(u.Hostname()) != nil {
+		return nil, setting("origin", "Ange värdens namn, inte dess nummer: passernycklar hör till ett namn.", "Give the host's name, not its number: passkeys belong to a name.")
+	}
 	l := &Login{Options: o, secure: u.Scheme == "https"}
 	if l.Mailer == nil && o.Mode == Demo {
 		l.outbox = &Outbox{}

@@ -539,6 +539,7 @@ func TestUnsafeSettings(t *testing.T) {
 		"no https":              func(o *login.Options) { o.Origin = "http://sluss.example" },
 		"no https, production":  func(o *login.Options) { o.Origin = "http://localhost:8080" },
 		"no https, demo abroad": func(o *login.Options) { o.Mode, o.Origin = login.Demo, "http://sluss.example" },
+		"a number":              func(o *login.Options) { o.Mode, o.Origin = login.Demo, "http://127.0.0.1:8080" },
 		"a path":                func(o *login.Options) { o.Origin += "/x" },
 		"no origin":             func(o *login.Options) { o.Origin = "" },
 		"a short key":           func(o *login.Options) { o.Key = o.Key[:31] },

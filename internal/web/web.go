@@ -1,6 +1,6 @@
 // Package web puts the pages together: every room with its addresses.
 //
-// The rooms lie in folders of their own: public (catalogue, how it goes),
+// The rooms lie in folders of their own: public (catalogue, how it goes), entrance (logging in),
 // caseroom (list of cases, the case). What they share is package page; the
 // canal is drawn by package canal.
 package web
@@ -9,12 +9,13 @@ import (
 	"net/http"
 
 	"sluss/internal/web/caseroom"
+	"sluss/internal/web/entrance"
 	"sluss/internal/web/page"
 	"sluss/internal/web/public"
 )
 
 // Rooms is every room.
-var Rooms = []page.Room{public.Room, caseroom.Room}
+var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room}
 
 // Pages adds the pages to mux. Without a log of who is logged in there are
 // only those for everybody.

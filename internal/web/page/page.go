@@ -26,6 +26,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/catalog"
+	"sluss/internal/login"
 	"sluss/internal/order"
 )
 
@@ -49,6 +50,8 @@ type Site struct {
 	Orders *app.App
 	// Visits knows who is logged in; nil when nobody can be.
 	Visits app.Visits
+	// Login has the ways in; nil when nobody can log in.
+	Login *login.Login
 	// Cookie is the name of the cookie that holds a visit's secret.
 	Cookie string
 	// Demo marks a counter that shows made-up cases; every page says so.
