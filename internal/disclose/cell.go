@@ -17,6 +17,11 @@ func (s *sheet) cell(st *state, n int64, col *column, c Cell) {
 	switch col.value {
 	case vOther:
 		s.other(n, col, c)
+	case vEmployer:
+		id, ok := identity(c)
+		if _, listed := slices.BinarySearch(s.in.Employers, id); !ok || !listed {
+			s.add(IDs, s.file.Name, col.name, n)
+		}
 	case vDate, vPeriod:
 		s.date(st, n, col, c)
 	case vCode:

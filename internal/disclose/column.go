@@ -14,6 +14,7 @@ const (
 	vUnknown value = iota // nothing is known: the header check has failed
 	vID                   // whose row it is
 	vOther                // another person
+	vEmployer
 	vDate
 	vPeriod
 	vWhole   // counts, numbers in order, ages
@@ -205,6 +206,9 @@ func meaning(v *catalog.Variable, fn string) value {
 	}
 	switch v.Kind {
 	case catalog.KindPerson:
+		if v.Entity == "employer" {
+			return vEmployer
+		}
 		return vOther
 	case catalog.KindDate:
 		return vDate

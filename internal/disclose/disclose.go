@@ -98,6 +98,7 @@ type Input struct {
 	Horizon   day.Day  // first day of which the snapshot knows nothing
 	People    []Person // ascending by ID
 	Others    []uint64 // persons besides, whom columns may name; ascending
+	Employers []uint64 // löpnummer of employers, whom other columns may name; ascending
 	Files     []File
 }
 
@@ -195,10 +196,12 @@ func (c *checker) people() {
 			return
 		}
 	}
-	for i := 1; i < len(c.in.Others); i++ {
-		if c.in.Others[i] <= c.in.Others[i-1] {
-			c.add(IDs, "", "", 0)
-			return
+	for _, list := range [][]uint64{c.in.Others, c.in.Employers} {
+		for i := 1; i < len(list); i++ {
+			if list[i] <= list[i-1] {
+				c.add(IDs, "", "", 0)
+				return
+			}
 		}
 	}
 	if c.in.Spec.Identity.Kind != c.in.Scope.Identity.Kind {

@@ -242,7 +242,7 @@ func (s *sheet) scan(i int, c Cell, n int64) {
 	}
 	// A long number is full of numbers: in a column of numbers only the whole
 	// cell counts, in a text every part.
-	numeric := col.value == vID || col.value == vOther || col.value == vOre || col.value == vWhole || col.value == vNet
+	numeric := col.value == vID || col.value == vOther || col.value == vEmployer || col.value == vOre || col.value == vWhole || col.value == vNet
 	if s.reads(text, numeric) {
 		s.add(Numbers, s.file.Name, s.file.Header[i], n)
 	}

@@ -39,6 +39,11 @@ type Engine interface {
 	// other persons (children, say) will name, ascending. They need a löpnummer
 	// before Run. Serials of the job's people are not looked at.
 	Mentioned(ctx context.Context, j Job) ([]uint32, error)
+	// Employers returns, ascending, the entities that the columns of employers
+	// will name: organisations, and persons who trade under their own number.
+	// They need a löpnummer of the employers' domain before Run, also those who
+	// are persons of the population.
+	Employers(ctx context.Context, j Job) ([]uint32, error)
 	// Run writes every file of the specification. create opens a file by its
 	// final name; the caller decides where it really goes. After an error the
 	// files that were created hold nothing of use and the caller removes them.
@@ -67,6 +72,11 @@ type Job struct {
 	// Other gives the löpnummer of a person outside the population. It is
 	// asked only for those that Mentioned returned.
 	Other func(person uint32) (serial int64, ok bool)
+	// Employer gives the löpnummer under which an entity is an employer. It has
+	// nothing to do with the one it may have as a person, so that nobody sees
+	// that they are one. It is asked only for those that Employers returned,
+	// and also where persons are named by identity number.
+	Employer func(entity uint32) (serial int64, ok bool)
 	// Number gives a person's identity number. It is nil unless the decision
 	// names persons by it (promise 4).
 	Number func(person uint32) string

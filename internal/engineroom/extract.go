@@ -37,6 +37,12 @@ func (s *snapshot) job(j works.Extraction) (engine.Job, error) {
 			return int64(n), ok
 		}
 	}
+	if j.Employer != nil {
+		out.Employer = func(entity uint32) (int64, bool) {
+			n, ok := j.Employer(uint64(s.Identity().Entity(entity)))
+			return int64(n), ok
+		}
+	}
 	if j.Number != nil {
 		out.Number = func(person uint32) string { return j.Number(uint64(s.Identity().Entity(person))) }
 	}
@@ -50,14 +56,26 @@ func (s *snapshot) Mentioned(ctx context.Context, j works.Extraction) ([]uint64,
 		return nil, err
 	}
 	people, err := embedded.New(embedded.Of(s.Snapshot)).Mentioned(ctx, job)
+	return s.entities(people), err
+}
+
+// Employers returns the employers whom the files name.
+func (s *snapshot) Employers(ctx context.Context, j works.Extraction) ([]uint64, error) {
+	job, err := s.job(j)
 	if err != nil {
 		return nil, err
 	}
+	list, err := embedded.New(embedded.Of(s.Snapshot)).Employers(ctx, job)
+	return s.entities(list), err
+}
+
+// entities returns the stable keys of places in the snapshot.
+func (s *snapshot) entities(people []uint32) []uint64 {
 	out := make([]uint64, len(people))
 	for i, p := range people {
 		out[i] = uint64(s.Identity().Entity(p))
 	}
-	return out, nil
+	return out
 }
 
 // Extract writes the files into dir.

@@ -17,7 +17,6 @@ type cook struct {
 	from, to day.Day
 	part     uint16 // per mille
 	monthly  int64
-	lastTx   day.Day
 }
 
 // follow appends the rows that recipe r gives person p.

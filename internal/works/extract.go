@@ -143,8 +143,15 @@ func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Sna
 	if err != nil {
 		return job, nil, err
 	}
+	employers, err := snapshot.Employers(ctx, job)
+	if err != nil {
+		return job, nil, err
+	}
 	k, err := s.keys(ctx, m, people, mentioned, snapshot, today)
 	if err != nil {
+		return job, nil, err
+	}
+	if err := s.employerKeys(ctx, m, k, employers, today); err != nil {
 		return job, nil, err
 	}
 	for i := range job.People {
@@ -155,7 +162,7 @@ func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Sna
 		job.People[i].Serial = n
 	}
 	slices.SortFunc(job.People, func(a, b Delivered) int { return cmpUint(a.Serial, b.Serial) })
-	job.Other = k.other
+	job.Other, job.Employer = k.other, k.employer
 	if m.Ruling.Scope.Identity.Kind == plan.IdentityPersonalNumber {
 		job.Number = snapshot.Number
 	}

@@ -15,11 +15,12 @@ import (
 	"sluss/internal/workorder"
 )
 
-// keys are the löpnummer of one extraction: of the population, and of the
-// others whom the files mention.
+// keys are the löpnummer of one extraction: of the population, of the others
+// whom the files mention, and of employers.
 type keys struct {
 	people pseudonym.Index
 	others pseudonym.Index
+	firms  pseudonym.Index    // employers: a sole trader's has nothing to do with the person's
 	tables []*pseudonym.Table // to be kept once there is a parcel
 }
 
@@ -31,6 +32,8 @@ func (k *keys) other(entity uint64) (uint64, bool) {
 	}
 	return k.others.Lopnr(entity)
 }
+
+func (k *keys) employer(entity uint64) (uint64, bool) { return k.firms.Lopnr(entity) }
 
 func (k *keys) names() []string {
 	var out []string
@@ -67,6 +70,25 @@ func (s *Service) keys(ctx context.Context, m workorder.Mandate, people []Person
 	}
 	index := t.Index()
 	return &keys{people: index, others: index, tables: []*pseudonym.Table{t}}, nil
+}
+
+// employerKeys draws the löpnummer of employers, in a domain of their own: that
+// an employer is a sole trader, and which person, must not show.
+//
+// Source: reference pseudonym §2.3, row "orgnr of sole trader".
+func (s *Service) employerKeys(ctx context.Context, m workorder.Mandate, k *keys, employers []uint64, today day.Day) error {
+	if len(employers) == 0 {
+		return nil
+	}
+	t, err := s.domainOf(ctx, m, pseudonym.Employer, pseudonym.Own, pseudonym.ScopeProject, 0, today)
+	if err != nil {
+		return err
+	}
+	if err := s.draw(t, employers, m); err != nil {
+		return err
+	}
+	k.firms, k.tables = t.Index(), append(k.tables, t)
+	return nil
 }
 
 // foreignKeys takes over the löpnummer of another holder; whoever we add gets
@@ -189,9 +211,14 @@ func (s *Service) expire(ctx context.Context, today day.Day) error {
 	return nil
 }
 
-// domain returns the table of an existing domain that may be used today, or of
-// a new one.
+// domain is domainOf persons.
 func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudonym.Origin, scope string, base uint64, today day.Day) (*pseudonym.Table, error) {
+	return s.domainOf(ctx, m, pseudonym.Person, origin, scope, base, today)
+}
+
+// domainOf returns the table of an existing domain that may be used today, or
+// of a new one.
+func (s *Service) domainOf(ctx context.Context, m workorder.Mandate, kind pseudonym.EntityType, origin pseudonym.Origin, scope string, base uint64, today day.Day) (*pseudonym.Table, error) {
 	all, err := s.Records.Domains(ctx, m.Project)
 	if err != nil {
 		return nil, err
@@ -203,14 +230,14 @@ func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudo
 	}
 	// The earlier decision kept the key; this one must have approved it, too.
 	if m.Ruling.Scope.Identity.KeyPolicy == plan.KeyKeptUntil {
-		if d, ok := pseudonym.Choose(all, m.Project, pseudonym.Person, scope, today); ok {
+		if d, ok := pseudonym.Choose(all, m.Project, kind, scope, today); ok {
 			return s.openDomain(ctx, m.Order, d)
 		}
 	}
-	if m.Project != m.Order && origin == pseudonym.Own && base == 0 {
+	if m.Project != m.Order && origin == pseudonym.Own && base == 0 && kind == pseudonym.Person {
 		return nil, workorder.Refused("no_kept_key", 9, "Det finns ingen sparad nyckel att använda igen för projektet.", "There is no kept key of the project to use again.")
 	}
-	id := m.Order + "-person"
+	id := m.Order + "-" + string(kind)
 	if origin == pseudonym.External {
 		id += "-external"
 	}
@@ -221,7 +248,7 @@ func (s *Service) domain(ctx context.Context, m workorder.Mandate, origin pseudo
 		return s.openDomain(ctx, m.Order, d)
 	}
 	return &pseudonym.Table{Domain: pseudonym.Domain{
-		ID: id, Project: m.Project, Type: pseudonym.Person, Scope: scope, Origin: origin,
+		ID: id, Project: m.Project, Type: kind, Scope: scope, Origin: origin,
 		Policy: policy(m.Ruling.Scope.Identity), State: pseudonym.Open, Base: base,
 	}}, nil
 }

@@ -84,6 +84,37 @@ func TestPromise09SameWithinAProjectNeverAcross(t *testing.T) {
 	}
 }
 
+// TestEmployers: an employer has a number of the employers' own domain, also
+// where it is a person of the population who trades under their own number.
+func TestEmployers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	trader := h.reg.people[number(3)]
+	h.reg.employers = []uint64{trader}
+	for e := uint64(1 << 40); e < 1<<40+40; e++ {
+		h.reg.employers = append(h.reg.employers, e)
+	}
+	h.order("FK-2026-00001", nil).delivered(30)
+	job := h.reg.extracted[0]
+	seen := map[uint64]bool{}
+	for _, e := range h.reg.employers {
+		n, ok := job.Employer(e)
+		if !ok || n < 1 || n > 41 || seen[n] {
+			t.Fatalf("an employer has the number %d, %v", n, ok)
+		}
+		seen[n] = true
+	}
+	if _, ok := job.Other(1 << 40); ok {
+		t.Error("an organisation has a number among persons")
+	}
+	if _, ok := job.Employer(h.reg.people[number(4)]); ok {
+		t.Error("a person who is no employer has a number among employers")
+	}
+	if got := h.packer.packed[0].Domains; len(got) != 2 || got[1] != "FK-2026-00001-employer" {
+		t.Errorf("domains %v", got)
+	}
+}
+
 // TestMentioned: others whom the files name get numbers too: one person, one
 // number.
 func TestMentioned(t *testing.T) {

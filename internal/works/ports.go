@@ -162,6 +162,9 @@ type Snapshot interface {
 	// Mentioned returns the persons besides the population that a delivery
 	// will name, such as children.
 	Mentioned(ctx context.Context, j Extraction) ([]uint64, error)
+	// Employers returns the employers that a delivery will name: organisations
+	// and sole traders.
+	Employers(ctx context.Context, j Extraction) ([]uint64, error)
 	// Extract writes the files of the specification into dir.
 	Extract(ctx context.Context, j Extraction, dir string) (Extracted, error)
 	Close() error
@@ -174,6 +177,8 @@ type Extraction struct {
 	People []Delivered
 	// Other gives the löpnummer of persons besides the population.
 	Other func(entity uint64) (uint64, bool)
+	// Employer gives the löpnummer of employers, from a domain of their own.
+	Employer func(entity uint64) (uint64, bool)
 	// Number names persons by identity number; nil unless the decision says so.
 	Number func(entity uint64) string
 }

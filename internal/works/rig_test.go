@@ -205,6 +205,7 @@ type registers struct {
 	protected  map[uint64]bool
 	ambiguous  map[string]bool
 	mentioned  []uint64
+	employers  []uint64
 	extracted  []works.Extraction
 	extractErr error
 }
@@ -249,6 +250,10 @@ func (s snapshot) Protected(e uint64) bool { return s.protected[e] }
 
 func (s snapshot) Mentioned(context.Context, works.Extraction) ([]uint64, error) {
 	return s.mentioned, nil
+}
+
+func (s snapshot) Employers(context.Context, works.Extraction) ([]uint64, error) {
+	return s.employers, nil
 }
 
 func (s snapshot) Extract(_ context.Context, j works.Extraction, dir string) (works.Extracted, error) {

@@ -8,6 +8,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/parcel/format"
 	"sluss/internal/plan"
+	"sluss/internal/pseudonym"
 )
 
 // op is where the cells of a column come from.
@@ -60,21 +61,23 @@ const (
 
 // column is one delivered column.
 type column struct {
-	op      op
-	agg     agg
-	col     *Column // of opRows, opKey
-	extent  bool    // opRows takes the sub-spell's extent, not the row's
-	since   since
-	anchor  int  // of sinceAnchor and opAnchor
-	person  bool // cells are persons
-	mask    mask
-	paid    bool // a date of payment: masked cells are counted
-	coarsen coarsen
-	recode  []int32 // text: from the snapshot's code to the delivered one
-	group   int
-	out     format.Column
-	plan    plan.Column
-	from    bool // first day or period of the line: sorts before other columns
+	op     op
+	agg    agg
+	col    *Column // of opRows, opKey
+	extent bool    // opRows takes the sub-spell's extent, not the row's
+	since  since
+	anchor int  // of sinceAnchor and opAnchor
+	person bool // cells are persons
+	// employer: cells are employers, under löpnummer of a domain of their own
+	employer bool
+	mask     mask
+	paid     bool // a date of payment: masked cells are counted
+	coarsen  coarsen
+	recode   []int32 // text: from the snapshot's code to the delivered one
+	group    int
+	out      format.Column
+	plan     plan.Column
+	from     bool // first day or period of the line: sorts before other columns
 }
 
 // mask says which dates and periods would tell of time outside the window.
@@ -249,8 +252,6 @@ func (p *program) compileStored(c *column, o *output, ps *pass, v *catalog.Varia
 		if o.shape != catalog.ShapePayment {
 			return unfit
 		}
-	case catalog.RoleOther:
-		c.person = true
 	}
 	c.op = opRows
 	if panel && ps.feed != nil && slices.ContainsFunc(ps.feed.groups, func(g groupFeed) bool { return slices.Contains(g.key, c.col) }) {
@@ -267,7 +268,8 @@ func (p *program) storedType(c *column, o *output, v *catalog.Variable) {
 	hide := o.extract.History != "reveal"
 	switch v.Kind {
 	case catalog.KindPerson:
-		c.person, c.out.Type = true, format.Int64
+		c.employer = v.Entity == string(pseudonym.Employer)
+		c.person, c.out.Type = !c.employer, format.Int64
 	case catalog.KindDate:
 		c.out.Type = format.Date
 		if hide {
@@ -363,7 +365,7 @@ func (p *program) compileAggregate(c *column, o *output, ps *pass, v *catalog.Va
 		c.agg = aggFlag
 	}
 	if fn == "count" || fn == "flag_any" {
-		c.person, c.mask = false, maskNone
+		c.person, c.employer, c.mask = false, false, maskNone
 		c.out = format.Column{Type: format.Int32}
 	}
 	return nil

@@ -230,17 +230,47 @@ func (e *Engine) read(ctx context.Context, p *program, ps *pass, use func(*chunk
 // Mentioned implements [engine.Engine]: it makes the lines of every extract
 // that names other persons and looks who stands there.
 func (e *Engine) Mentioned(ctx context.Context, j engine.Job) ([]uint32, error) {
-	p, err := compile(e.src, &j, true)
+	named, p, err := e.named(ctx, j, func(c *column) bool { return c.person && c.op != opSelf })
 	if err != nil {
 		return nil, err
 	}
-	if err := p.arrange(nil); err != nil {
+	var out []uint32
+	for person, yes := range named {
+		if yes && p.serials[person] == 0 {
+			out = append(out, uint32(person))
+		}
+	}
+	return out, nil
+}
+
+// Employers implements [engine.Engine].
+func (e *Engine) Employers(ctx context.Context, j engine.Job) ([]uint32, error) {
+	named, _, err := e.named(ctx, j, func(c *column) bool { return c.employer })
+	if err != nil {
 		return nil, err
+	}
+	var out []uint32
+	for entity, yes := range named {
+		if yes {
+			out = append(out, uint32(entity))
+		}
+	}
+	return out, nil
+}
+
+// named marks the entities that stand in the columns that pick chooses.
+func (e *Engine) named(ctx context.Context, j engine.Job, pick func(*column) bool) ([]bool, *program, error) {
+	p, err := compile(e.src, &j, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.arrange(nil); err != nil {
+		return nil, nil, err
 	}
 	named := make([]bool, e.src.Persons)
 	for _, ps := range p.passes {
 		ps.outputs = slices.DeleteFunc(ps.outputs, func(o *output) bool {
-			o.columns = slices.DeleteFunc(o.columns, func(c *column) bool { return !c.person || c.op == opSelf })
+			o.columns = slices.DeleteFunc(o.columns, func(c *column) bool { return !pick(c) })
 			o.sort, o.order = nil, false
 			return len(o.columns) == 0
 		})
@@ -263,16 +293,10 @@ func (e *Engine) Mentioned(ctx context.Context, j engine.Job) ([]uint32, error) 
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	var out []uint32
-	for person, yes := range named {
-		if yes && p.serials[person] == 0 {
-			out = append(out, uint32(person))
-		}
-	}
-	return out, nil
+	return named, p, nil
 }
 
 // lines returns the counts of an extract for the delivery note; zeros are

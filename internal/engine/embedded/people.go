@@ -110,6 +110,21 @@ func (p *program) other(person int64) (int64, error) {
 	return 0, fmt.Errorf("engine: a person whom a column names has no löpnummer")
 }
 
+// employer returns what stands in a file for an employer.
+func (p *program) employer(entity int64) (int64, error) {
+	switch {
+	case entity == null:
+		return null, nil
+	case p.naming:
+		return entity + 1, nil
+	case p.job.Employer != nil:
+		if n, ok := p.job.Employer(uint32(entity)); ok {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("engine: an employer whom a column names has no löpnummer")
+}
+
 // schema fills in the columns of o that depend on the people.
 func (p *program) schema(o *output) {
 	s := &format.Schema{}

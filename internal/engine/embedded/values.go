@@ -44,9 +44,13 @@ func (w *worker) fill(c *column, dst []int64) error {
 	default:
 		w.fillCells(c, dst)
 	}
-	if c.person {
+	if c.person || c.employer {
+		name := w.p.other
+		if c.employer {
+			name = w.p.employer
+		}
 		for i, v := range dst {
-			n, err := w.p.other(v)
+			n, err := name(v)
 			if err != nil {
 				return err
 			}

@@ -35,6 +35,9 @@ func (c Checker) Check(ctx context.Context, dir string, e works.Extracted, j wor
 	if in.Others, err = others(ctx, j, snapshot); err != nil {
 		return nil, err
 	}
+	if in.Employers, err = employers(ctx, j, snapshot); err != nil {
+		return nil, err
+	}
 	listed := map[string]bool{}
 	for _, f := range e.Files {
 		listed[f.Name] = true
@@ -133,6 +136,23 @@ func others(ctx context.Context, j works.Extraction, snapshot works.Snapshot) ([
 			return nil, err
 		}
 		out = append(out, id)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// employers lists the löpnummer of the employers whom the files may name.
+func employers(ctx context.Context, j works.Extraction, snapshot works.Snapshot) ([]uint64, error) {
+	list, err := snapshot.Employers(ctx, j)
+	if err != nil {
+		return nil, fmt.Errorf("list the employers that files name: %w", err)
+	}
+	var out []uint64
+	for _, entity := range list {
+		if j.Employer != nil {
+			serial, _ := j.Employer(entity)
+			out = append(out, serial)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
