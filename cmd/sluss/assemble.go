@@ -112,7 +112,7 @@ func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, l
 		if p.login, err = login.New(o); err != nil {
 			return err
 		}
-		site.Visits, site.Cookie = p.login.Visits(), p.login.CookieName()
+		site.Login, site.Visits, site.Cookie = p.login, p.login.Visits(), p.login.CookieName()
 	}
 	return web.Pages(mux, site)
 }

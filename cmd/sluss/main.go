@@ -17,6 +17,7 @@ type cli struct {
 	Order   orderCmd   `cmd:"" help:"Orders as files."`
 	Serve   serveCmd   `cmd:"" help:"The counter: pages, the interface for programs, the vault's side."`
 	Token   tokenCmd   `cmd:"" help:"Tokens, with which programs act at the interface."`
+	Account accountCmd `cmd:"" help:"Who can log in to the pages."`
 	Jobs    jobsCmd    `cmd:"" help:"Work that the vault refused or could not do."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
