@@ -16,7 +16,7 @@ func (s *stage) judged() {
 	s.tell(17, OtherOrderer, s.research(17, OtherOrderer, "Rehabiliteringspenning efter stroke", sickPay), ToDispatch).to("decided")
 
 	t := s.tell(26, Orderer, s.research(26, Orderer, "Sjukskrivningsmönster före och efter skilsmässa %s", sickPay, parental), NotAccepted)
-	t.valid = 22
+	t.validTo = s.Now + 6
 	t.to("dispatched")
 
 	t = s.tell(27, Orderer, s.research(27, Orderer, "Diagnoser, könsskillnader och förtida död bland sjukskrivna", sickPay), PartlyRefused, Appealed)

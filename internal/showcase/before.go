@@ -108,7 +108,7 @@ func (s *stage) agreeing() {
 
 	t = s.tell(165, PrivateOrderer, s.research(165, PrivateOrderer, "Hälsoekonomisk utvärdering av multimodal rehabilitering vid långvarig smärta i region Mälardalen %s", sickPay, compensation), RulingRequested)
 	t.slow("reviewed", 20).to("reviewed")
-	t.says(118, order.RequestRuling{})
+	t.says(125, order.RequestRuling{})
 	t.asks(1, order.NotifyDelay{Reason: catalog.Text{SV: "Ärendet kräver en fördjupad sekretessprövning.", EN: "The case needs a deeper confidentiality review."}, Expected: s.Now + 20})
 }
 

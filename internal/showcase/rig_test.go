@@ -45,6 +45,12 @@ func newCounter(t testing.TB, now day.Day) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return counterOn(t, db, dir, now)
+}
+
+// counterOn is a counter on a database, with its documents in a folder.
+func counterOn(t testing.TB, db *store.Store, dir string, now day.Day) *counter {
+	t.Helper()
 	t.Cleanup(func() { _ = db.Close() })
 	blobs, err := blob.NewDir(filepath.Join(dir, "documents"))
 	if err != nil {

@@ -77,6 +77,9 @@ func Fill(ctx context.Context, o Options) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
+	if n, err := o.App.Queue.Waiting(ctx); err != nil || n > 0 {
+		return Shown{}, errors.Join(err, fmt.Errorf("showcase: %d jobs wait for the vault already", n))
+	}
 	if err := s.hire(ctx); err != nil {
 		return Shown{}, err
 	}
@@ -87,7 +90,7 @@ func Fill(ctx context.Context, o Options) (Shown, error) {
 	if err := s.beside(ctx); err != nil {
 		return Shown{}, err
 	}
-	return s.shown(), nil
+	return s.shown(), s.sequence(ctx)
 }
 
 func (s *stage) shown() Shown {

@@ -55,7 +55,9 @@ func (s seen) forbehall() (named, bound int) {
 
 // situations say when the name of a situation is true of a case.
 var situations = map[showcase.Situation]func(seen) bool{
-	showcase.New:  func(s seen) bool { return s.Phase() == order.PhaseReceived && s.Version == 1 },
+	showcase.New: func(s seen) bool {
+		return s.Phase() == order.PhaseReceived && !s.Acknowledged && s.left() >= 0 && s.Assignments == nil
+	},
 	showcase.Late: func(s seen) bool { return s.reads("acknowledge", clock.Late) && !s.Acknowledged && s.left() < 0 },
 	showcase.Soon: func(s seen) bool { return s.left() >= 0 && s.left() <= 5 && s.Phase() == order.PhaseReceived },
 	showcase.WaitingForOrderer: func(s seen) bool {
@@ -94,7 +96,7 @@ var situations = map[showcase.Situation]func(seen) bool{
 	showcase.Renewal:    func(s seen) bool { return s.Parent.Kind == order.KinRenewal && s.DraftOpen && s.Draft.NetOre == 0 },
 	showcase.ToDispatch: func(s seen) bool { return s.Phase() == order.PhaseDecided && !s.Dispatched },
 	showcase.NotAccepted: func(s seen) bool {
-		return s.Dispatched && !s.Accepted && s.left() >= 0 && s.left() <= 14 && s.Appeals == nil
+		return s.Dispatched && !s.Accepted && s.left() >= 0 && s.left() <= 7 && s.Quote.ValidTo == s.today+6
 	},
 	showcase.PartlyRefused: func(s seen) bool { return s.Decision.Outcome() == plan.OutcomePartly },
 	showcase.Appealed: func(s seen) bool {

@@ -54,8 +54,8 @@ type tale struct {
 	terms   quote.Terms
 	decides func(*order.DecisionDraft)
 	answers func(*review.Answer)
-	expires int // days after the decision; 0 = a year
-	valid   int // days that the quote is valid; 0 = 90
+	expires int     // days after the decision; 0 = a year
+	validTo day.Day // last day of the quote; 0 = in 90 days
 	wait    map[string]int
 
 	// What the vault is to report.
@@ -293,7 +293,7 @@ func (t *tale) decision() (order.Decision, string, *quote.Quote, error) {
 	}
 	in.Provisions = []string{"24 kap. 8 § offentlighets- och sekretesslagen (2009:400)", "114 kap. socialförsäkringsbalken"}
 	terms := t.terms
-	terms.ValidTo = c.Day() + day.Day(cmp.Or(t.valid, 90))
+	terms.ValidTo = cmp.Or(t.validTo, c.Day()+90)
 	in.Terms = &terms
 	if t.decides != nil {
 		t.decides(&in)
