@@ -57,7 +57,7 @@ func (s *stage) awaitingFiles() {
 
 	late := s.research(24, Orderer, "Hjärtsvikt hos äldre i arbetslivet", sickPay)
 	late.Population.Holder, late.Population.Ready.By = sjolunda, sjolunda
-	t = s.tell(24, Orderer, late, PopulationWaiting).to("population").held()
+	s.tell(24, Orderer, late, PopulationWaiting).to("population").held()
 }
 
 // extracting are cases whose data are being made.
@@ -158,8 +158,8 @@ const duty = "förordningen (2001:100) om den officiella statistiken, 5 §"
 
 // purging are cases whose files go, or have gone.
 func (s *stage) purging() {
-	t := s.soonPurged(PurgeSoon, func(left day.Day) bool { return left >= 4 && left <= 9 }, "Diabetes, fot- och ögonkomplikationer och sjukersättning %s").to("invoiced")
-	t = s.soonPurged(PurgeOrdered, func(left day.Day) bool { return left == 0 }, "Högskoleutbildades väg in i sjukersättning").to("invoiced")
+	s.soonPurged(PurgeSoon, func(left day.Day) bool { return left >= 4 && left <= 9 }, "Diabetes, fot- och ögonkomplikationer och sjukersättning %s").to("invoiced")
+	t := s.soonPurged(PurgeOrdered, func(left day.Day) bool { return left == 0 }, "Högskoleutbildades väg in i sjukersättning").to("invoiced")
 	t.keepsPurge = true
 
 	s.tell(178, Orderer, s.research(178, Orderer, "Ätstörningar och etablering", sickPay), InvoiceForgotten).to("received")

@@ -11,7 +11,6 @@ import (
 	"sluss/internal/audit"
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
-	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/showcase"
 	"sluss/internal/swede"
@@ -267,15 +266,6 @@ func beside(t *testing.T, c *counter) {
 	if err != nil || len(members) != 9 || clear != 3 || len(away) != 1 || away[0].Substitute != showcase.Handler {
 		t.Errorf("%d members, %d cleared, away %+v, %v", len(members), clear, away, err)
 	}
-}
-
-// TestNewYear: what is late today is late in a demo on any other day, also when
-// half of the days before it were holidays.
-func TestNewYear(t *testing.T) {
-	t.Parallel()
-	now := day.MustParse("2026-01-01")
-	c := newCounter(t, now)
-	c.isTrue(t, c.fill(t, now), now)
 }
 
 // fingerprint is a hash of every entry of every case.

@@ -44,7 +44,6 @@ type tale struct {
 	application             intake.Application
 	papers                  map[string][]byte // attachments by their id in the application
 	parent                  *tale
-	kin                     string
 
 	cursor day.Day
 	acts   []act
