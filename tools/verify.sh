@@ -116,6 +116,16 @@ else
 	grep FAILED "$work/pages.log" | head -n 40 || tail -n 5 "$work/pages.log"
 fi
 
+# Login at a real identity provider, through the counter's pages.
+if tools/oidc/oidc.sh "$work/oidc" >"$work/oidc.log" 2>&1; then
+	ok "login: there and back at a real OpenID provider (oidc-provider)"
+elif grep -q '^skipped:' "$work/oidc.log"; then
+	skip "login: $(tail -n 1 "$work/oidc.log")"
+else
+	bad "login: there and back at a real OpenID provider (oidc-provider)"
+	tail -n 20 "$work/oidc.log"
+fi
+
 # Disclosure risk: the definitions once more, in plain Python.
 if "$work/python/bin/python" tools/check_risk.py bin/sluss-engine 300 >"$work/risk.log" 2>&1; then
 	ok "disclosure risk: $(tail -n 1 "$work/risk.log" | cut -d';' -f1)"

@@ -109,6 +109,11 @@ func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, l
 			site.Demo, site.SignAs = true, c.cast.signAs
 		}
 		var err error
+		if c.Provider != "" {
+			if o.Provider, err = login.ReadProvider(c.Provider); err != nil {
+				return err
+			}
+		}
 		if p.login, err = login.New(o); err != nil {
 			return err
 		}

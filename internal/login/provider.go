@@ -1,19 +1,25 @@
 package login
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/goccy/go-yaml"
 	"golang.org/x/oauth2"
 
 	"sluss/internal/app"
@@ -23,17 +29,69 @@ import (
 // Provider is an identity provider that speaks OpenID Connect: the authority's
 // own login, or a broker of e-legitimationer.
 type Provider struct {
-	Issuer, ClientID, ClientSecret string
+	Issuer       string `json:"issuer"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"-"`
 	// Levels says which level each value of the claim acr stands for; what is
 	// not here is refused.
-	Levels map[string]app.Assurance
+	Levels map[string]app.Assurance `json:"levels"`
 	// Least is the lowest level that is let in; 0 = 2.
-	Least app.Assurance
+	Least app.Assurance `json:"least,omitempty"`
 	// StaffClaim holds the id in the staff table; EmailClaim an address, which
 	// counts only when email_verified is true. One of them, or both.
-	StaffClaim, EmailClaim string
+	StaffClaim string `json:"staff_claim,omitempty"`
+	EmailClaim string `json:"email_claim,omitempty"`
 	// Client reaches the provider; nil = one with a limit of ten seconds.
-	Client *http.Client
+	Client *http.Client `json:"-"`
+}
+
+// maxFile bounds a file of settings, bytes.
+const maxFile = 1 << 16
+
+// ReadProvider reads an identity provider from a file (YAML or JSON) with the
+// members of [Provider] and secret_file, which names the file that holds the
+// client's secret.
+func ReadProvider(name string) (*Provider, error) {
+	var f struct {
+		Provider
+		SecretFile string `json:"secret_file"`
+	}
+	raw, err := readFile(name)
+	if err == nil {
+		raw, err = yaml.YAMLToJSON(raw)
+	}
+	if err == nil {
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		dec.DisallowUnknownFields()
+		err = dec.Decode(&f)
+	}
+	if err == nil && f.SecretFile != "" {
+		if !filepath.IsAbs(f.SecretFile) {
+			f.SecretFile = filepath.Join(filepath.Dir(name), f.SecretFile)
+		}
+		raw, err = readFile(f.SecretFile)
+		f.ClientSecret = strings.TrimSpace(string(raw))
+	}
+	if err != nil {
+		return nil, setting("provider", "Filen om identitetsutgivaren går inte att läsa.", "The file about the identity provider cannot be read.").At(fault.Where{File: filepath.Base(name)}).Because(err)
+	}
+	if _, err := f.ready(); err != nil {
+		return nil, err
+	}
+	return &f.Provider, nil
+}
+
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(raw) > maxFile {
+		err = errors.New("too large")
+	}
+	return raw, err
 }
 
 // provider is a Provider that has been looked up, once it answers.
@@ -222,8 +280,36 @@ func (l *Login) exchange(ctx context.Context, t trip, code string) (claims, *fau
 	if err := id.Claims(&c.all); err != nil {
 		return claims{}, providerFault("token", "Det som inloggningen svarade går inte att läsa.", "What the login answered cannot be read."), nil
 	}
-	return c, l.sure(&c, t), nil
+	if f := l.sure(&c, t); f != nil {
+		return c, f, nil
+	}
+	return c, nil, l.more(ctx, p, token, id.Subject, &c)
 }
+
+// more asks the provider for what the token does not say of the person: many
+// put names and addresses elsewhere (OpenID Connect Core section 5.3). How sure
+// the provider is, and since when, only the signed token says.
+func (l *Login) more(ctx context.Context, p *oidc.Provider, token *oauth2.Token, subject string, c *claims) error {
+	if c.has(l.provider.StaffClaim) || c.has(l.provider.EmailClaim) || p.UserInfoEndpoint() == "" {
+		return nil
+	}
+	info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return fmt.Errorf("identity provider: %w", err)
+	}
+	said := map[string]any{}
+	if err := info.Claims(&said); err != nil || info.Subject != subject {
+		return errors.Join(errors.New("identity provider: answers of another person"), err)
+	}
+	for _, name := range []string{l.provider.StaffClaim, l.provider.EmailClaim, "email_verified", "name"} {
+		if _, have := c.all[name]; name != "" && !have && name != "acr" && name != "auth_time" {
+			c.all[name] = said[name]
+		}
+	}
+	return nil
+}
+
+func (c claims) has(name string) bool { return name != "" && c.text(name) != "" }
 
 // skew is how far the provider's clock may go ahead of ours.
 const skew = time.Minute

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"sluss/internal/app"
 	"sluss/internal/catalog"
 	"sluss/internal/login"
 	"sluss/internal/order"
@@ -293,4 +294,12 @@ func TestPasskeyRoutes(t *testing.T) {
 	b.shows(s, "", 404)
 	s, body = b.post("/logins/leave?lang=sv", nil)
 	b.shows(s, body, 200, "utloggad överallt")
+}
+
+// member puts somebody into the staff table.
+func member(t *testing.T, o *login.Options, id string) {
+	t.Helper()
+	if err := o.Staff.PutMember(t.Context(), app.Member{ID: id, Roles: []order.Role{order.RoleDecider}}, order.Actor{ID: "adm"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 }
