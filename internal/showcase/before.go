@@ -42,8 +42,9 @@ func (s *stage) arriving() {
 	t.asks(0, order.WriteNote{Text: "Etikansökan nämner två kontroller per fall på sidan 2, ansökan tre."})
 
 	abroad := s.research(7, Orderer, "Nordic cohort study of long-term sickness absence and return to work", sickPay)
-	abroad.Principal = intake.Principal{Name: "Nordhavn Universitet", OrgNo: "", Kind: intake.PrincipalEquated, EquatedAs: "universitet i Danmark", Country: "DK", Representative: intake.Person{Name: "Søren Østerby-Mølgaard", Email: "soren@nordhavn.example"}}
-	abroad.Attachments, abroad.Ethics = nil, intake.Ethics{}
+	abroad.Orderer = intake.Person{Name: "Søren Østerby-Mølgaard", Email: "soren@nordhavn.example"}
+	abroad.Principal = intake.Principal{Name: "Nordhavn Universitet", Kind: intake.PrincipalEquated, EquatedAs: "universitet i Danmark", Country: "DK", Representative: abroad.Orderer}
+	abroad.Attachments, abroad.Ethics, abroad.CoOrderers, abroad.Project.Named = nil, intake.Ethics{}, nil, nil
 	t = s.tell(7, Orderer, abroad, Foreign).byMail("soren@nordhavn.example", "Ansøgning om individdata", "Ansøgning om individdata\n\nNordhavn Universitet, afdeling for folkesundhed")
 	t.skip().to("acknowledged")
 	t.asks(2, order.RequestSupplement{Parts: []string{"principal", "ethics", "attachments"}, DueDays: 15, Text: "Ange en svensk forskningshuvudman och bifoga etikgodkännandet. Försäkringskassan lämnar inte ut uppgifter till en utländsk huvudman."})

@@ -32,14 +32,16 @@ func (s *stage) over() {
 	t.to("dispatched")
 
 	abroad := s.research(40, OtherOrderer, "Arctic work and sick leave", sickPay)
-	abroad.Principal.Country, abroad.Principal.Name = "NO", "Høgskolen i Fjordvik"
-	abroad.Attachments, abroad.Ethics = nil, intake.Ethics{}
+	abroad.Orderer = intake.Person{Name: "Åshild Fjørtoft-Nes", Email: "post@fjordvik.example"}
+	abroad.Principal = intake.Principal{Name: "Høgskolen i Fjordvik", Kind: intake.PrincipalEquated, EquatedAs: "høgskole i Norge", Country: "NO", Representative: abroad.Orderer}
+	abroad.Attachments, abroad.Ethics, abroad.Project.Named = nil, intake.Ethics{}, nil
 	t = s.tell(40, OtherOrderer, abroad, Dismissed).byMail("post@fjordvik.example", "Søknad om data", "Søknad om individdata\n\nHøgskolen i Fjordvik")
 	t.skip().to("acknowledged").simply(5, Decider, order.RoleDecider, order.Dismiss{Ground: "huvudmannen är inte svensk", Reason: "Försäkringskassan lämnar ut uppgifter till svenska forskningshuvudmän; en svensk huvudman har efterfrågats men inte angetts."})
 
 	thesis := s.research(29, Orderer, "Masteruppsats: sjukpenning i glesbygd", sickPay)
 	thesis.Project.Thesis = truth(true)
-	thesis.Attachments, thesis.Ethics = nil, intake.Ethics{}
+	thesis.Orderer = intake.Person{Name: "Ebba Öhrling", Email: "student@sjolunda.example"}
+	thesis.Attachments, thesis.Ethics, thesis.CoOrderers, thesis.Project.Named = nil, intake.Ethics{}, nil, []string{"Ebba Öhrling"}
 	t = s.tell(29, Orderer, thesis).byMail("student@sjolunda.example", "Data till min uppsats", "Hej!\n\nJag skriver en masteruppsats och skulle vilja ha data om sjukpenning.")
 	t.skip().to("acknowledged").simply(3, Decider, order.RoleDecider, order.Dismiss{Ground: "examensarbete", Reason: "Ett examensarbete är inte forskning i lagens mening; statistik finns i Försäkringskassans statistikdatabas."})
 

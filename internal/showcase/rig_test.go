@@ -94,6 +94,10 @@ func (c *counter) fill(t testing.TB, now day.Day) showcase.Shown {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The keys come from the seed, whatever else is drawn.
+	if got := signed.Fingerprint(shown.Signers[0].Key); got != "d135-7ad1-59cc-2910-6f99-a5c0-8574-6dff" {
+		t.Errorf("the first key is %s", got)
+	}
 	return shown
 }
 

@@ -271,7 +271,7 @@ func (t *tale) openWith(ctx context.Context, l app.Letter, mk func(*order.Arriva
 // letter puts a mail or a scanned letter into the registrar's list.
 func (s *stage) letter(ctx context.Context, channel, sender, subject, text string) (app.Letter, error) {
 	return s.app.TakeLetter(ctx, as(Registrar, order.RoleRegistrar), app.Letter{
-		Channel: channel, Sender: sender, Subject: subject, Name: "brev.pdf", Arrived: day.Day(s.Clock().Unix() / 86400),
+		Channel: channel, Sender: sender, Subject: subject, Name: "brev.pdf", Arrived: today(s),
 	}, bytes.NewReader(paper(text)))
 }
 

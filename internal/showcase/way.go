@@ -11,13 +11,16 @@ import (
 	"sluss/internal/review"
 )
 
-// The way that most tales go, step by step, with the working days that each
-// usually takes after the one before.
-var way = []struct {
+// step is a part of the way: its acts, begun a number of working days after the
+// step before.
+type step struct {
 	name string
-	days int
-	add  func(*tale, int)
-}{
+	days int // usually
+	add  func(t *tale, days int)
+}
+
+// way is the way that most tales go.
+var way = []step{
 	{"submitted", 0, func(t *tale, w int) { t.then(w, (*tale).handIn) }},
 	{"acknowledged", 1, func(t *tale, w int) {
 		t.asks(w, order.Acknowledge{}).asks(0, order.Assign{Role: order.RoleHandler, To: t.handler, Why: "pulled"})
@@ -65,15 +68,11 @@ var way = []struct {
 }
 
 // to goes the way up to and including a step.
-func (t *tale) to(step string) *tale {
-	end := slices.IndexFunc(way, func(x struct {
-		name string
-		days int
-		add  func(*tale, int)
-	},
-	) bool {
-		return x.name == step
-	})
+func (t *tale) to(name string) *tale {
+	end := slices.IndexFunc(way, func(x step) bool { return x.name == name })
+	if end < t.way {
+		panic("showcase: " + name + " is no step ahead")
+	}
 	for ; t.way <= end; t.way++ {
 		days := way[t.way].days
 		if w, ok := t.wait[way[t.way].name]; ok {
@@ -91,8 +90,8 @@ func (t *tale) skip() *tale {
 }
 
 // slow lets a step come later than usual, in working days.
-func (t *tale) slow(step string, days int) *tale {
-	t.wait[step] = days
+func (t *tale) slow(name string, days int) *tale {
+	t.wait[name] = days
 	return t
 }
 
