@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sluss/internal/catalog"
+	"sluss/internal/console"
 	"sluss/internal/coverage"
 	"sluss/internal/day"
 	"sluss/internal/fault"
@@ -31,7 +32,7 @@ type coverageReport struct {
 
 // Run measures and prints.
 func (c *coverageCmd) Run(ctx context.Context) error {
-	cat := catalog.Builtin()
+	cat := console.Catalogue()
 	if c.Register != "" && cat.Register(c.Register) == nil {
 		return fault.New("coverage.register", "Katalogen har inget sådant register.", "The catalogue has no such register.").At(fault.Where{Column: "register"})
 	}
@@ -115,7 +116,7 @@ func (c *coverageCmd) tables() []string {
 		return nil
 	}
 	var out []string
-	for _, t := range catalog.Builtin().Register(c.Register).Tables {
+	for _, t := range console.Catalogue().Register(c.Register).Tables {
 		out = append(out, t.ID)
 	}
 	return out

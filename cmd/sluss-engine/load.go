@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"sluss/internal/console"
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/register"
@@ -33,7 +34,7 @@ func (c *loadCmd) Run(ctx context.Context) error {
 		at = d
 	}
 	meter := &meter{out: os.Stderr}
-	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Tables: c.Tables, Progress: meter.show})
+	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Progress: meter.show})
 	if err != nil {
 		return err
 	}

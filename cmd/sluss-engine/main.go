@@ -14,6 +14,8 @@ import (
 )
 
 type cli struct {
+	console.Global
+
 	Coverage   coverageCmd   `cmd:"" help:"Estimate how complete the registers are (docs/coverage.md)."`
 	Pull       pullCmd       `cmd:"" help:"Ask the counter for work and carry it out."`
 	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"sluss/internal/catalog"
+	"sluss/internal/console"
 	"sluss/internal/engineroom"
 	"sluss/internal/fault"
 	"sluss/internal/ledger"
@@ -76,7 +76,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	defer records.Close()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	service := engineroom.New(engineroom.Parts{
-		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Records: records, Catalogue: catalog.Builtin(), Signers: signers, Random: rand.Reader,
+		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
 		Clock: time.Now, SimulatedTime: c.Simulated, Log: log,
 	})
 	return c.loop(ctx, service, log)

@@ -4,19 +4,22 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
+	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/rig"
 )
 
 // synthCmd writes made-up source files.
 type synthCmd struct {
-	Persons  int    `required:"" help:"Number of persons."`
-	Seed     uint64 `default:"1" help:"The same number of persons and seed give the same files."`
-	Out      string `required:"" placeholder:"DIR" help:"Folder to write to; it must be empty or not exist."`
-	Wave     int    `default:"1" help:"1: the registers as of 1 November 2026; 2: the same a month later, with late payments, corrections and deletions; and so on."`
-	SickRows int    `name:"sick-rows" help:"Instead of realistic density: about so many rows of sickness benefit per person, from 2005 on (for measuring)."`
+	Persons  int      `required:"" help:"Number of persons."`
+	Seed     uint64   `default:"1" help:"The same number of persons and seed give the same files."`
+	Out      string   `required:"" placeholder:"DIR" help:"Folder to write to; it must be empty or not exist."`
+	Wave     int      `default:"1" help:"1: the registers as of 1 November 2026; 2: the same a month later, with late payments, corrections and deletions; and so on."`
+	Tables   []string `help:"Make these tables only (default: all that can be made)."`
+	SickRows int      `name:"sick-rows" help:"Instead of realistic density: about so many rows of sickness benefit per person, from 2005 on (for measuring)."`
 }
 
 // Run makes the files.
@@ -28,9 +31,20 @@ func (c *synthCmd) Run(ctx context.Context) error {
 		return fault.New("synth.not_empty", "Mappen är inte tom.", "The folder is not empty.").Do("Ange en ny mapp med --out.", "Name a new folder with --out.")
 	}
 	start := time.Now()
-	w := rig.New(rig.Config{Persons: c.Persons, Seed: c.Seed, Wave: c.Wave, SickRows: c.SickRows})
+	recipes, err := c.recipes()
+	if err != nil {
+		return err
+	}
+	for _, id := range c.Tables {
+		if _, t := console.Catalogue().Table(id); t == nil {
+			return fault.New("synth.table", "Katalogen har ingen sådan tabell.", "The catalogue has no such table.").At(fault.Where{Column: id})
+		}
+	}
+	w := rig.New(rig.Config{
+		Persons: c.Persons, Seed: c.Seed, Wave: c.Wave, SickRows: c.SickRows, Catalogue: console.Catalogue(), Recipes: recipes, Tables: c.Tables,
+	})
 	var total int64
-	err := w.Write(ctx, c.Out, func(table string, rows int64) {
+	err = w.Write(ctx, c.Out, func(table string, rows int64) {
 		total += rows
 		if time.Since(start) > patience {
 			fmt.Fprintf(os.Stderr, "%-22s %11d rows   %6.0f s\n", table, rows, time.Since(start).Seconds())
@@ -44,4 +58,18 @@ func (c *synthCmd) Run(ctx context.Context) error {
 	}
 	fmt.Printf("%d persons, %d rows, synthetic, as of %s\n", c.Persons, total, rig.Config{Wave: c.Wave}.At())
 	return nil
+}
+
+// recipes are the built-in ones, and those in the folder recipes of the
+// catalogue's data files.
+func (c *synthCmd) recipes() (rig.Recipes, error) {
+	dir := os.Getenv("SLUSS_CATALOG")
+	if dir == "" {
+		return rig.BuiltinRecipes(), nil
+	}
+	more, err := rig.ReadRecipes(os.DirFS(filepath.Join(dir, "recipes")), console.Catalogue())
+	if err != nil {
+		return nil, fault.New("synth.recipe", "Ett recept för påhittade uppgifter kan inte användas: "+err.Error()+".", "A recipe for synthetic data cannot be used: "+err.Error()+".")
+	}
+	return rig.BuiltinRecipes().With(more), nil
 }

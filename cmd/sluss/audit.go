@@ -13,7 +13,6 @@ import (
 
 	"sluss/internal/app"
 	"sluss/internal/audit"
-	"sluss/internal/catalog"
 	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/fault"
@@ -119,7 +118,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		stale, err := (&app.App{Log: db, Authority: authority, Catalogue: catalog.Builtin(), Beside: app.Beside{Office: app.Office{Digests: db}}}).Stale(ctx)
+		stale, err := (&app.App{Log: db, Authority: authority, Catalogue: console.Catalogue(), Beside: app.Beside{Office: app.Office{Digests: db}}}).Stale(ctx)
 		if err != nil {
 			return err
 		}

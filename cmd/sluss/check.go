@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"sluss/internal/app"
-	"sluss/internal/catalog"
 	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/fault"
@@ -93,7 +92,7 @@ func (c *checkCmd) settings() ([]finding, error) {
 	if len(problems) == 0 {
 		out = append(out, finding{ok: true, sv: "myndigheten " + a.Name.SV + ": priser, klockor och gallringsbeslut", en: "the authority " + a.Name.EN + ": prices, clocks and gallringsbeslut"})
 	}
-	cat := catalog.Builtin()
+	cat := console.Catalogue()
 	out = append(out, finding{ok: len(cat.Registers) > 0, sv: fmt.Sprintf("katalogen: %d register", len(cat.Registers)), en: fmt.Sprintf("the catalogue: %d registers", len(cat.Registers))})
 	signers, err := readSigners(c.Signers)
 	if err != nil {

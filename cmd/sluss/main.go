@@ -13,6 +13,8 @@ import (
 )
 
 type cli struct {
+	console.Global
+
 	Demo    demoCmd    `cmd:"" help:"Run a research order from application to purge on synthetic registers, then show it."`
 	Order   orderCmd   `cmd:"" help:"Orders as files."`
 	Serve   serveCmd   `cmd:"" help:"The counter: pages, the interface for programs, the vault's side."`

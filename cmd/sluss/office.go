@@ -14,7 +14,6 @@ import (
 	"sluss/internal/api"
 	"sluss/internal/app"
 	"sluss/internal/blob"
-	"sluss/internal/catalog"
 	"sluss/internal/clock"
 	"sluss/internal/config"
 	"sluss/internal/console"
@@ -45,7 +44,7 @@ func (o office) app(ctx context.Context) (a *app.App, done func() error, err err
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return &app.App{
-		Log: db, Queue: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(),
+		Log: db, Queue: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: console.Catalogue(),
 		Beside: app.Beside{Attachments: db, Office: app.Office{Digests: db, Staff: db, Incoming: db}},
 	}, db.Close, nil
 }

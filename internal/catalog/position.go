@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -57,6 +58,9 @@ func lineOf(text []byte, err error) int {
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return lineAt(text, e.Offset)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return lineAt(text, int64(len(bytes.TrimSpace(text))))
 	}
 	return (&source{text: text}).registerLine(err)
 }

@@ -38,6 +38,11 @@ func Run(name, description string, tree any, args []string) int {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		return int(fault.Input)
 	}
+	if g, ok := tree.(interface{ catalogDir() string }); ok {
+		if err := useCatalogue(g.catalogDir()); err != nil {
+			return Tell(os.Stderr, name, err)
+		}
+	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return Tell(os.Stderr, name, k.Run())
 }

@@ -23,8 +23,8 @@ import (
 	"sluss/internal/app"
 	"sluss/internal/audit"
 	"sluss/internal/blob"
-	"sluss/internal/catalog"
 	"sluss/internal/config"
+	"sluss/internal/console"
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
@@ -129,7 +129,7 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	authority.Deciders = r.File.Authority.Deciders
 	r.app = &app.App{
-		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: r.clock.Now, Authority: authority, Catalogue: catalog.Builtin(),
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: r.clock.Now, Authority: authority, Catalogue: console.Catalogue(),
 		Open: signers.Open, VaultKey: r.vault.Recipient, Seal: sealed.Seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, counterKey) },
 	}
