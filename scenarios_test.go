@@ -11,8 +11,8 @@ import (
 )
 
 // elsewhere are the scenarios of docs/adr/0010: of other products, or with the
-// pages and the login.
-var elsewhere = map[int]bool{16: true, 19: true, 21: true, 24: true, 31: true, 35: true}
+// pages.
+var elsewhere = map[int]bool{16: true, 19: true, 21: true, 31: true, 35: true}
 
 // TestScenariosAreNamed: each of the 36 scenarios that a system for
 // applications must survive has a test that carries its number, or a line in

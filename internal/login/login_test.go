@@ -290,7 +290,8 @@ func TestLimits(t *testing.T) {
 	_, err = w.AskLink(ctx, login.LinkRequest{Email: "elin@u.example", Network: "net"})
 	w.ok(err)
 	for range 300 {
-		_, _ = w.UseLink(ctx, login.LinkUse{Secret: "x", Network: "net2"})
+		_, err = w.UseLink(ctx, login.LinkUse{Secret: "x", Network: "net2"})
+		w.refused(err, "link")
 	}
 	_, err = w.UseLink(ctx, login.LinkUse{Secret: "x", Network: "net2"})
 	w.refused(err, "too_many")

@@ -180,9 +180,9 @@ func TestProvider(t *testing.T) {
 	}
 }
 
-// TestProviderRefused: a wrong answer lets nobody in, and says why by a code
-// that never changes.
-func TestProviderRefused(t *testing.T) {
+// TestScenario24ProviderAnswersWrongly: a wrong answer lets nobody in, and says
+// why by a code that never changes; every failure is a row of the log.
+func TestScenario24ProviderAnswersWrongly(t *testing.T) {
 	t.Parallel()
 	w, i := provided(t)
 	stranger, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -221,6 +221,7 @@ func TestProviderRefused(t *testing.T) {
 		{"no state", "provider_state", false, func(_ map[string]any, r *login.Return) { r.State = "" }},
 		{"another browser", "ceremony", false, func(_ map[string]any, r *login.Return) { r.Ceremony = "x" }},
 		{"broken off", "provider_refused", false, func(_ map[string]any, r *login.Return) { r.Error, r.Code = "access_denied", "" }},
+		{"no code", "provider_refused", false, func(_ map[string]any, r *login.Return) { r.Code = "" }},
 		{"another verifier", "provider_code", false, func(map[string]any, *login.Return) { i.asked.Set("code_challenge", "x") }},
 	} {
 		before := len(w.logged())
@@ -246,6 +247,24 @@ func TestProviderRefused(t *testing.T) {
 	i.Close()
 	if _, _, err := w.BeginProvider(t.Context(), "/", false, "n"); err != nil {
 		t.Errorf("known already: %v", err)
+	}
+}
+
+// TestScenario24RotatedKeysAndNamelessPeople: new keys of the provider are
+// fetched, and who has neither name nor address is still a member of staff.
+func TestScenario24RotatedKeysAndNamelessPeople(t *testing.T) {
+	t.Parallel()
+	w, i := provided(t)
+	_, _, err := w.journey(i, false, nil)
+	w.ok(err)
+	if i.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	w.ok(w.db.PutMember(t.Context(), app.Member{ID: "ylva", Roles: []order.Role{order.RoleReleaser}}, w.admin, t0))
+	in, _, err := w.journey(i, false, func(c map[string]any, _ *login.Return) { delete(c, "name"); c["employee"] = "ylva" })
+	w.ok(err)
+	if v := w.visitor(in.Secret); v.Person.ID != "ylva" || v.Name != "ylva" {
+		t.Errorf("%+v", v)
 	}
 }
 

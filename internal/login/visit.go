@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -177,7 +178,7 @@ func (l *Login) Visitor(ctx context.Context, secret string) (app.Visitor, error)
 	}
 	name := a.Name
 	if name == "" {
-		name = a.Email
+		name = cmp.Or(a.Email, a.Staff)
 	}
 	return app.Visitor{
 		Session: v.ID, Person: p, Name: name, Roles: roles, Method: v.Method, Assurance: v.Assurance, Since: v.Proved, Expires: expires,

@@ -242,9 +242,9 @@ func TestPersonaPages(t *testing.T) {
 	}
 }
 
-// TestCrossSite: a form on another site logs nobody in or out, and changes
-// nothing.
-func TestCrossSite(t *testing.T) {
+// TestScenario25ForgedForms: a form on another site logs nobody in or out, and
+// changes nothing.
+func TestScenario25ForgedForms(t *testing.T) {
 	t.Parallel()
 	c := start(t, nil)
 	for _, r := range entrance.Room.Routes {
