@@ -140,7 +140,7 @@ func (s *stage) kin(amended *tale) {
 	t.parent = amended
 	t.to("complete")
 
-	extended := s.tell(8, Orderer, s.child(amended, 8, intake.ChildExtension, "Projektet har förlängts med ett år."))
+	extended := s.tell(8, Orderer, s.child(amended, 8, intake.ChildExtension, "Projektet har förlängts med ett år."), Extension)
 	extended.parent = amended
 	extended.to("acknowledged")
 

@@ -21,7 +21,8 @@ const (
 	EarlyPopulation   Situation = "early_population" // came too early, lies unread
 	ToDecide          Situation = "to_decide"
 	RulingRequested   Situation = "ruling_requested" // the party asks for a decision after six months
-	Child             Situation = "child"            // continues an earlier case
+	Child             Situation = "child"            // asks for something else than an earlier case
+	Extension         Situation = "extension"        // more years of the same
 	Renewal           Situation = "renewal"          // the same again, a year later
 )
 

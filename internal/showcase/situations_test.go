@@ -93,6 +93,7 @@ var situations = map[showcase.Situation]func(seen) bool{
 	showcase.Child: func(s seen) bool {
 		return s.Parent.Kind == order.KinAmendment && s.Application.Project.Earlier == s.Parent.Case
 	},
+	showcase.Extension:  func(s seen) bool { return s.Parent.Kind == order.KinExtension && s.Phase() == order.PhaseReceived },
 	showcase.Renewal:    func(s seen) bool { return s.Parent.Kind == order.KinRenewal && s.DraftOpen && s.Draft.NetOre == 0 },
 	showcase.ToDispatch: func(s seen) bool { return s.Phase() == order.PhaseDecided && !s.Dispatched },
 	showcase.NotAccepted: func(s seen) bool {
