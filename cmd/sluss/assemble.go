@@ -13,8 +13,8 @@ import (
 	"sluss/internal/app"
 	"sluss/internal/audit"
 	"sluss/internal/blob"
-	"sluss/internal/catalog"
 	"sluss/internal/config"
+	"sluss/internal/console"
 	"sluss/internal/document"
 	"sluss/internal/ethicsdoc"
 	"sluss/internal/fault"
@@ -74,7 +74,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 		return nil, err
 	}
 	a := &app.App{
-		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(),
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: console.Catalogue(),
 		Open: append(signers, c.cast.signers()...).Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
 		Beside: app.Beside{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"sluss/examples"
 	"sluss/internal/console"
 	"sluss/internal/fault"
+	"sluss/internal/order"
 	"sluss/internal/orderfile"
 	"sluss/internal/orderrun"
 	"sluss/internal/sealed"
@@ -87,7 +89,11 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	say(fmt.Sprintf("\n%s är levererad och gallrad. Mottagarens paket och de öppnade filerna: %s", id, filepath.Join(result, "recipient")),
 		fmt.Sprintf("\n%s is delivered and purged. The recipient's parcel and the opened files: %s", id, filepath.Join(result, "recipient")))
 	say("\n4. Disken fylls med påhittade ärenden", "\n4. The counter is filled with made-up cases")
-	serve := &serveCmd{place: place{State: state}, Addr: c.Addr, Origin: "http://" + c.Addr}
+	addr, err := freeAddress(ctx, c.Addr)
+	if err != nil {
+		return err
+	}
+	serve := &serveCmd{place: place{State: state}, Addr: addr, Origin: "http://" + named(addr)}
 	if serve.cast, serve.VaultKey, err = c.fill(ctx, serve); err != nil {
 		return err
 	}
@@ -96,6 +102,30 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	say("\nLogga in som vem du vill av de påhittade personerna.", "\nLog in as any of the made-up people.")
 	return serve.Run(ctx)
+}
+
+// freeAddress is addr, with a port that is free where addr has 0: browsers must
+// know it before the counter listens.
+func freeAddress(ctx context.Context, addr string) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || port != "0" {
+		return addr, nil // what is wrong with it is told when it is listened on
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	defer ln.Close()
+	_, port, err = net.SplitHostPort(ln.Addr().String())
+	return net.JoinHostPort(host, port), err
+}
+
+// named is an address of this machine by its name: passkeys belong to names.
+func named(addr string) string {
+	if host, port, err := net.SplitHostPort(addr); err == nil && (host == "127.0.0.1" || host == "::1") {
+		return "localhost:" + port
+	}
+	return addr
 }
 
 // fill fills the counter with the showcase's cases, and writes down which case
@@ -123,10 +153,16 @@ func (c *demoCmd) fill(ctx context.Context, serve *serveCmd) (*demoCast, string,
 	if err != nil {
 		return nil, "", err
 	}
-	list, err := json.MarshalIndent(struct {
-		Cases    map[showcase.Situation]string `json:"cases"`
-		Personas []showcase.Persona            `json:"personas"`
-	}{shown.Cases, showcase.Cast()}, "", " ")
+	type persona struct {
+		ID    string       `json:"id"`
+		Name  string       `json:"name"`
+		Roles []order.Role `json:"roles"`
+	}
+	var people []persona
+	for _, p := range showcase.Cast() {
+		people = append(people, persona{p.ID, p.Name, p.Roles})
+	}
+	list, err := json.MarshalIndent(map[string]any{"cases": shown.Cases, "personas": people}, "", " ")
 	if err != nil {
 		return nil, "", err
 	}

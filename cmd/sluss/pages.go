@@ -16,11 +16,12 @@ func (pagesCmd) Run() error {
 	type row struct {
 		Pattern string       `json:"pattern"`
 		Example string       `json:"example"`
-		As      []order.Role `json:"as,omitempty"` // left out: everybody
+		Status  int          `json:"status,omitempty"` // 0 = 200
+		As      []order.Role `json:"as,omitempty"`     // left out: everybody
 	}
 	var out []row
 	for _, r := range web.Routes() {
-		out = append(out, row{r.Pattern, r.Example, r.As})
+		out = append(out, row{r.Pattern, r.Example, r.Status, r.As})
 	}
 	enc := json.NewEncoder(os.Stdout)
 	enc.SetIndent("", " ")

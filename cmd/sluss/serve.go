@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -312,10 +313,11 @@ func (c *serveCmd) listen(ctx context.Context, mux *http.ServeMux) error {
 	server := &http.Server{
 		Handler: patient(http.NewCrossOriginProtection().Handler(mux)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
 	}
+	at := cmp.Or(c.Origin, "http://"+ln.Addr().String())
 	if console.Language() == "sv" {
-		fmt.Printf("Disken finns på http://%s\n", ln.Addr())
+		fmt.Printf("Disken finns på %s\n", at)
 	} else {
-		fmt.Printf("The counter is at http://%s\n", ln.Addr())
+		fmt.Printf("The counter is at %s\n", at)
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ln) }()

@@ -1,51 +1,164 @@
-// Visits every page of a running counter, in both languages and every mode,
-// and fails on what a reader would stumble over:
+// Visits every page of a demo as every role that may see it, and fails on what
+// a reader would stumble over:
 //
-//   node crawl.mjs BASE ROUTES.json CASE OUT
+//   node crawl.mjs BASE ROUTES.json CASES.json OUT [--light]
 //
-// ROUTES.json is what `sluss pages` prints; a route whose example cannot be
-// fetched fails. Screens are kept in OUT for a person to look at.
+// ROUTES.json is what `sluss pages` prints, CASES.json what `sluss demo` writes:
+// people, and which case shows what. A page that none of a role's people can
+// open fails, as does a route without an example. What is the same page to
+// several readers is examined once. --light is one role a page, in two modes.
+// At the end every form is sent empty: a refusal must be a page like others.
+// Screens are kept in OUT for a person to look at.
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { chromium } from "playwright-core";
 import { HtmlValidate } from "html-validate";
 
-const [base, routesFile, theCase, out] = process.argv.slice(2);
+const [base, routesFile, casesFile, out, how] = process.argv.slice(2);
+const light = how === "--light";
 const routes = JSON.parse(readFileSync(routesFile, "utf8"));
+const { cases, personas } = JSON.parse(readFileSync(casesFile, "utf8"));
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const modes = [
-  { name: "light", width: 1280, height: 900, colorScheme: "light" },
+const allModes = [
+  { name: "light", width: 1280, height: 900, colorScheme: "light", english: true },
+  { name: "320", width: 320, height: 700, colorScheme: "light", english: true },
   { name: "dark", width: 1280, height: 900, colorScheme: "dark" },
   { name: "forced", width: 1280, height: 900, colorScheme: "light", forcedColors: "active" },
   { name: "390", width: 390, height: 844, colorScheme: "light" },
-  { name: "320", width: 320, height: 700, colorScheme: "light" },
 ];
+const modes = light ? allModes.slice(0, 2) : allModes;
 const firstVisit = 100_000; // bytes on the wire, everything
-const laterPage = 10_000; // bytes on the wire, the page itself
-
-const pages = routes.map((r) => ({ path: r.example.replace("{case}", theCase), status: 200 }));
-pages.push({ path: "/nothing-here", status: 404 }, { path: "/cases/FK-1900-00001", status: 404 }, { path: "/catalogue?q=zzzz", status: 200 });
+const laterPage = 10_000; // bytes on the wire, the page itself, and the data in it
+const dataPage = 40_000; // a page that lists data
 
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended", "html-validate:a11y"],
-  rules: { "long-title": "off", "no-trailing-whitespace": "off", "attr-quotes": "off", "void-style": "off", "text-content": "off", "svg-focusable": "off", "no-redundant-role": "off" },
+  rules: {
+    "long-title": "off", "no-trailing-whitespace": "off", "attr-quotes": "off", "void-style": "off", "text-content": "off", "svg-focusable": "off", "no-redundant-role": "off",
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit", "button"] }], "aria-label-misuse": ["error", { allowAnyNamable: true }], "no-inline-style": "error",
+  },
 });
 
 let faults = 0;
-const fault = (where, what) => { faults++; console.log(`FAILED   ${where}: ${what}`); };
-const seen = new Map();
-let visits = 0, heaviest = 0;
-
+const told = new Set();
+const fault = (where, what) => {
+  faults++;
+  const line = `FAILED   ${where}: ${what}`;
+  if (!told.has(line)) console.log(line);
+  told.add(line);
+};
 mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-const place = (p) => p.path.replace(/[^a-z0-9]+/gi, "_").replace(/^_|_$/g, "") || "start";
 
-// listen tells of what a page says, asks for and weighs. where() names it.
-function listen(page, where) {
+// fill puts the demo's names into an address: {case:late}.
+const fill = (path) => path.replace(/\{(?:case:)?([a-z_]+)\}/g, (all, name) => {
+  if (cases[name]) return cases[name];
+  fault(path, `the demo has no ${name}`);
+  return "x";
+});
+const name = (path) => path.replace(/[^a-z0-9]+/gi, "_").replace(/^_|_$/g, "") || "start";
+const withLang = (path, lang) => {
+  const [p, hash] = path.split("#");
+  return p + (p.includes("?") ? "&" : "?") + "lang=" + lang + (hash ? "#" + hash : "");
+};
+
+// login logs a persona in, in a role, and returns the cookies of the visit.
+async function login(persona, role) {
+  const context = await browser.newContext({ locale: "sv-SE" });
+  const page = await context.newPage();
+  await page.goto(base + "/login?lang=sv");
+  const button = page.locator(`form[action^="/login/persona"] button[value="${persona.id}"]`);
+  await Promise.all([page.waitForLoadState("load"), button.click()]);
+  await page.waitForLoadState("load");
+  const select = page.locator("#who-role");
+  if (await select.count() && (await select.inputValue()) !== role) {
+    await select.selectOption(role, { timeout: 2000 }).catch(() => fault(`${persona.id} as ${role}`, "cannot take the role"));
+    await page.locator(".who-form button").first().click();
+    await page.waitForLoadState("load");
+  }
+  const cookies = await context.cookies();
+  await context.close();
+  if (!cookies.length) fault(`${persona.id} as ${role}`, "cannot log in");
+  return cookies;
+}
+
+// who reads: nobody, and each persona in each role.
+const readers = [{ role: "", persona: null, cookies: [] }];
+for (const persona of personas) for (const role of persona.roles) readers.push({ role, persona, cookies: await login(persona, role) });
+
+// ask fetches a page as a reader without a browser, to learn who can open it.
+async function status(reader, path) {
+  const r = await fetch(base + withLang(path, "sv"), { redirect: "manual", headers: { cookie: reader.cookies.map((c) => `${c.name}=${c.value}`).join("; ") } });
+  await r.arrayBuffer();
+  return r.status;
+}
+
+// plan is every page with who reads it: for each role the first of its people
+// who can open it.
+const plan = [];
+for (const r of routes) {
+  if (!r.example) continue;
+  const path = fill(r.example), want = r.status || 200;
+  const roles = r.as ? r.as : [""];
+  let planned = 0;
+  for (const role of light ? [...roles] : roles) {
+    let found = null;
+    const tried = [];
+    for (const reader of readers.filter((x) => x.role === role)) {
+      const s = await status(reader, path);
+      tried.push(s);
+      if (s === want) { found = reader; break; }
+    }
+    if (!found) { fault(`${path} as ${role || "nobody"}`, `answers ${tried.join(", ") || "to no persona"}, want ${want}`); continue; }
+    if (light && planned) continue;
+    plan.push({ path, status: want, reader: found });
+    planned++;
+  }
+  if (!r.as && !light) plan.push({ path, status: want, reader: readers.find((x) => x.role === "orderer") });
+}
+const nobody = readers[0], handler = readers.find((x) => x.role === "handler");
+plan.push({ path: "/nothing-here", status: 404, reader: nobody }, { path: "/cases/FK-1900-00001", status: 404, reader: handler }, { path: "/catalogue?q=zzzz", status: 200, reader: nobody });
+
+const seen = new Set();
+let visits = 0, heaviest = 0, refusals = 0;
+
+// content is a page without what differs between readers: its head line. Each
+// role's head line is looked at with the first page it reads.
+const content = (html) => createHash("sha256").update(html.replace(/<header class="bar">[\s\S]*?<\/header>/, "")).digest("hex");
+// What a colour scheme or a width can change; the rest is the same in every mode.
+const visual = ["color-contrast", "target-size", "link-in-text-block", "region", "scrollable-region-focusable"];
+const heads = new Set();
+
+// examine looks at the page that a tab shows.
+async function examine(page, where, lang, html, mode, picture, role) {
+  const key = content(html) + mode.name, head = role + mode.name;
+  if (seen.has(key) && heads.has(head)) return;
+  heads.add(head);
+  seen.add(key);
+  const facts = await page.evaluate(() => ({
+    title: document.title, lang: document.documentElement.lang, h1: document.querySelectorAll("h1").length,
+    over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  }));
+  if (!facts.title || facts.lang !== lang || facts.h1 !== 1) fault(where, `title ${JSON.stringify(facts.title)}, lang ${facts.lang}, ${facts.h1} h1`);
+  if (facts.over > 0) fault(where, `${facts.over} px wider than the window`);
+  if (mode.name === "light") {
+    const report = await validator.validateString(html);
+    for (const r of report.results) for (const m of r.messages) fault(where, `html ${m.ruleId} at ${m.line}:${m.column}: ${m.message}`);
+  }
+  if (picture) await page.screenshot({ path: `${out}/${picture}.${mode.name}.png`, fullPage: true });
+  await page.evaluate(axe);
+  const only = mode.name === "light" ? { type: "tag", values: tags } : { type: "rule", values: visual };
+  const result = await page.evaluate(async (runOnly) => await globalThis.axe.run(document, { runOnly, resultTypes: ["violations"] }), only);
+  for (const v of result.violations) fault(where, `axe ${v.id}: ${v.help} (${v.nodes.length}: ${v.nodes[0].target})`);
+}
+
+// listen tells of what a page says and asks for, and weighs it.
+function listen(page, now) {
   const weight = { all: 0, own: 0 };
-  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !(where().status === 404 && m.text().includes("404"))) fault(where().name, `console: ${m.text()}`); });
-  page.on("pageerror", (e) => fault(where().name, `script: ${e.message}`));
-  page.on("request", (r) => { if (!r.url().startsWith(base) && !r.url().startsWith("data:")) fault(where().name, `asks elsewhere: ${new URL(r.url()).host}`); });
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !(now().status >= 400 && m.text().includes(String(now().status)))) fault(now().where, `console: ${m.text()}`); });
+  page.on("pageerror", (e) => fault(now().where, `script: ${e.message}`));
+  page.on("request", (r) => { if (!r.url().startsWith(base) && !r.url().startsWith("data:")) fault(now().where, `asks elsewhere: ${new URL(r.url()).host}`); });
   page.on("requestfinished", async (r) => {
     const s = await r.sizes().catch(() => null);
     if (s) { weight.all += s.responseBodySize + s.responseHeadersSize; if (r.isNavigationRequest()) weight.own = s.responseBodySize; }
@@ -53,62 +166,103 @@ function listen(page, where) {
   return weight;
 }
 
-for (const mode of modes) {
-  const options = { viewport: { width: mode.width, height: mode.height }, colorScheme: mode.colorScheme, forcedColors: mode.forcedColors ?? "none" };
-  const strict = await browser.newContext(options);
-  const free = await browser.newContext({ ...options, bypassCSP: true }); // for axe, which is a script
-  let now = { name: "", status: 200 };
-  const page = await strict.newPage();
-  const weight = listen(page, () => now);
-  const other = await free.newPage();
-  for (const lang of ["sv", "en"]) {
-    for (const p of pages) {
-      const path = p.path + (p.path.includes("?") ? "&" : "?") + "lang=" + lang;
-      const where = `${path} [${mode.name}]`;
-      now = { name: where, status: p.status };
-      weight.all = weight.own = 0;
-      const answer = await page.goto(base + path, { waitUntil: "load" });
-      visits++;
-      if (answer.status() !== p.status) fault(where, `status ${answer.status()}, want ${p.status}`);
-      if (!/^text\/html/.test(answer.headers()["content-type"] ?? "")) fault(where, "is no page");
-      if (!(answer.headers()["content-security-policy"] ?? "").includes("default-src 'none'")) fault(where, "no strict content security policy");
-      const facts = await page.evaluate(() => ({
-        title: document.title, lang: document.documentElement.lang, h1: document.querySelectorAll("h1").length,
-        over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      }));
-      if (!facts.title || facts.lang !== lang || facts.h1 !== 1) fault(where, `title ${JSON.stringify(facts.title)}, lang ${facts.lang}, ${facts.h1} h1`);
-      if (facts.over > 0) fault(where, `${facts.over} px wider than the window`);
-      if (weight.own > laterPage) fault(where, `${weight.own} bytes on a later visit`);
-      const html = await answer.text();
-      if (!seen.has(html)) {
-        seen.set(html, where);
-        const report = await validator.validateString(html);
-        for (const r of report.results) for (const m of r.messages) fault(where, `html ${m.ruleId} at ${m.line}:${m.column}: ${m.message}`);
+// crawl visits the pages of a plan in a mode.
+async function crawl(mode, part) {
+  const byReader = new Map();
+  for (const p of part) byReader.set(p.reader, [...(byReader.get(p.reader) ?? []), p]);
+  for (const [reader, pages] of byReader) {
+    const context = await browser.newContext({ viewport: { width: mode.width, height: mode.height }, colorScheme: mode.colorScheme, forcedColors: mode.forcedColors ?? "none" });
+    await context.addCookies(reader.cookies);
+    const page = await context.newPage();
+    let now = { where: "", status: 200 };
+    const weight = listen(page, () => now);
+    for (const lang of mode.english && !light ? ["sv", "en"] : ["sv"]) {
+      for (const p of pages) {
+        const where = `${p.path} as ${reader.role || "nobody"} [${mode.name}, ${lang}]`;
+        now = { where, status: p.status };
+        weight.all = weight.own = 0;
+        let answer;
+        try { answer = await page.goto(base + withLang(p.path, lang), { waitUntil: "load" }); } catch (e) { fault(where, e.message.split("\n")[0]); continue; }
+        visits++;
+        if (answer.status() !== p.status) { fault(where, `status ${answer.status()}, want ${p.status}`); continue; }
+        const kind = answer.headers()["content-type"] ?? "";
+        if (!/^text\/html/.test(kind)) { fault(where, `is no page but ${kind}`); continue; }
+        if (!(answer.headers()["content-security-policy"] ?? "").includes("default-src 'none'")) fault(where, "no strict content security policy");
+        const html = await answer.text();
+        const budget = /<tbody|<svg|class="(steps|board|hits|registers)"/.test(html) ? dataPage : laterPage;
+        if (weight.own > budget) fault(where, `${weight.own} bytes on a later visit, at most ${budget}`);
+        await examine(page, where, lang, html, mode, lang === "sv" && !light ? `${reader.role || "nobody"}.${name(p.path)}` : "", reader.role);
       }
-      if (lang === "sv") await page.screenshot({ path: `${out}/${place(p)}.${mode.name}.png`, fullPage: true });
-      await other.goto(base + path, { waitUntil: "load" });
-      await other.addScriptTag({ content: axe });
-      const result = await other.evaluate(async (values) => await globalThis.axe.run(document, { runOnly: { type: "tag", values } }), tags);
-      for (const v of result.violations) fault(where, `axe ${v.id}: ${v.help} (${v.nodes.length}: ${v.nodes[0].target})`);
     }
+    await context.close();
   }
-  await strict.close();
-  await free.close();
+}
+
+// Two tabs at a time.
+for (const mode of modes) {
+  const halves = [plan.filter((_, i) => i % 2 === 0), plan.filter((_, i) => i % 2 === 1)];
+  await Promise.all(halves.map((half) => crawl(mode, half)));
 }
 
 // What a newcomer's browser fetches, with nothing kept from before.
-for (const p of pages) {
+for (const p of plan.filter((p) => !p.reader.persona)) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  const weight = listen(page, () => ({ name: `${p.path} [first visit]`, status: p.status }));
+  const weight = listen(page, () => ({ where: `${p.path} [first visit]`, status: p.status }));
   await page.goto(base + p.path, { waitUntil: "networkidle" });
   heaviest = Math.max(heaviest, weight.all);
   if (weight.all === 0 || weight.all > firstVisit) fault(p.path, `${weight.all} bytes on a first visit`);
   await context.close();
+  if (light) break;
+}
+
+// Every form, sent empty. What is refused is a page too; what is not has been
+// carried out, in a demo that is thrown away.
+if (!light) {
+  const sent = new Set();
+  for (const p of plan) {
+    if (!p.reader.persona) continue;
+    const context = await browser.newContext({ viewport: { width: 320, height: 700 }, javaScriptEnabled: true });
+    await context.addCookies(p.reader.cookies);
+    const page = await context.newPage();
+    let now = { where: p.path, status: 422 };
+    listen(page, () => now);
+    await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" }).catch(() => null);
+    const actions = await page.evaluate(() => [...document.querySelectorAll("main form[method=post]")].map((f) => f.getAttribute("action")));
+    for (const [i, action] of actions.entries()) {
+      const key = action.replace(/FK-\d+-\d+|U-[A-Z0-9]+/g, "#");
+      if (sent.has(key)) continue;
+      sent.add(key);
+      now = { where: `${p.path} → ${key}, empty, as ${p.reader.role}`, status: 422 };
+      await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" }).catch(() => null);
+      const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 5000 }).catch(() => null);
+      const there = await page.evaluate((n) => {
+        const f = document.querySelectorAll("main form[method=post]")[n];
+        if (!f) return false;
+        for (const e of f.elements) {
+          if (e.type === "hidden" || e.type === "submit") continue;
+          if (e.type === "checkbox" || e.type === "radio") e.checked = false;
+          else if (e.tagName !== "SELECT" && e.type !== "file") e.value = "";
+        }
+        f.requestSubmit();
+        return true;
+      }, i);
+      if (!there) continue;
+      const r = await answered;
+      await page.waitForLoadState("load").catch(() => null);
+      if (!r) continue;
+      if (r.status() >= 500) fault(now.where, `status ${r.status()}`);
+      if (r.status() !== 422) continue;
+      refusals++;
+      const html = await r.text().catch(() => "");
+      await examine(page, now.where, "sv", html, { name: "320" }, `refused.${name(key)}`, p.reader.role);
+    }
+    await context.close();
+  }
 }
 await browser.close();
-const names = pages.map(place);
+const shots = [...new Set(plan.map((p) => `${p.reader.role || "nobody"}.${name(p.path)}`))];
 writeFileSync(`${out}/index.html`, `<!DOCTYPE html><meta charset="utf-8"><title>Contact sheet</title><style>img{width:230px;vertical-align:top;margin:4px;border:1px solid #999}</style>` +
-  names.map((n, i) => `<h2>${pages[i].path}</h2>` + modes.map((m) => `<img src="${n}.${m.name}.png" alt="${m.name}">`).join("")).join(""));
-console.log(`${visits} visits of ${pages.length} pages in ${modes.length} modes and 2 languages, ${seen.size} different; heaviest first visit ${heaviest} bytes; ${faults} faults`);
+  shots.map((n) => `<h2>${n}</h2>` + modes.map((m) => `<img src="${n}.${m.name}.png" alt="${m.name}">`).join("")).join(""));
+console.log(`${visits} visits of ${plan.length} pages (${new Set(plan.map((p) => p.path)).size} addresses, ${new Set(plan.map((p) => p.reader.role)).size} roles) in ${modes.length} modes, ${seen.size} examined, ${refusals} refusals; heaviest first visit ${heaviest} bytes; ${faults} faults`);
 process.exit(faults ? 1 : 0);

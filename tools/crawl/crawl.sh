@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Serves the demo's cases and has every page visited in a real browser
-# (crawl.mjs). What cannot be had is "skipped: why", never "passed". Called by
-# tools/verify.sh with a folder to work in.
+# Serves a demo and has every page visited in a real browser (crawl.mjs), as
+# every role; --light: as one role, in two modes. What cannot be had is "skipped: why", never "passed". Called by
+# tools/verify.sh and make test with a folder to work in.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -19,15 +19,15 @@ if ! (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=erro
 	exit 77
 fi
 rm -rf "$work/demo"
-(cd "$work" && "$root/bin/sluss" demo --once >demo.log 2>&1)
 "$root/bin/sluss" pages >"$work/routes.json"
-"$root/bin/sluss" serve --state "$work/demo/counter" --look --addr 127.0.0.1:0 >"$work/serve.log" 2>&1 &
+(cd "$work" && exec "$root/bin/sluss" demo --persons 500 --dir demo --addr localhost:0) >"$work/demo.log" 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null || true' EXIT
-for _ in $(seq 100); do
-	base=$(grep -oE 'http://[0-9.:]+' "$work/serve.log" | head -n 1 || true)
+trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true' EXIT
+for _ in $(seq 600); do
+	base=$(grep -oE 'http://localhost:[0-9]+' "$work/demo.log" | tail -n 1 || true)
 	[ -n "$base" ] && break
+	kill -0 $server 2>/dev/null || break
 	sleep 0.1
 done
-[ -n "$base" ] || { echo "the counter did not start"; cat "$work/serve.log"; exit 1; }
-CHROMIUM=$browser node "$here/crawl.mjs" "$base" "$work/routes.json" FK-2026-00001 "$work/screens"
+[ -n "$base" ] || { echo "the demo did not start"; tail -n 20 "$work/demo.log"; exit 1; }
+CHROMIUM=$browser node "$here/crawl.mjs" "$base" "$work/routes.json" "$work/demo/cases.json" "$work/screens" "${2:-}"

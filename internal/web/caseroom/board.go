@@ -4,6 +4,7 @@
 package caseroom
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"slices"
@@ -130,7 +131,7 @@ func list(a *page.Ask) error {
 const soon = 7
 
 func cardOf(a *page.Ask, sum app.Summary) card {
-	c := card{ID: sum.ID, Title: sum.Title, Principal: sum.Principal, Phase: page.Phase(a.Lang, sum.Phase), DueISO: sum.NextDue, Mine: sum.AssignedTo == a.Visitor.Person.ID}
+	c := card{ID: sum.ID, Title: cmp.Or(sum.Title, a.Word("cases.untitled")), Principal: sum.Principal, Phase: page.Phase(a.Lang, sum.Phase), DueISO: sum.NextDue, Mine: sum.AssignedTo == a.Visitor.Person.ID}
 	if due, err := day.Parse(sum.NextDue); err == nil {
 		c.Due, c.Late, c.Soon = page.ShortDay(a.Lang, due), a.Today > due, due-a.Today <= soon
 	}
@@ -158,12 +159,18 @@ func own(a *page.Ask) error {
 		}
 		t := turnOf(a, turn.Of(c.State, a.Authority, a.Today, a.Role()))
 		b.All = append(b.All, card{
-			ID: id, Title: c.State.Application.Title, Principal: c.State.Application.Principal.Name, Phase: page.Phase(a.Lang, access.Phase(a.Role(), c.State)),
+			ID: id, Title: titleOf(a, c.State), Principal: c.State.Application.Principal.Name, Phase: page.Phase(a.Lang, access.Phase(a.Role(), c.State)),
 			Due: t.By, DueISO: t.ByISO, Late: t.Late && t.Class == string(turn.You), Turn: t.Whose, TurnClass: t.Class,
 		})
 	}
 	slices.SortStableFunc(b.All, func(x, y card) int { return yours(y) - yours(x) })
 	return a.Show("own", page.View{Title: a.Word("cases.own"), Nav: "nav.cases", Body: b})
+}
+
+// titleOf is what a case is called; a question before there is an order has no
+// title yet.
+func titleOf(a *page.Ask, s order.State) string {
+	return cmp.Or(s.Application.Title, a.Word("cases.untitled"))
 }
 
 func yours(c card) int {

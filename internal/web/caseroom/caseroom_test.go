@@ -42,7 +42,7 @@ func TestEverybodySeesTheirCases(t *testing.T) {
 			if access.Outside(role) {
 				for _, id := range c.Shown.All {
 					if !seen[id] {
-						b.Get("/cases/" + id).Is(t, 404)
+						b.Get("/cases/"+id).Is(t, 404)
 					}
 				}
 			}

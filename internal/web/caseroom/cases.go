@@ -46,7 +46,7 @@ func one(a *page.Ask) error {
 	if n := len(c.Entries); n > 0 { // a case of simulated time is read on its own day
 		today = max(today, swede.CivilDay(c.Entries[n-1].At))
 	}
-	b := caseBody{ID: c.ID, Title: st.Application.Title, Principal: st.Application.Principal.Name, Phase: page.Phase(a.Lang, access.Phase(a.Role(), st))}
+	b := caseBody{ID: c.ID, Title: titleOf(a, st), Principal: st.Application.Principal.Name, Phase: page.Phase(a.Lang, access.Phase(a.Role(), st))}
 	b.Turn = turnOf(a, turn.Of(st, a.Authority, today, a.Role()))
 	b.Canal = a.Canal(canal.Of(st, a.Role(), b.Turn.Late), nil)
 	for _, x := range a.Acts(c) {

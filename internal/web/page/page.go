@@ -86,6 +86,8 @@ type Route struct {
 	// {letter} for a letter. Without one the route is not visited by itself: only
 	// for POST.
 	Example string
+	// Status is what the example answers; 0 = 200.
+	Status int
 	// As may see it, in a case only as far as the access table says; Everybody
 	// is nil.
 	As []order.Role
