@@ -327,7 +327,7 @@ func TestNetwork(t *testing.T) {
 func TestLocalPath(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"/cases/FK-2026-00001?x=1": "/cases/FK-2026-00001?x=1", "": "/", "cases": "/", "//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/",
+		"/cases/FK-2026-00001?x=1": "/cases/FK-2026-00001?x=1", "": "/", "cases": "/", "//evil.example": "/", "///evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/",
 		"/\tx": "/", "javascript:alert(1)": "/", "/" + strings.Repeat("a", 500): "/", "/%zz": "/",
 	} {
 		if got := login.LocalPath(in); got != want {
