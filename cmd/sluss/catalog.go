@@ -1,34 +1,54 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"sluss/internal/catalog"
 	"sluss/internal/console"
+	"sluss/internal/fault"
+	"sluss/internal/intake"
+	"sluss/internal/swede"
+	"sluss/internal/variablelist"
 )
 
-// catalogCmd shows what can be ordered.
+// catalogCmd shows what can be ordered, and takes it out and in as lists.
 type catalogCmd struct {
-	List catalogListCmd `cmd:"" help:"List registers, tables and variables."`
+	List   catalogListCmd   `cmd:"" help:"List registers, tables and variables."`
+	Export catalogExportCmd `cmd:"" help:"Write the catalogue as an Excel list of variables, or as pages of documentation."`
+	Import catalogImportCmd `cmd:"" help:"Make a data file of the catalogue from an Excel list of variables (docs/registers.md)."`
 }
 
 type catalogListCmd struct {
 	JSON bool `name:"json" help:"Print as JSON."`
 }
 
-// Run prints the built-in catalogue.
+// Run prints the catalogue.
 func (c *catalogListCmd) Run() error {
-	cat := catalog.Builtin()
+	cat := console.Catalogue()
+	today := swede.CivilDay(time.Now())
+	orderable := map[string]string{}
+	for i := range cat.Registers {
+		if until, known := intake.OrderableUntil(&cat.Registers[i], today); known {
+			orderable[cat.Registers[i].ID] = until.String()
+		}
+	}
 	if c.JSON {
 		enc := json.NewEncoder(os.Stdout)
+		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
-		return enc.Encode(cat.ListJSON(nil))
+		return enc.Encode(cat.ListJSON(orderable))
 	}
 	lang := console.Language()
-	for _, r := range cat.Registers {
-		fmt.Printf("%s  %s\n", r.ID, r.Names.In(lang))
+	for i := range cat.Registers {
+		r := &cat.Registers[i]
+		fmt.Printf("%s  %s\n  %s\n", r.ID, r.Names.In(lang), marks(r, orderable[r.ID], lang))
 		for _, t := range r.Tables {
 			fmt.Printf("  %s  %s\n", t.ID, t.Names.In(lang))
 			for _, v := range t.Variables {
@@ -39,4 +59,113 @@ func (c *catalogListCmd) Run() error {
 		}
 	}
 	return nil
+}
+
+// marks are a register's attributes on one line.
+func marks(r *catalog.Register, until, lang string) string {
+	sv := lang == "sv"
+	word := func(on bool, s, e string) string {
+		switch {
+		case !on:
+			return ""
+		case sv:
+			return s
+		}
+		return e
+	}
+	out := []string{string(r.Area)}
+	for _, w := range []string{
+		word(r.MiDAS, "MiDAS", "MiDAS"), word(r.Listed, "variabellista", "list of variables"), word(r.Documented, "dokumentation", "documentation"),
+		word(r.Assured, "kvalitetssäkrade perioder", "periods quality-assured"), word(r.Health(), "hälsouppgifter", "health data"),
+		word(until != "", "kan beställas till och med "+until, "can be ordered until "+until),
+		word(r.Coverage == nil && r.Area != catalog.AreaPerson, "betalningar till och med senaste utbetalningsdag", "payments up to the last date of payment"),
+	} {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	return strings.Join(out, " · ")
+}
+
+// catalogExportCmd writes lists and pages.
+type catalogExportCmd struct {
+	XLSX string `name:"xlsx" placeholder:"FILE" help:"Write one Excel list of all registers, variables and codes."`
+	HTML string `name:"html" placeholder:"DIR" help:"Write index.html and one page per register."`
+}
+
+// Run writes what was asked for; nothing is written over.
+func (c *catalogExportCmd) Run() error {
+	if c.XLSX == "" && c.HTML == "" {
+		return fault.New("catalogue.export", "Ange --xlsx FIL eller --html MAPP.", "Give --xlsx FILE or --html DIR.")
+	}
+	if c.XLSX != "" {
+		var b bytes.Buffer
+		if err := variablelist.WriteExcel(&b, console.Catalogue()); err != nil {
+			return err
+		}
+		if err := writeNew(c.XLSX, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	if c.HTML == "" {
+		return nil
+	}
+	if err := os.MkdirAll(c.HTML, 0o755); err != nil {
+		return err
+	}
+	return variablelist.WritePages(console.Catalogue(), func(name string, content []byte) error {
+		return writeNew(filepath.Join(c.HTML, name), content)
+	})
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return fault.New("catalogue.exists", "Filen finns redan.", "The file exists already.").At(fault.Where{File: filepath.Base(path)})
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
+}
+
+// catalogImportCmd reads a list of variables.
+type catalogImportCmd struct {
+	List    string `arg:"" placeholder:"FILE.xlsx" help:"The list of variables."`
+	Mapping string `required:"" placeholder:"MAP.yaml" help:"What the columns of the list mean."`
+	Out     string `placeholder:"FILE.json" help:"The data file to write (default: standard output)."`
+}
+
+// Run makes the data file. What is wrong is told cell by cell, and nothing is
+// written then.
+func (c *catalogImportCmd) Run() error {
+	raw, err := os.ReadFile(c.Mapping)
+	if err != nil {
+		return noFile(c.Mapping)
+	}
+	m, err := variablelist.ReadMapping(raw)
+	if err != nil {
+		return fault.New("catalogue.mapping", "Kolumnbeskrivningen kan inte användas:\n  "+err.Error(), "The mapping of columns cannot be used:\n  "+err.Error()).At(fault.Where{File: filepath.Base(c.Mapping)})
+	}
+	f, err := os.Open(c.List)
+	if err != nil {
+		return noFile(c.List)
+	}
+	defer f.Close()
+	data, err := variablelist.Import(f, m, console.Catalogue())
+	if err != nil {
+		text := "\n  " + strings.ReplaceAll(err.Error(), "\n", "\n  ")
+		return fault.New("catalogue.list", "Variabellistan kan inte läsas in:"+text, "The list of variables cannot be imported:"+text).At(fault.Where{File: filepath.Base(c.List)})
+	}
+	if c.Out == "" {
+		_, err = os.Stdout.Write(data)
+		return err
+	}
+	return writeNew(c.Out, data)
+}
+
+func noFile(path string) error {
+	return fault.New("catalogue.no_file", "Filen finns inte eller går inte att läsa.", "The file does not exist or cannot be read.").At(fault.Where{File: filepath.Base(path)})
 }

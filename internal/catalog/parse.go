@@ -51,7 +51,13 @@ var builtinOnce = sync.OnceValue(func() *Catalogue {
 // ParseFS reads a catalogue that is kept as one file per register: every
 // *.json at the top of fsys, in the order of their names. It validates the
 // result. What is wrong is a [*FileError], with file and line.
-func ParseFS(fsys fs.FS) (*Catalogue, error) { return build(empty(), fsys, &Catalogue{}) }
+func ParseFS(fsys fs.FS) (*Catalogue, error) {
+	files, err := read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return build(empty(), files, &Catalogue{})
+}
 
 // Extend returns base with the registers of the data files in fsys added:
 // this is how an authority adds registers of its own. The files can use the
@@ -59,11 +65,24 @@ func ParseFS(fsys fs.FS) (*Catalogue, error) { return build(empty(), fsys, &Cata
 // them takes the place of base's, and nothing else may replace what is there.
 // base is not changed.
 func Extend(base *Catalogue, fsys fs.FS) (*Catalogue, error) {
+	files, err := read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return extend(base, files)
+}
+
+// ExtendWith is [Extend] with one data file that has not been stored yet.
+func ExtendWith(base *Catalogue, name string, content []byte) (*Catalogue, error) {
+	return extend(base, []source{{name: name, text: content}})
+}
+
+func extend(base *Catalogue, files []source) (*Catalogue, error) {
 	c := &Catalogue{
 		Registers: slices.Clone(base.Registers), ValueSets: maps.Clone(base.ValueSets), Files: maps.Clone(base.Files),
 		templates: templates{maps.Clone(base.templates.Variables), maps.Clone(base.templates.Lists)},
 	}
-	out, err := build(c, fsys, base)
+	out, err := build(c, files, base)
 	if err != nil {
 		return nil, err
 	}
@@ -75,34 +94,41 @@ func empty() *Catalogue {
 	return &Catalogue{ValueSets: map[string]ValueSet{}, Files: map[string]FileShape{}, templates: newTemplates()}
 }
 
-// build adds the files of fsys to c: first what registers refer to, then the
-// registers. head gives the head where no file does.
-func build(c *Catalogue, fsys fs.FS, head *Catalogue) (*Catalogue, error) {
+// read returns the data files at the top of fsys in the order of their names.
+func read(fsys fs.FS) ([]source, error) {
 	names, err := fs.Glob(fsys, "*.json")
 	if err != nil {
 		return nil, err
 	}
 	slices.Sort(names)
-	var sources []source
+	var out []source
 	for _, name := range names {
 		b, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, err
 		}
-		s := source{name: name, text: b}
-		if err := strict(b, &s.part); err != nil {
-			return nil, &FileError{name, lineOf(b, err), err.Error()}
+		out = append(out, source{name: name, text: b})
+	}
+	return out, nil
+}
+
+// build adds the files to c: first what registers refer to, then the
+// registers. head gives the head where no file does.
+func build(c *Catalogue, files []source, head *Catalogue) (*Catalogue, error) {
+	for i := range files {
+		s := &files[i]
+		if err := strict(s.text, &s.part); err != nil {
+			return nil, &FileError{s.name, lineOf(s.text, err), err.Error()}
 		}
 		if err := c.addShared(&s.part); err != nil {
-			return nil, &FileError{name, 0, err.Error()}
+			return nil, &FileError{s.name, 0, err.Error()}
 		}
-		sources = append(sources, s)
 	}
 	if c.ID == "" {
 		c.ID, c.Version, c.ValidFrom = head.ID, head.Version, head.ValidFrom
 	}
-	for i := range sources {
-		s := &sources[i]
+	for i := range files {
+		s := &files[i]
 		r, err := c.templates.register(s.part.Register)
 		if err != nil {
 			return nil, &FileError{s.name, s.registerLine(err), err.Error()}
@@ -112,7 +138,7 @@ func build(c *Catalogue, fsys fs.FS, head *Catalogue) (*Catalogue, error) {
 			c.Registers = append(c.Registers, *r)
 		}
 	}
-	return c, locate(c.Validate(), sources)
+	return c, locate(c.Validate(), files)
 }
 
 // Parse reads a whole catalogue from one JSON document, the form in which
