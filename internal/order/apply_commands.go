@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sluss/internal/canon"
+	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/intake"
@@ -196,6 +197,11 @@ func (s State) askedAnew() []string {
 	return parts
 }
 
+// Problems is what keeps the order from being confirmed as complete on the day.
+func (s State) Problems(on day.Day, cat *catalog.Catalogue) []intake.Problem {
+	return intake.ProblemsAsked(s.Application, s.askedAnew(), on, cat)
+}
+
 // ConfirmComplete says that nothing is missing; the order is complete on the
 // day the last item came.
 type ConfirmComplete struct{}
@@ -214,7 +220,7 @@ func (ConfirmComplete) Decide(s State, ctx Context) ([]Event, error) {
 	if s.OpenSupplement() != nil {
 		return nil, wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
 	}
-	if err := first(intake.ProblemsAsked(s.Application, s.askedAnew(), ctx.Day(), ctx.Catalogue)); err != nil {
+	if err := first(s.Problems(ctx.Day(), ctx.Catalogue)); err != nil {
 		return nil, err
 	}
 	return []Event{&Completed{On: s.LastItemOn}}, nil

@@ -240,6 +240,8 @@ func (a *Ask) Do(c *Case, cmd order.Command) error {
 type Link struct {
 	Path, Text string
 	Main       bool
+	// Post: a button that posts to the address.
+	Post bool
 }
 
 // Acts are what the visitor can do in the case now, what it waits for first.
@@ -249,7 +251,7 @@ func (a *Ask) Acts(c *Case) []Link {
 		if !a.May(c, x.Command) || x.When != nil && !x.When(c.State) {
 			continue
 		}
-		l := Link{"/cases/" + c.ID + "/" + x.Path, a.Word(x.Key), x.Main}
+		l := Link{"/cases/" + c.ID + "/" + x.Path, a.Word(x.Key), x.Main, x.Post}
 		if x.Main {
 			main = append(main, l)
 		} else {

@@ -114,6 +114,9 @@ type Act struct {
 	// Main acts are what the case waits for; the others stand in a list of their
 	// own.
 	Main bool
+	// Post acts need no form: their button on the case's page carries them out,
+	// at the address in the case, by POST.
+	Post bool
 }
 
 // Part is a page about a case besides its own: documents, hours, history.

@@ -278,8 +278,8 @@ func (b *Browser) follow(r *http.Request) *Page {
 // separated by line breaks; "" of a choice takes it away.
 type Values map[string]string
 
-// Send fills in the form on the page whose action contains a text, and posts
-// it: with what stands in its fields, changed by what is typed. A name that the
+// Send fills in the form on the page whose action, or that of one of its
+// buttons, contains a text, and posts it there: with what stands in its fields, changed by what is typed. A name that the
 // form does not have, or a choice that it does not offer, fails the test.
 func (b *Browser) Send(p *Page, action string, typed Values) *Page {
 	b.c.t.Helper()
@@ -320,6 +320,9 @@ func (b *Browser) post(p *Page, action string, typed Values, uploads map[string]
 	}
 	b.Submissions++
 	target := attr(form, "action")
+	if !strings.Contains(target, action) {
+		target = buttonTo(form, action)
+	}
 	if attr(form, "method") != "post" {
 		return b.Get(strings.Split(target, "?")[0] + "?" + sent.Encode())
 	}
@@ -419,11 +422,22 @@ func (p *Page) Links() []string {
 
 func (p *Page) form(action string) (found *html.Node) {
 	walk(p.root, func(n *html.Node) {
-		if n.Type == html.ElementNode && n.Data == "form" && strings.Contains(attr(n, "action"), action) && found == nil {
+		if n.Type == html.ElementNode && n.Data == "form" && found == nil && (strings.Contains(attr(n, "action"), action) || buttonTo(n, action) != "") {
 			found = n
 		}
 	})
 	return found
+}
+
+// buttonTo is where a button of the form sends it instead, "" when none does to
+// an address with the text.
+func buttonTo(form *html.Node, action string) (to string) {
+	walk(form, func(n *html.Node) {
+		if n.Data == "button" && has(n, "formaction") && strings.Contains(attr(n, "formaction"), action) && to == "" {
+			to = attr(n, "formaction")
+		}
+	})
+	return to
 }
 
 // offered is a field of a form: what it holds, and what it offers.
