@@ -55,5 +55,43 @@ func (w *World) own(r *Row, source string) cell {
 	case "skattad":
 		return text([]string{"0", "1"}[r.Extra[0]])
 	}
+	return w.dentalDetail(r, source)
+}
+
+// dentalDetail returns what else a treatment's row holds, and whether a day of
+// temporary parental benefit has a certificate. It follows from the row, so
+// that the rows themselves stay as they are.
+func (w *World) dentalDetail(r *Row, source string) cell {
+	x := mix(uint64(r.Track)*31 + uint64(r.Person) + key(source))
+	examined := r.Diagnosis == "101" || r.Diagnosis == "111"
+	none := cell{null: true}
+	switch source {
+	case "intyg":
+		if r.Benefit == "ALLV" || r.Benefit == "VAB12" || x%12 == 0 {
+			return text("1")
+		}
+		return text("0")
+	case "tillstandskod":
+		if examined {
+			return text("1001")
+		}
+		return text([]string{"4001", "3043", "4080", "5031"}[x%4])
+	case "utbytt_atgardskod":
+		if r.Diagnosis != "800" || x%3 != 0 {
+			return none
+		}
+		return text("704")
+	case "kvarvarande_tander", "intakta_tander":
+		if !examined {
+			return none
+		}
+		left := 32 - int(mix(uint64(r.Person))%14)
+		if source == "intakta_tander" {
+			return number(left - int(x%8))
+		}
+		return number(left)
+	case "vardgivare_orgnr":
+		return text(w.employerNumber(w.employer(w.cfg.roll(saltCertificate, uint64(r.Person)*3), .04), r.Tx))
+	}
 	panic("rig: no rule for the column " + source)
 }

@@ -302,10 +302,7 @@ func (im *importer) set(v map[string]any, path, text, at string) {
 		}
 		m[lang] = text
 	case "shapes", "coarsen":
-		list := []string{}
-		for _, s := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
-			list = append(list, s)
-		}
+		list := append([]string{}, strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == ' ' })...)
 		if len(list) > 0 || path == "shapes" {
 			v[path] = list
 		}
