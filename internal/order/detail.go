@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"sluss/internal/clock"
+
 	"sluss/internal/swede"
 )
 
@@ -88,7 +90,12 @@ func (ev *DatePromised) detail() (sv, en string) {
 }
 
 func (ev *ClockWarned) detail() (sv, en string) {
-	return ev.Clock + ", " + ev.Due.String(), ev.Clock + ", " + ev.Due.String()
+	for _, d := range clock.Definitions() {
+		if d.ID == ev.Clock {
+			return d.Name.SV + ", " + ev.Due.String(), d.Name.EN + ", " + ev.Due.String()
+		}
+	}
+	return ev.Clock + ", " + ev.Due.String(), ev.Clock + ", " + ev.Due.String() // one of the authority's own
 }
 
 func (ev *ChildOpened) detail() (sv, en string) { return ev.Case, ev.Case }

@@ -156,7 +156,7 @@ async function examine(page, where, lang, html, mode, picture, role) {
 // listen tells of what a page says and asks for, and weighs it.
 function listen(page, now) {
   const weight = { all: 0, own: 0 };
-  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !(now().status >= 400 && m.text().includes(String(now().status)))) fault(now().where, `console: ${m.text()}`); });
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !(now().status >= 400 && /status of 4\d\d/.test(m.text()))) fault(now().where, `console: ${m.text()}`); });
   page.on("pageerror", (e) => fault(now().where, `script: ${e.message}`));
   page.on("request", (r) => { if (!r.url().startsWith(base) && !r.url().startsWith("data:")) fault(now().where, `asks elsewhere: ${new URL(r.url()).host}`); });
   page.on("requestfinished", async (r) => {
@@ -225,7 +225,7 @@ if (!light) {
     const context = await browser.newContext({ viewport: { width: 320, height: 700 }, javaScriptEnabled: true });
     await context.addCookies(p.reader.cookies);
     const page = await context.newPage();
-    let now = { where: p.path, status: 422 };
+    let now = { where: p.path, status: p.status };
     listen(page, () => now);
     await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" }).catch(() => null);
     const actions = await page.evaluate(() => [...document.querySelectorAll("main form[method=post]")].map((f) => f.getAttribute("action")));
@@ -233,8 +233,9 @@ if (!light) {
       const key = action.replace(/FK-\d+-\d+|U-[A-Z0-9]+/g, "#");
       if (sent.has(key)) continue;
       sent.add(key);
-      now = { where: `${p.path} → ${key}, empty, as ${p.reader.role}`, status: 422 };
+      now = { where: p.path, status: p.status };
       await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" }).catch(() => null);
+      now = { where: `${p.path} → ${key}, empty, as ${p.reader.role}`, status: 422 };
       const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 5000 }).catch(() => null);
       const there = await page.evaluate((n) => {
         const f = document.querySelectorAll("main form[method=post]")[n];

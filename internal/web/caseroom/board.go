@@ -51,8 +51,8 @@ type listBody struct {
 	Columns          []column
 	All              []card
 	Search           string
-	MineOnly         bool
-	Query            string
+	MineOnly, AsList bool
+	Yours, On, Over  []card // of those outside: by whose turn it is
 }
 
 // columns of the board: phases that wait for the same.
@@ -83,7 +83,7 @@ func list(a *page.Ask) error {
 	if err := a.Orders.LogList(a.R.Context(), p, "board"); err != nil {
 		return err
 	}
-	b := listBody{Search: a.Value("q"), MineOnly: a.Value("mine") == "yes"}
+	b := listBody{Search: a.Value("q"), MineOnly: a.Value("mine") == "yes", AsList: a.Value("view") == "list"}
 	if len(b.Search) > 60 {
 		b.Search = b.Search[:60]
 	}
@@ -163,7 +163,17 @@ func own(a *page.Ask) error {
 			Due: t.By, DueISO: t.ByISO, Late: t.Late && t.Class == string(turn.You), Turn: t.Whose, TurnClass: t.Class,
 		})
 	}
-	slices.SortStableFunc(b.All, func(x, y card) int { return yours(y) - yours(x) })
+	for _, x := range b.All {
+		switch turn.Whose(x.TurnClass) {
+		case turn.You:
+			b.Yours = append(b.Yours, x)
+		case turn.Over:
+			b.Over = append(b.Over, x)
+		default:
+			b.On = append(b.On, x)
+		}
+	}
+	slices.SortStableFunc(b.Yours, func(x, y card) int { return cmp.Compare(x.DueISO, y.DueISO) })
 	return a.Show("own", page.View{Title: a.Word("cases.own"), Nav: "nav.cases", Body: b})
 }
 
@@ -171,11 +181,4 @@ func own(a *page.Ask) error {
 // title yet.
 func titleOf(a *page.Ask, s order.State) string {
 	return cmp.Or(s.Application.Title, a.Word("cases.untitled"))
-}
-
-func yours(c card) int {
-	if c.TurnClass == string(turn.You) {
-		return 1
-	}
-	return 0
 }
