@@ -37,6 +37,7 @@ web:
 test: build
 	@tools/need-postgres.sh
 	$(GO) test ./...
+	@tools/crawl/crawl.sh build/crawl --light || [ $$? -eq 77 ]
 
 lint: $(STATICCHECK) $(GOFUMPT)
 	$(GO) vet ./...
