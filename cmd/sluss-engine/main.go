@@ -17,6 +17,7 @@ type cli struct {
 	console.Global
 
 	Coverage   coverageCmd   `cmd:"" help:"Estimate how complete the registers are (docs/coverage.md)."`
+	Grade      gradeCmd      `cmd:"" help:"Measure how far the spells of registers outside MiDAS can be trusted (docs/registers.md)."`
 	Pull       pullCmd       `cmd:"" help:"Ask the counter for work and carry it out."`
 	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`
 	Population populationCmd `cmd:"" help:"Population and key files."`

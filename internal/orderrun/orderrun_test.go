@@ -88,6 +88,7 @@ func TestExamplesFromApplicationToPurge(t *testing.T) {
 		"research.yaml":                 {"sjukfall.parquet", "delfall.csv", "fp_manad.parquet"},
 		"research-refused-in-part.yaml": {"sjp_ar.csv"},
 		"statistics.yaml":               {"sjukfall.parquet", "sa_ar.csv"},
+		"families.yaml":                 {"barnbidrag.parquet", "graviditet.csv", "intyg.parquet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

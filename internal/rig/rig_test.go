@@ -214,6 +214,20 @@ func TestAwkwardRecipes(t *testing.T) {
 		}
 		last = *r
 	})
+	type childDay struct {
+		child Person
+		at    day.Day
+	}
+	taken := map[childDay]Person{}
+	each("midas_fp", func(r *Row) {
+		for at := r.From; at <= r.Tom && !r.Reversal && r.Child != Nobody; at++ {
+			k := childDay{r.Child, at}
+			if p, ok := taken[k]; ok && p != r.Person {
+				seen["double days"]++
+			}
+			taken[k] = r.Person
+		}
+	})
 	paid, estimated := 0, 0
 	each("midas_fl", func(r *Row) {
 		if days := int(r.Tom - r.From + 1); r.Extra[0] == 1 {
@@ -228,7 +242,7 @@ func TestAwkwardRecipes(t *testing.T) {
 	} else {
 		t.Logf("leave is %.2f times the paid days", ratio)
 	}
-	for _, what := range []string{"reversal", "split recipients", "lump sum", "final amount", "late first grant", "tiny before 2020", "organisation", "sole trader"} {
+	for _, what := range []string{"reversal", "split recipients", "lump sum", "final amount", "double days", "overlapping certificates", "late first grant", "tiny before 2020", "organisation", "sole trader"} {
 		if seen[what] == 0 {
 			t.Errorf("never happened: %s", what)
 		}
