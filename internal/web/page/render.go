@@ -68,7 +68,7 @@ func language(r *http.Request) string {
 // Show answers with a page of the room.
 func (a *Ask) Show(name string, v View) error {
 	p := whole{View: v, Lang: a.Lang, Path: a.R.URL.Path, Demo: a.Demo, CanLogIn: a.Visits != nil}
-	p.Sheets, p.Scripts, p.Icon = a.addresses(sheetOrder...), a.addresses(v.Scripts...), a.addresses("icon.svg")[0]
+	p.Sheets, p.Scripts, p.Icon = a.addresses(sheetOrder...), a.addresses(append([]string{"sluss.js"}, v.Scripts...)...), a.addresses("icon.svg")[0]
 	p.Other = map[string]string{"sv": "en", "en": "sv"}[a.Lang]
 	q := a.R.URL.Query()
 	if done := q.Get("done"); strings.HasPrefix(done, "done.") && a.texts.has(done) {
