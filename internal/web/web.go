@@ -1,13 +1,14 @@
 // Package web puts the pages together: every room with its addresses.
 //
 // The rooms lie in folders of their own: public (catalogue, how it goes), entrance (logging in),
-// caseroom (list of cases, the case). What they share is package page; the
+// caseroom (list of cases, the case), apply (the orderer's order). What they share is package page; the
 // canal is drawn by package canal.
 package web
 
 import (
 	"net/http"
 
+	"sluss/internal/web/apply"
 	"sluss/internal/web/caseroom"
 	"sluss/internal/web/entrance"
 	"sluss/internal/web/page"
@@ -15,7 +16,7 @@ import (
 )
 
 // Rooms is every room.
-var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room}
+var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room}
 
 // Pages adds the pages to mux. Without a log of who is logged in there are
 // only those for everybody.

@@ -499,6 +499,8 @@ func fieldsOf(form *html.Node) map[string]*offered {
 			default:
 				at(name).values = []string{attr(n, "value")}
 			}
+		case "button": // pressed when its value is typed
+			at(name).among = append(at(name).among, attr(n, "value"))
 		case "textarea":
 			text := ""
 			walk(n, func(c *html.Node) {
@@ -572,7 +574,7 @@ func (p *Page) look(t testing.TB, lang string) {
 			t.Errorf("%s: field %s has no label", p.Path, attr(n, "name"))
 		}
 	}
-	for _, m := range regexp.MustCompile(`#([a-zA-Z][\w.:-]*)"`).FindAllStringSubmatch(p.HTML, -1) {
+	for _, m := range regexp.MustCompile(`href="#([a-zA-Z][\w.:-]*)"`).FindAllStringSubmatch(p.HTML, -1) {
 		if ids[m[1]] == 0 {
 			t.Errorf("%s: a link goes to #%s, which is not there", p.Path, m[1])
 		}
