@@ -217,6 +217,22 @@ func TestSyntheticMode(t *testing.T) {
 	}
 }
 
+// Tables without a file are left out, but not where the note says that the
+// file was made; and there must be something to load.
+func TestTablesWithoutFile(t *testing.T) {
+	t.Parallel()
+	dir := synthetic(t, rig.Config{Persons: 100, Seed: 1, Tables: []string{"tfp", "midas_fp"}})
+	m, err := register.Load(context.Background(), register.Options{From: dir, Store: t.TempDir(), ID: "x", At: loadDay})
+	if err != nil || len(m.Tables) != 3 { // persons, too
+		t.Fatalf("%+v, %v", m, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "tfp.parquet")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = register.Load(context.Background(), register.Options{From: dir, Store: t.TempDir(), ID: "x", At: loadDay})
+	wantFault(t, err, "register.file_missing", "tfp.parquet", "")
+}
+
 func TestStoreRules(t *testing.T) {
 	t.Parallel()
 	src := people(2)

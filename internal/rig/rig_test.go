@@ -242,7 +242,10 @@ func TestAwkwardRecipes(t *testing.T) {
 	} else {
 		t.Logf("leave is %.2f times the paid days", ratio)
 	}
-	for _, what := range []string{"reversal", "split recipients", "lump sum", "final amount", "double days", "overlapping certificates", "late first grant", "tiny before 2020", "organisation", "sole trader"} {
+	if n := seen["split recipients"]; n < 1000 { // a replaced payment can have half the extent, too
+		t.Errorf("split recipients in %d months", n)
+	}
+	for _, what := range []string{"reversal", "lump sum", "final amount", "double days", "overlapping certificates", "late first grant", "tiny before 2020", "organisation", "sole trader"} {
 		if seen[what] == 0 {
 			t.Errorf("never happened: %s", what)
 		}
