@@ -248,7 +248,7 @@ type Link struct {
 func (a *Ask) Acts(c *Case) []Link {
 	var main, more []Link
 	for _, x := range a.acts {
-		if !a.May(c, x.Command) || x.When != nil && !x.When(c.State) {
+		if !a.May(c, x.Command) || x.As != nil && !slices.Contains(x.As, a.Role()) || x.When != nil && !x.When(c.State) {
 			continue
 		}
 		l := Link{"/cases/" + c.ID + "/" + x.Path, a.Word(x.Key), x.Main, x.Post}

@@ -109,6 +109,7 @@ type Act struct {
 	Key string
 	// Path is the page's address in the case, after /cases/{id}/.
 	Path string
+	As   []order.Role // nil = everybody who may give the command
 	// When reports whether it is of use now; the rules have the last word.
 	When func(order.State) bool
 	// Main acts are what the case waits for; the others stand in a list of their
