@@ -1,7 +1,8 @@
 // Package basket writes what somebody orders as a workbook, and reads it back.
 //
 // A basket is the wishes of an application ([intake.Wish]). In the workbook
-// each variable has a row; rows with the same number are one wish:
+// each variable has a row; rows with the same number are one wish, of which the
+// first row tells everything else:
 //
 //	sheet 1, Instruktion (Instructions)   how to fill it in
 //	sheet 2, Uppgifter (Data)             Nr, register, tabell, form, variabel, …
@@ -37,7 +38,7 @@ const (
 	// unpackedMax is how much it may hold when it is unpacked.
 	unpackedMax = 32 << 20
 	// MaxRows is how many rows of data it may have.
-	MaxRows = 2_000
+	MaxRows  = 2_000
 	partsMax = 200
 )
 
@@ -197,10 +198,10 @@ func (w *writer) data(sheet, list string, wishes []intake.Wish, cat *catalog.Cat
 		if len(variables) == 0 {
 			variables = []string{""}
 		}
-		for _, v := range variables {
+		for first, v := range variables {
 			cells := make([]string, len(columns))
 			for k, c := range columns {
-				if c.write != nil {
+				if c.write != nil && (first == 0 || k == colVariable) {
 					cells[k] = c.write(wish, v)
 				}
 			}

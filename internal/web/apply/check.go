@@ -28,7 +28,7 @@ type checkBody struct {
 	Mend               []answerLine
 	Form               *page.Form
 	At                 int
-	Own                bool
+	Own, Ready         bool
 	Panel              panel
 	Changed            bool
 	Yaml               string
@@ -43,18 +43,13 @@ func check(a *page.Ask) error {
 	return s.check(s.sendForm(), false)
 }
 
-// sendForm is the button, and a box to tick when something is missing.
+// sendForm is the button.
 func (s *scene) sendForm() *page.Form {
-	f := s.Form(s.path("check/send"), s.Word("apply.send"), &page.Field{ID: "at", Kind: page.Hidden, Value: strconv.Itoa(s.Version)})
-	if n := len(s.Problems); n > 0 {
-		f.Fields = append(f.Fields, &page.Field{ID: "anyway", Kind: page.Check, Label: s.Word("apply.anyway"), Hint: s.Word("apply.anyway_hint")})
-		f.Verb = s.Word("apply.send_anyway")
-	}
-	return f
+	return s.Form(s.path("check/send"), s.Word("apply.send"), &page.Field{ID: "at", Kind: page.Hidden, Value: strconv.Itoa(s.Version)})
 }
 
 func (s *scene) check(f *page.Form, stale bool) error {
-	b := checkBody{Draft: s.ID, Title: s.title(), Back: s.path(""), Form: f, At: s.Version, Own: s.own, Changed: stale, Yaml: s.path("order.yaml")}
+	b := checkBody{Draft: s.ID, Title: s.title(), Back: s.path(""), Form: f, At: s.Version, Own: s.own, Ready: len(s.Problems) == 0, Changed: stale, Yaml: s.path("order.yaml")}
 	for _, p := range s.Problems {
 		name := nameOf(p.Field)
 		at := s.pageOf(name)
@@ -188,12 +183,6 @@ func send(a *page.Ask) error {
 	if at != s.Version {
 		return s.check(s.sendForm(), true)
 	}
-	if len(s.Problems) > 0 && a.Value("anyway") != "yes" {
-		f := s.sendForm().Read(a)
-		f.Field("at").Value = strconv.Itoa(s.Version)
-		f.Wrong("anyway", a.Word("apply.anyway_must"))
-		return s.check(f, false)
-	}
 	err = sent(a, s.ID, at)
 	if _, stale := errors.AsType[*app.StaleDraft](err); stale {
 		if s, err = open(a); err != nil {
@@ -248,7 +237,7 @@ func receipt(a *page.Ask) error {
 		return err
 	}
 	if r.Known {
-		b.When = page.LongDay(a.Lang, r.Earliest) + " – " + page.LongDay(a.Lang, r.Latest)
+		b.When = span(a.Lang, r.Earliest, r.Latest)
 	}
 	for _, t := range r.Reasons {
 		b.Reasons = append(b.Reasons, t.In(a.Lang))

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,6 +92,9 @@ func addToBasket(a *page.Ask) error {
 	back := "/catalogue/" + reg.ID + "?order=" + id
 	if len(ids) == 1 && a.Value("from") == "variable" {
 		back = "/catalogue/" + reg.ID + "/" + table.ID + "/" + ids[0] + "?order=" + id
+	}
+	if q := a.Value("q"); q != "" {
+		back = "/catalogue?" + url.Values{"order": {id}, "q": {q}}.Encode()
 	}
 	return a.Go(back, "done.apply_in_basket")
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/order"
@@ -225,7 +226,7 @@ func (s *scene) tasks() []task {
 
 func statusClass(key string) string {
 	switch key {
-	case "apply.status_done", "apply.status_not_needed":
+	case "apply.status_done", "apply.status_not_needed", "apply.status_optional":
 		return "status-done"
 	case "apply.status_mend":
 		return "status-mend"
@@ -269,7 +270,10 @@ func (s *scene) fill(t *task, names []string) {
 		t.statusKey = "apply.status_new"
 	case !missing && mend == 0:
 		t.statusKey = "apply.status_done"
-	case mend == begun && begun > 0 && mend > 0 || mend > 0:
+		if names[0] == partAttachments && s.tree.rows(partAttachments) == 0 {
+			t.statusKey, t.notNeeds = "apply.status_optional", true
+		}
+	case mend > 0:
 		t.statusKey = "apply.status_mend"
 	default:
 		t.statusKey = "apply.status_begun"
@@ -377,9 +381,17 @@ func (s *scene) advise() (panel, error) {
 	price, err := s.Authority.Prices.On(s.Today)
 	if v.Basis != quote.FromNothing && err == nil {
 		p.Hours = page.HoursText(s.Lang, v.Low) + "–" + page.HoursText(s.Lang, v.High)
-		p.Price = strings.TrimSuffix(page.Kronor(quote.Cost(v.Low, price.HourOre)), " kr") + "–" + page.Kronor(quote.Cost(v.High, price.HourOre))
+		p.Price = strings.TrimRight(strings.TrimSuffix(page.Kronor(quote.Cost(v.Low, price.HourOre)), "kr"), " \u00a0") + "–" + page.Kronor(quote.Cost(v.High, price.HourOre))
 	}
 	return p, s.expect(ctx, &p, st)
+}
+
+// span writes two days, or one when they are the same.
+func span(lang string, first, last day.Day) string {
+	if first == last {
+		return page.LongDay(lang, first)
+	}
+	return page.LongDay(lang, first) + " – " + page.LongDay(lang, last)
 }
 
 func (s *scene) expect(ctx context.Context, p *panel, st order.State) error {
@@ -388,7 +400,7 @@ func (s *scene) expect(ctx context.Context, p *panel, st order.State) error {
 		return err
 	}
 	if r.Known {
-		p.When = page.LongDay(s.Lang, r.Earliest) + " – " + page.LongDay(s.Lang, r.Latest)
+		p.When = span(s.Lang, r.Earliest, r.Latest)
 	}
 	for _, t := range r.Reasons {
 		p.Reasons = append(p.Reasons, t.In(s.Lang))
@@ -440,4 +452,3 @@ func remove(a *page.Ask) error {
 	}
 	return a.Go("/drafts", "done.apply_deleted")
 }
-

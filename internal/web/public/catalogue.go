@@ -8,6 +8,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/web/apply"
 	"sluss/internal/web/canal"
 	"sluss/internal/web/page"
 )
@@ -24,6 +25,7 @@ type hit struct {
 	Register, Table, Variable     string
 	RegisterName, Name, Meaning   string
 	Sensitivity, SensitivityClass string
+	Chosen                        bool // lies in the visitor's order
 	rank                          int
 }
 
@@ -36,6 +38,7 @@ type catalogueBody struct {
 	Query     string
 	Hits      []hit
 	Registers []registerRow
+	Basket    *apply.Basket
 }
 
 // maxHits is how many variables a search shows.
@@ -47,8 +50,15 @@ func catalogue(a *page.Ask) error {
 	if len(b.Query) > 200 {
 		b.Query = b.Query[:200]
 	}
+	var err error
+	if b.Basket, err = apply.BasketOf(a); err != nil {
+		return err
+	}
 	if b.Query != "" {
 		b.Hits = search(a.Catalogue, b.Query, lang)
+	}
+	for i := range b.Hits {
+		b.Hits[i].Chosen = b.Basket.Has(b.Hits[i].Table, b.Hits[i].Variable)
 	}
 	for i := range a.Catalogue.Registers {
 		reg := &a.Catalogue.Registers[i]
@@ -85,7 +95,7 @@ func search(c *catalog.Catalogue, query, lang string) []hit {
 					}
 				}
 				if all {
-					out = append(out, hit{reg.ID, t.ID, v.ID, reg.Names.In(lang), v.Names.In(lang), v.Definition.In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), rank})
+					out = append(out, hit{reg.ID, t.ID, v.ID, reg.Names.In(lang), v.Names.In(lang), v.Definition.In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), false, rank})
 				}
 			}
 		}
@@ -113,6 +123,7 @@ func until(a *page.Ask, r *catalog.Register) string {
 
 type variableRow struct {
 	ID, Name, Meaning, Kind, Sensitivity, SensitivityClass, Shapes string
+	Chosen                                                         bool // lies in the visitor's order
 }
 
 type tableBody struct {
@@ -124,6 +135,7 @@ type registerBody struct {
 	ID, Name, Description, Area, Basis, Benefits, Until string
 	MiDAS                                               bool
 	Tables                                              []tableBody
+	Basket                                              *apply.Basket
 }
 
 func register(a *page.Ask) error {
@@ -136,11 +148,15 @@ func register(a *page.Ask) error {
 		ID: reg.ID, Name: reg.Names.In(lang), Description: reg.Description.In(lang), Area: areas[reg.Area].In(lang), Basis: strings.Join(reg.Basis, ", "),
 		Benefits: benefits(reg, lang), Until: until(a, reg), MiDAS: reg.MiDAS,
 	}
+	var err error
+	if b.Basket, err = apply.BasketOf(a); err != nil {
+		return err
+	}
 	for _, t := range reg.Tables {
 		tb := tableBody{ID: t.ID, Name: t.Names.In(lang), RowIs: t.RowIs.In(lang), Shapes: shapes(t.Shapes, lang)}
 		for _, v := range t.Variables {
 			if len(v.Shapes) > 0 {
-				tb.Variables = append(tb.Variables, variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang)})
+				tb.Variables = append(tb.Variables, variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang), b.Basket.Has(t.ID, v.ID)})
 			}
 		}
 		b.Tables = append(b.Tables, tb)
@@ -164,6 +180,7 @@ type variableBody struct {
 	Perspective, Coarsen, Assumption string
 	Codes                            []codeRow
 	Open                             bool
+	Basket                           *apply.Basket
 }
 
 // maxCodes is how many codes of a list a page shows.
@@ -179,9 +196,13 @@ func variable(a *page.Ask) error {
 	if v == nil || len(v.Shapes) == 0 {
 		return app.ErrNotFound
 	}
+	basket, err := apply.BasketOf(a)
+	if err != nil {
+		return err
+	}
 	b := variableBody{
-		Register: reg.ID, RegisterName: reg.Names.In(lang), Table: table.ID, TableName: table.Names.In(lang),
-		variableRow: variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang)},
+		Basket: basket, Register: reg.ID, RegisterName: reg.Names.In(lang), Table: table.ID, TableName: table.Names.In(lang),
+		variableRow: variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang), basket.Has(table.ID, v.ID)},
 		Perspective: perspectives[v.Perspective].In(lang), Coarsen: strings.Join(v.Coarsen, ", "), Assumption: v.Assumption,
 	}
 	if set, ok := a.Catalogue.Values(reg, v); ok {
