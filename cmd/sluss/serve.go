@@ -83,13 +83,6 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	return c.listen(ctx, mux)
 }
 
-// loopback reports whether only this machine reaches the address.
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
-}
-
 // counter adds pages and interfaces to mux and starts what runs beside them;
 // stop ends that and waits for it.
 func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.Store, log *slog.Logger) (stop func(), err error) {
