@@ -167,7 +167,7 @@ func TestWrongDateIsKept(t *testing.T) {
 	b, id := c.As(showcase.Orderer), c.Case(showcase.DraftComplete)
 	p := b.Get("/drafts/" + id + "/about")
 	p = b.Send(p, "about/save", webtest.Values{"project.end": "våren 2029", "title": "Ny titel"})
-	p.Is(t, 422).Has(t, "Sparat, men", "våren 2029", `href="#project.end"`, "Ny titel")
+	p.Is(t, 422).Has(t, "Sparat, men", "våren 2029", `href="#project-end"`, "Ny titel")
 	p = b.Get("/drafts/"+id+"/about").Has(t, "våren 2029")
 	p = b.Send(p, "about/save", webtest.Values{"project.end": "2029-06-30"})
 	p.Is(t, 200)

@@ -144,7 +144,7 @@ func (s *scene) line(g *answerGroup, q question, name, path string) {
 	if !ok {
 		label.SV, label.EN = f.Label, f.Label
 	}
-	g.Lines = append(g.Lines, answerLine{Label: label.In(s.Lang), Text: text, Path: path + "#" + name})
+	g.Lines = append(g.Lines, answerLine{Label: label.In(s.Lang), Text: text, Path: path + "#" + page.ID(name)})
 }
 
 func (s *scene) matrixLines(g *answerGroup) {

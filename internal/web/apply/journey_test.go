@@ -58,10 +58,10 @@ func TestFirstOrder(t *testing.T) {
 	p = b.Send(p, "/basket/add", webtest.Values{"variable": "from_datum\ntom_datum\ndiagnos\nnettodagar"}).Is(t, 200)
 	id := strings.Split(p.Path, "/")[2]
 	at := "/drafts/" + id
-	p = b.Send(p, "data/0/save", webtest.Values{
+	b.Send(p, "data/0/save", webtest.Values{
 		"data.0.benefits": "SJP", "data.0.shape": "spell", "data.0.from": "2015-01-01", "data.0.to": "2024-12-31", "data.0.motive": "Fallens längd och diagnos är utfallet.",
 	}).Is(t, 200)
-	p = b.Get(at).Has(t, "2 av 6", "Kan inte börja än", "13\u00a0600–34\u00a0000\u00a0kr", "exklusive moms") // a price at once
+	b.Get(at).Has(t, "2 av 6", "Kan inte börja än", "13\u00a0600–34\u00a0000\u00a0kr", "exklusive moms") // a price at once
 	p = b.Send(b.Get(at+"/about"), "about/save", webtest.Values{
 		"title": "Återgång i arbete efter sjukskrivning", "project.questions": "Hur hänger fallens längd samman med återgång i arbete?", "project.student_thesis": "no",
 		"project.start": "2026-12-01", "project.end": "2029-12-31",
@@ -70,7 +70,7 @@ func TestFirstOrder(t *testing.T) {
 		"principal.org_no": "559199-0014", "principal.kind": "private", "principal.representative.name": "Göran Dahlåker", "principal.representative.email": "goran.dahlaker@norrstrand.example",
 	}).Is(t, 200)
 	p = b.Send(p, "people/save", webtest.Values{"project.researchers": "Märta Hägglöv\nLo Ask"}).Is(t, 200)
-	p = b.Send(p, "delivery/save", webtest.Values{"invoice.reference": "KST 4711"}).Is(t, 200)
+	b.Send(p, "delivery/save", webtest.Values{"invoice.reference": "KST 4711"}).Is(t, 200)
 
 	application := pdf("Ansökan om etikprövning. Forskningshuvudman är institutet, organisationsnummer 559199-0014.",
 		"Studiepopulationen består av högst 5000 personer. Populationen avgränsas så: anställda 20-64 år i tre län.",
@@ -107,9 +107,9 @@ func TestFirstOrder(t *testing.T) {
 		"population.ready.on": "2026-10-20", "population.ready.by": "Statistiska centralbyrån",
 	}).Is(t, 200)
 	b.Get(at).Has(t, "Om det behövs")
-	p = b.SendFiles(b.Get(at+"/attachments"), "attachments/save", webtest.Values{"new.0.kind": "project_plan", "new.0.name": "Forskningsplan"},
+	b.SendFiles(b.Get(at+"/attachments"), "attachments/save", webtest.Values{"new.0.kind": "project_plan", "new.0.name": "Forskningsplan"},
 		map[string]webtest.Upload{"new.0_file": {Name: "plan.pdf", Data: pdf("Forskningsplan")}}).Is(t, 200)
-	p = b.Get(at).Is(t, 200).Has(t, "5 av 6")
+	b.Get(at).Is(t, 200).Has(t, "5 av 6")
 	p = b.Get(at+"/check").Is(t, 200)
 	p.Lacks(t, "svar behöver kompletteras")
 	p = b.Send(p, "check/send", nil).Is(t, 200).Has(t, "Vi har tagit emot din beställning", "Vi bekräftar senast den", "6\u00a0november 2026")

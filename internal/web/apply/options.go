@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"sluss/internal/catalog"
-	"sluss/internal/intake"
 	"sluss/internal/web/page"
 )
 
@@ -105,9 +104,4 @@ func variables(s *scene, name string) []page.Option {
 		}
 	}
 	return out
-}
-
-// health reports whether the order needs ethics approval for what is asked for.
-func (s *scene) health() bool {
-	return s.app.Purpose == intake.Research && (intake.Sensitive(s.app, s.Catalogue) && len(s.app.Data) > 0 || s.app.Sensitive != nil && *s.app.Sensitive)
 }

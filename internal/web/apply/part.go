@@ -91,7 +91,7 @@ func (s *scene) partBody(f form, more map[string]int) (partBody, error) {
 		b.Lead = s.Word(f.lead)
 	}
 	for _, x := range f.blocks {
-		if !asks(x.for_, s.app.Purpose) {
+		if !asks(x.only, s.app.Purpose) {
 			continue
 		}
 		sec := section{}
@@ -102,7 +102,7 @@ func (s *scene) partBody(f form, more map[string]int) (partBody, error) {
 			sec.Hint = s.Word(x.hint)
 		}
 		for _, q := range x.questions {
-			if asks(q.for_, s.app.Purpose) {
+			if asks(q.only, s.app.Purpose) {
 				sec.Fields = append(sec.Fields, s.field(q, q.id))
 			}
 		}
@@ -275,7 +275,7 @@ func (s *scene) after(name string) string {
 func (s *scene) pages() map[string][]string {
 	out := map[string][]string{partData: {partData}, partSend: {"check"}}
 	for _, f := range forms {
-		if asks(f.for_, s.app.Purpose) {
+		if asks(f.only, s.app.Purpose) {
 			out[f.part] = append(out[f.part], f.name)
 		}
 	}
@@ -288,11 +288,11 @@ func (s *scene) pages() map[string][]string {
 // apply reads a posted form into the answers.
 func (t answers) apply(f form, purpose intake.Purpose, a *page.Ask) {
 	for _, b := range f.blocks {
-		if !asks(b.for_, purpose) {
+		if !asks(b.only, purpose) {
 			continue
 		}
 		for _, q := range b.questions {
-			if asks(q.for_, purpose) {
+			if asks(q.only, purpose) {
 				t.set(q.id, q.answer(a.Values(q.id)))
 			}
 		}

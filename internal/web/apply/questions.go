@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/web/page"
 )
@@ -38,8 +39,7 @@ type question struct {
 	narrow  bool
 	must    bool // not marked as one that may be left empty
 	auto    string
-	for_    intake.Purpose // "" = both
-	health  bool           // asked where ethics approval is needed only
+	only    intake.Purpose // "" = both
 }
 
 // group is a list of rows, each with the same questions.
@@ -50,7 +50,6 @@ type group struct {
 	hint      string
 	least     int // empty rows shown when there are fewer
 	questions []question
-	for_      intake.Purpose
 }
 
 // block is a heading with questions, or with a group.
@@ -59,7 +58,7 @@ type block struct {
 	hint      string // key
 	questions []question
 	group     *group
-	for_      intake.Purpose
+	only      intake.Purpose
 }
 
 // form is a page of a part: a few related fields.
@@ -67,7 +66,7 @@ type form struct {
 	name, title, lead string // name in the address; keys
 	part              string
 	blocks            []block
-	for_              intake.Purpose
+	only              intake.Purpose
 }
 
 // Parts of an order, in the order of the task list.
@@ -126,7 +125,7 @@ var forms = []form{
 			{id: "title", must: true, max: 300},
 			{id: "purpose", kind: page.Radio, must: true, options: choices("purpose", string(intake.Research), string(intake.Statistics))},
 			{id: "project.questions", kind: page.Area, must: true, rows: 6, hint: "apply.h_questions"},
-			{id: "project.student_thesis", as: yesNo, must: true, hint: "apply.h_thesis", for_: intake.Research},
+			{id: "project.student_thesis", as: yesNo, must: true, hint: "apply.h_thesis", only: intake.Research},
 		}},
 		{heading: "apply.when", questions: []question{
 			{id: "project.start", as: date, must: true},
@@ -140,10 +139,10 @@ var forms = []form{
 	{name: "people", part: partProject, title: "apply.people", lead: "apply.people_lead", blocks: []block{
 		{heading: "apply.orderer", questions: person("orderer", true)},
 		{heading: "apply.co_applicants", group: &group{list: "co_applicants", row: "apply.co_applicant", add: "apply.add_co_applicant", questions: person("", false)}},
-		{heading: "apply.researchers", questions: []question{{id: "project.researchers", as: lines, hint: "apply.h_researchers"}}, for_: intake.Research},
+		{heading: "apply.researchers", questions: []question{{id: "project.researchers", as: lines, hint: "apply.h_researchers"}}, only: intake.Research},
 		{heading: "apply.recipient", hint: "apply.recipient_hint", questions: append(organisation("recipient", false), person("recipient.representative", false)...)},
 	}},
-	{name: "authority", part: partProject, for_: intake.Statistics, title: "apply.authority", lead: "apply.authority_lead", blocks: []block{
+	{name: "authority", part: partProject, only: intake.Statistics, title: "apply.authority", lead: "apply.authority_lead", blocks: []block{
 		{questions: []question{
 			{id: "statistics.responsible", as: yes},
 			{id: "statistics.equal_secrecy", as: yes, hint: "apply.h_secrecy"},
@@ -177,7 +176,7 @@ var forms = []form{
 			{id: "project.earlier_case", narrow: true, hint: "apply.h_earlier", max: 40},
 		}},
 	}},
-	{name: "approvals", part: partEthics, for_: intake.Research, title: "apply.approvals", lead: "apply.approvals_lead", blocks: []block{
+	{name: "approvals", part: partEthics, only: intake.Research, title: "apply.approvals", lead: "apply.approvals_lead", blocks: []block{
 		{heading: "apply.sensitive", questions: []question{
 			{id: "sensitive", as: yesNo, must: true, hint: "apply.h_sensitive"},
 			{id: "sensitive_categories", as: several, options: choices("category", intake.SensitiveCategories...)},
@@ -258,13 +257,13 @@ var matrixQuestions = []question{
 }
 
 // asks reports whether a question belongs to an order for the purpose.
-func asks(for_, purpose intake.Purpose) bool {
-	return for_ == "" || purpose == "" || for_ == purpose
+func asks(only, purpose intake.Purpose) bool {
+	return only == "" || purpose == "" || only == purpose
 }
 
 // formNamed is the form of a page for the purpose.
 func formNamed(name string, purpose intake.Purpose) (form, bool) {
-	i := slices.IndexFunc(forms, func(f form) bool { return f.name == name && asks(f.for_, purpose) })
+	i := slices.IndexFunc(forms, func(f form) bool { return f.name == name && asks(f.only, purpose) })
 	if i < 0 {
 		return form{}, false
 	}
@@ -327,6 +326,9 @@ func (s *scene) field(q question, name string) *page.Field {
 		s.Optional(f)
 	}
 	fill(f, q, s.tree.get(name))
+	if _, err := day.Parse(f.Value); f.Kind == page.Date && f.Value != "" && err != nil {
+		f.Kind, f.Narrow = page.Text, true // a browser's own date field would lose what was typed
+	}
 	return f
 }
 

@@ -130,7 +130,7 @@ func (s *scene) pageOf(name string) string {
 		return "matrix"
 	}
 	for _, f := range forms {
-		if !asks(f.for_, s.app.Purpose) {
+		if !asks(f.only, s.app.Purpose) {
 			continue
 		}
 		for _, p := range f.places() {

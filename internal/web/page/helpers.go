@@ -13,6 +13,7 @@ func (k *Kit) helpers() template.FuncMap {
 	return template.FuncMap{
 		"word":  k.texts.word,
 		"url":   Address,
+		"id":    ID,
 		"field": func(x *Field) *Field { return x },
 		// posts draws a gate's two posts.
 		"posts":   func(x, y, h int) string { return fmt.Sprintf("M%d %dv%dM%d %dv%d", x-4, y, h, x+4, y, h) },
@@ -41,6 +42,9 @@ func b2i(b bool) int {
 	}
 	return 0
 }
+
+// ID is the id in a page of a field with a name: data.0.from is data-0-from.
+func ID(name string) string { return strings.NewReplacer(".", "-", ":", "-").Replace(name) }
 
 // Address keeps the reader's language in an address of the site.
 func Address(lang, path string) string {
