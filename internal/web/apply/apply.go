@@ -16,6 +16,7 @@ import (
 	"embed"
 
 	"sluss/internal/access"
+	"sluss/internal/intake"
 	"sluss/internal/order"
 	"sluss/internal/web/page"
 )
@@ -28,7 +29,7 @@ var files embed.FS
 var orderers = []order.Role{order.RoleOrderer}
 
 // Room is the orderer's order, from basket to receipt.
-var Room = page.Room{Name: "apply", Files: files, Routes: []page.Route{
+var Room = page.Room{Name: "apply", Files: files, Routes: append(formRoutes(), []page.Route{
 	{Pattern: "GET /drafts", Example: "/drafts", As: orderers, Nav: "nav.drafts", Handle: listDrafts},
 	{Pattern: "POST /drafts/begin", As: orderers, Handle: begin},
 	{Pattern: "POST /basket/add", As: orderers, Handle: addToBasket},
@@ -36,8 +37,6 @@ var Room = page.Room{Name: "apply", Files: files, Routes: []page.Route{
 	{Pattern: "POST /drafts/{draft}/invite", As: orderers, Handle: invite},
 	{Pattern: "POST /drafts/{draft}/uninvite", As: orderers, Handle: uninvite},
 	{Pattern: "POST /drafts/{draft}/delete", As: orderers, Handle: remove},
-	{Pattern: "GET /drafts/{draft}/{page}", Example: sample + "/about", As: orderers, Handle: showPart},
-	{Pattern: "POST /drafts/{draft}/{page}/save", As: orderers, Handle: savePart},
 	{Pattern: "GET /drafts/{draft}/matrix", Example: sample + "/matrix", As: orderers, Handle: showMatrix},
 	{Pattern: "POST /drafts/{draft}/matrix/save", As: orderers, Handle: saveMatrix},
 	{Pattern: "GET /drafts/{draft}/data", Example: sample + "/data?need=diagnos+och+nettodagar", As: orderers, Handle: showData},
@@ -54,10 +53,25 @@ var Room = page.Room{Name: "apply", Files: files, Routes: []page.Route{
 	{Pattern: "GET /cases/{id}/receipt", Example: "/cases/{case:new}/receipt", As: orderers, Handle: receipt},
 	{Pattern: "GET /cases/{id}/again", Example: "/cases/{case:closed}/again", As: orderers, Handle: showAgain},
 	{Pattern: "POST /cases/{id}/again/begin", As: orderers, Handle: again},
-}, Parts: []page.Part{
+}...), Parts: []page.Part{
 	{Key: "apply.part_receipt", Path: "receipt", View: access.ViewCase, As: orderers},
 	{Key: "apply.part_again", Path: "again", View: access.ViewApplication, As: orderers, When: continues},
 }}
+
+// formRoutes are the pages of the table [forms].
+func formRoutes() []page.Route {
+	var out []page.Route
+	for _, f := range forms {
+		example := sample
+		if f.only == intake.Statistics {
+			example = "/drafts/{case:draft_statistics}"
+		}
+		at := "/drafts/{draft}/" + f.name
+		out = append(out, page.Route{Pattern: "GET " + at, Example: example + "/" + f.name, As: orderers, Handle: f.show},
+			page.Route{Pattern: "POST " + at + "/save", As: orderers, Handle: f.save})
+	}
+	return out
+}
 
 // sample is the showcase's draft that lacks nothing.
 const sample = "/drafts/{case:draft_complete}"

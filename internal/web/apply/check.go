@@ -9,6 +9,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/clock"
+	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/order"
@@ -131,6 +132,9 @@ func (s *scene) line(g *answerGroup, q question, name, path string) {
 	}
 	f := s.field(q, name)
 	text := s.or(s.tree.text(name))
+	if d, err := day.Parse(text); err == nil {
+		text = page.LongDay(s.Lang, d)
+	}
 	if len(f.Options) > 0 {
 		var on []string
 		for _, o := range f.Options {

@@ -73,9 +73,14 @@ func addToBasket(a *page.Ask) error {
 		return app.ErrNotFound
 	}
 	ids := slices.DeleteFunc(slices.Clone(a.Values("variable")), func(id string) bool { v := table.Variable(id); return v == nil || !v.Deliverable() })
+	put := func(t answers) { t.wish(reg, table, ids, a.Value("whole") == "yes") }
 	id := a.Value("order")
+	if len(ids) == 0 && (id == "" || id == "new") {
+		return fault.New("apply.nothing_chosen", "Ingen variabel är vald.", "No variable is chosen.").
+			Do("Gå tillbaka och kryssa för dem du behöver.", "Go back and tick those that you need.")
+	}
 	if id == "" || id == "new" {
-		id, err := create(a, intake.Research, func(t answers) { t.wish(reg, table, ids) })
+		id, err := create(a, intake.Research, put)
 		if err != nil {
 			return err
 		}
@@ -86,7 +91,7 @@ func addToBasket(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.save(nil, "", func(t answers) { t.wish(reg, table, ids) }); err != nil {
+	if _, err := s.save(nil, "", put); err != nil {
 		return err
 	}
 	back := "/catalogue/" + reg.ID + "?order=" + id
@@ -100,15 +105,20 @@ func addToBasket(a *page.Ask) error {
 }
 
 // wish puts variables of a table into the basket: to the wish for the same
-// table, or as a new one.
-func (t answers) wish(reg *catalog.Register, table *catalog.Table, ids []string) {
+// table, or as a new one. whole means that they are all that is wanted of the
+// table: what is not among them goes out, and so does the wish when none is.
+func (t answers) wish(reg *catalog.Register, table *catalog.Table, ids []string, whole bool) {
 	at := ""
 	for i := range t.rows("data") {
 		if row := "data." + strconv.Itoa(i); t.text(row+".table") == table.ID {
 			at = row
 		}
 	}
-	if at == "" {
+	switch {
+	case whole && len(ids) == 0:
+		t.drop(at)
+		return
+	case at == "":
 		at = "data." + strconv.Itoa(t.rows("data"))
 		t.set(at+".register", reg.ID)
 		t.set(at+".table", table.ID)
@@ -120,6 +130,9 @@ func (t answers) wish(reg *catalog.Register, table *catalog.Table, ids []string)
 		}
 	}
 	list, _ := t.get(at + ".variables").([]any)
+	if whole {
+		list = nil
+	}
 	for _, id := range ids {
 		if !slices.Contains(list, any(id)) {
 			list = append(list, id)

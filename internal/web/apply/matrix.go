@@ -19,21 +19,21 @@ import (
 
 type matrixBody struct {
 	partBody
-	Rows      []matrixRow
-	Checklist []string
-	Wording   string
-	Unread    []string // documents whose text could not be read
-	None      bool
-	Found     int
+	Rows    []matrixRow
+	Wording string
+	Unread  []string // documents whose text could not be read
+	None    bool
+	Found   int
 }
 
 type matrixRow struct {
-	ID, Name                string
+	ID, Name, item          string
 	Met, From, Doc, Page    *page.Field
 	Quote, Note             *page.Field
 	Limit, First, Last, Org *page.Field
 	Found                   bool   // by machine, for a person to confirm
 	Sure                    string // how sure the machine is
+	Wording                 string // what the case handler looks for
 }
 
 // showMatrix is the matrix.
@@ -91,10 +91,15 @@ func (s *scene) matrix() (matrixBody, error) {
 		}
 		b.Rows = append(b.Rows, r)
 	}
-	for _, p := range intake.Underlag(s.app, s.Catalogue) {
-		b.Checklist = append(b.Checklist, p.Text.In(s.Lang))
+	wording := intake.Underlag(s.app, s.Catalogue)
+	for _, p := range wording {
+		for i := range b.Rows {
+			if b.Rows[i].item == p.Items[0] {
+				b.Rows[i].Wording = p.Text.In(s.Lang)
+			}
+		}
 	}
-	b.Wording = intake.UnderlagText(intake.Underlag(s.app, s.Catalogue), "sv")
+	b.Wording = intake.UnderlagText(wording, "sv")
 	b.Sections = []section{sec}
 	return b, s.finish(&b.partBody, "matrix")
 }
@@ -102,7 +107,7 @@ func (s *scene) matrix() (matrixBody, error) {
 // matrixRow is the row of an item with the answers that the draft has.
 func (s *scene) matrixRow(item intake.Item) matrixRow {
 	at := matrix + "." + item.ID
-	r := matrixRow{ID: "row-" + strings.ReplaceAll(item.ID, ":", "-"), Name: item.Names.In(s.Lang)}
+	r := matrixRow{ID: "row-" + strings.ReplaceAll(item.ID, ":", "-"), Name: item.Names.In(s.Lang), item: item.ID}
 	for _, q := range matrixQuestions {
 		f := s.field(q, at+"."+q.id)
 		f.Label = s.shortLabel(q.id) + ": " + r.Name

@@ -90,14 +90,15 @@ func benefits(s *scene, name string) []page.Option {
 func variables(s *scene, name string) []page.Option {
 	var out []page.Option
 	_, id := s.wishOf(name)
-	if _, t := s.Catalogue.Table(id); t != nil {
+	if r, t := s.Catalogue.Table(id); t != nil {
+		everything := r.Health() // then it needs not be said of each
 		for i := range t.Variables {
 			v := &t.Variables[i]
 			if !v.Deliverable() {
 				continue
 			}
 			o := page.Option{Value: v.ID, Label: v.Names.In(s.Lang)}
-			if v.Sensitivity == catalog.SensitiveHealth {
+			if v.Sensitivity == catalog.SensitiveHealth && !everything {
 				o.Hint = s.Word("apply.health_variable")
 			}
 			out = append(out, o)

@@ -45,14 +45,13 @@ type partBody struct {
 // clash is an answer that somebody else has changed meanwhile.
 type clash struct{ Label, Theirs, Yours string }
 
-// showPart is the page of a form.
-func showPart(a *page.Ask) error {
+// show is the form's page.
+func (f form) show(a *page.Ask) error {
 	s, err := open(a)
 	if err != nil {
 		return err
 	}
-	f, ok := formNamed(a.R.PathValue("page"), s.app.Purpose)
-	if !ok {
+	if !asks(f.only, s.app.Purpose) {
 		return app.ErrNotFound
 	}
 	return s.part(f, map[string]int{a.Value("add"): 1}, nil)
@@ -187,15 +186,14 @@ func (s *scene) rows(sec *section, g group, more int) {
 	}
 }
 
-// savePart stores what was posted on a form. It never refuses to store; what is
+// save stores what was posted on the form. It never refuses to store; what is
 // no answer yet is told afterwards, with the text as it was typed.
-func savePart(a *page.Ask) error {
+func (f form) save(a *page.Ask) error {
 	s, err := open(a)
 	if err != nil {
 		return err
 	}
-	f, ok := formNamed(a.R.PathValue("page"), s.app.Purpose)
-	if !ok {
+	if !asks(f.only, s.app.Purpose) {
 		return app.ErrNotFound
 	}
 	sent, err := s.receive()
