@@ -33,7 +33,8 @@ type counterParts struct {
 	app       *app.App
 	sequencer *audit.Sequencer
 	login     *login.Login // nil: nobody can log in
-	secret    []byte       // for keyed hashes of login
+	book      audit.Book
+	secret    []byte // for keyed hashes of login
 }
 
 // assemble puts the counter together on its database and folder.
@@ -83,8 +84,12 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
 	}
+	verifier, err := audit.NewVerifier(public)
+	if err != nil {
+		return nil, err
+	}
 	return &counterParts{
-		app: a, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
+		app: a, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
 	}, nil
 }
 
@@ -99,7 +104,7 @@ func derived(key, what string) []byte {
 // counter in a safe way.
 func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, log *slog.Logger) error {
 	a := p.app
-	site := page.Site{Cases: db, Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a}
+	site := page.Site{Cases: db, Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book}
 	if c.Origin != "" || c.cast != nil {
 		o := login.Options{
 			Accounts: db, Staff: db, Authority: a.Authority, Origin: c.Origin, Mode: login.Production, Addr: c.Addr, Clock: time.Now, Key: p.secret, Log: log,
@@ -107,6 +112,9 @@ func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, l
 		if c.cast != nil {
 			o.Mode, o.Personas = login.Demo, c.cast.personas()
 			site.Demo, site.SignAs = true, c.cast.signAs
+			if site.VaultSigner == "" {
+				site.VaultSigner = signed.Fingerprint(c.cast.shown.VaultSigner)
+			}
 		}
 		var err error
 		if c.Provider != "" {

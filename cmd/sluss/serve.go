@@ -51,13 +51,14 @@ func (p place) open(ctx context.Context) (*store.Store, error) {
 // and the dates that act by themselves.
 type serveCmd struct {
 	place
-	Addr       string `default:"localhost:8080" help:"Address to listen on."`
-	Credential string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
-	VaultKey   string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
-	Authority  string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
-	Origin     string `env:"SLUSS_ORIGIN" placeholder:"URL" help:"How browsers reach the counter, as https://sluss.example.se; without it there are only the pages for everybody (docs/login.md)."`
-	Provider   string `placeholder:"FILE" help:"The identity provider that people log in at (docs/login.md)."`
-	Signers    string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
+	Addr        string `default:"localhost:8080" help:"Address to listen on."`
+	Credential  string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
+	VaultKey    string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
+	VaultSigner string `placeholder:"FINGERPRINT" help:"The fingerprint of the key that the vault signs with; decisions name it."`
+	Authority   string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
+	Origin      string `env:"SLUSS_ORIGIN" placeholder:"URL" help:"How browsers reach the counter, as https://sluss.example.se; without it there are only the pages for everybody (docs/login.md)."`
+	Provider    string `placeholder:"FILE" help:"The identity provider that people log in at (docs/login.md)."`
+	Signers     string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
 }

@@ -25,6 +25,7 @@ import (
 
 	"sluss/internal/access"
 	"sluss/internal/app"
+	"sluss/internal/audit"
 	"sluss/internal/catalog"
 	"sluss/internal/login"
 	"sluss/internal/order"
@@ -59,6 +60,20 @@ type Site struct {
 	// SignAs signs in the name of a made-up person, in the demo and nowhere
 	// else; nil: people sign with their own keys.
 	SignAs func(person string, doc any) (string, error)
+	// VaultSigner is the fingerprint of the key that the vault signs with, which
+	// decisions name; "": whoever decides writes it.
+	VaultSigner string
+	// Proof is what pages can tell of the signed log; nil: nothing.
+	Proof Proof
+}
+
+// Proof tells of the log that outsiders can verify.
+type Proof interface {
+	// Head is the latest checkpoint, its signature checked; ok is false when
+	// there is none yet.
+	Head(ctx context.Context) (head audit.Checkpoint, ok bool, err error)
+	// Verify walks the whole log.
+	Verify(ctx context.Context) (audit.Report, error)
 }
 
 // Who may see a route besides those that it names.

@@ -34,6 +34,7 @@ import (
 
 	"sluss/internal/access"
 	"sluss/internal/app"
+	"sluss/internal/audit"
 	"sluss/internal/blob"
 	"sluss/internal/catalog"
 	"sluss/internal/config"
@@ -89,6 +90,9 @@ var fill = sync.OnceValue(func() filled {
 		return f
 	}
 	f.shown, f.err = showcase.Fill(context.Background(), showcase.Options{App: a, Now: Today, Rand: rand.NewChaCha8([32]byte{2})})
+	if f.err == nil {
+		_, f.err = (&audit.Sequencer{Tree: db, Key: f.key, Holder: "webtest", Clock: time.Now}).Once(context.Background())
+	}
 	if err := db.Close(); f.err == nil {
 		f.err = err
 	}
@@ -143,11 +147,16 @@ func New(t testing.TB, rooms []page.Room) *Counter {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	c := &Counter{t: t, App: a, DB: db, Mux: http.NewServeMux(), Shown: f.shown, Now: time.Unix(int64(Today)*86400+10*3600, 0).UTC()}
+	verifier, err := audit.NewVerifier(f.public)
+	if err != nil {
+		t.Fatal(err)
+	}
 	clock := func() time.Time { c.Now = c.Now.Add(time.Millisecond); return c.Now }
 	a.Clock = clock
 	err = page.Mount(c.Mux, page.Site{
 		Cases: db, Catalogue: a.Catalogue, Authority: a.Authority, Clock: clock, Log: slog.New(slog.NewTextHandler(&shout{t}, nil)), Orders: a, Visits: visits{c}, Cookie: "sluss", Demo: true,
-		SignAs: func(person string, doc any) (string, error) { return signed.Sign(doc, f.shown.Keys[person]) },
+		SignAs:      func(person string, doc any) (string, error) { return signed.Sign(doc, f.shown.Keys[person]) },
+		VaultSigner: signed.Fingerprint(f.shown.VaultSigner), Proof: audit.Book{Log: db, Key: verifier},
 	}, rooms)
 	if err != nil {
 		t.Fatal(err)
