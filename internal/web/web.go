@@ -10,13 +10,14 @@ import (
 
 	"sluss/internal/web/apply"
 	"sluss/internal/web/caseroom"
+	"sluss/internal/web/desk"
 	"sluss/internal/web/entrance"
 	"sluss/internal/web/page"
 	"sluss/internal/web/public"
 )
 
 // Rooms is every room.
-var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room}
+var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room, desk.Room}
 
 // Pages adds the pages to mux. Without a log of who is logged in there are
 // only those for everybody.

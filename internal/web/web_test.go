@@ -178,7 +178,7 @@ func TestTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := source.String()
-	prefixes := regexp.MustCompile(`"([a-z_]+\.[a-z_]*)" \+|\(print "([a-z_]+\.[a-z_]*)"`).FindAllStringSubmatch(all, -1)
+	prefixes := regexp.MustCompile(`"([a-z_]+\.[a-z_]*)" ?\+|\(print "([a-z_]+\.[a-z_]*)"`).FindAllStringSubmatch(all, -1)
 	for key := range said {
 		used := strings.Contains(all, `"`+key+`"`)
 		for _, m := range prefixes {
@@ -189,7 +189,7 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`word \$?\.Lang "([a-z0-9_.]+)"|\.Word\("([a-z0-9_.]+)"\)|(?:Nav|Key): "([a-z0-9_.]+)"`).FindAllStringSubmatch(all, -1) {
-		if key := m[1] + m[2] + m[3]; said[key] == "" {
+		if key := m[1] + m[2] + m[3]; said[key] == "" && !strings.HasSuffix(key, "_") {
 			t.Errorf("no text for %s", key)
 		}
 	}

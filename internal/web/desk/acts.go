@@ -1,0 +1,624 @@
+package desk
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sluss/internal/app"
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/quote"
+	"sluss/internal/web/page"
+)
+
+// acts is every act that is a small form, in the order in which the case's page
+// offers them.
+var acts = slices.Concat(wayActs, talkActs, deskActs, afterActs, behalfActs)
+
+// wayActs take the case on.
+var wayActs = []act{
+	{
+		command: order.Acknowledge{}, path: "acknowledge", main: true, post: true,
+		when:  func(s order.State) bool { return s.Submitted && !s.Acknowledged && s.Ended == "" },
+		build: func(*page.Ask, *page.Case, *page.Form) order.Command { return order.Acknowledge{} },
+	},
+	{
+		command: order.DispatchDecision{}, path: "dispatch", main: true,
+		when:  func(s order.State) bool { return s.Decision != nil && !s.Dispatched },
+		build: func(*page.Ask, *page.Case, *page.Form) order.Command { return order.DispatchDecision{} },
+	},
+	{
+		command: order.CloseEnquiry{}, path: "close", main: true, post: true,
+		when: func(s order.State) bool {
+			return s.Phase() == order.PhaseEnquiry && len(open(s.Questions)) == 0
+		},
+		build: func(*page.Ask, *page.Case, *page.Form) order.Command { return order.CloseEnquiry{} },
+	},
+	{
+		command: order.RemindSupplement{}, path: "remind", post: true,
+		when: func(s order.State) bool {
+			x := s.OpenSupplement()
+			return x != nil && !x.Reminded
+		},
+		build: func(*page.Ask, *page.Case, *page.Form) order.Command { return order.RemindSupplement{} },
+	},
+	{
+		command: order.CallPopulation{}, path: "call", main: true,
+		when: func(s order.State) bool {
+			return s.Phase() == order.PhasePopulation && s.Population == nil && s.Call == nil
+		},
+		fields: callFields, give: call,
+	},
+	{
+		command: order.SettleMedium{}, path: "medium", main: true,
+		when: func(s order.State) bool { return len(unsettled(s)) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			which := field(a, "medium", page.Select)
+			for _, e := range unsettled(c.State) {
+				which.Options = append(which.Options, page.Option{Value: strconv.Itoa(e.ID), Label: a.Word("desk.medium") + " " + strconv.Itoa(e.ID)})
+			}
+			return []*page.Field{which, choice(a, "how", page.Radio, "how", "returned", "destroyed")}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.SettleMedium{ID: number(f, "medium"), How: needed(a, f, "how")}
+		},
+	},
+}
+
+// unsettled are the media that came too early and lie here.
+func unsettled(s order.State) []order.Early {
+	return slices.DeleteFunc(slices.Clone(s.Early), func(e order.Early) bool { return e.How != "" })
+}
+
+// open are the other side's questions that have no answer.
+func open(all []order.Question) []order.Question {
+	return slices.DeleteFunc(slices.Clone(all), func(q order.Question) bool { return !q.Outside || q.Answered })
+}
+
+func number(f *page.Form, id string) int {
+	n, _ := strconv.Atoi(f.Field(id).Value) // 0 is no number of anything
+	return n
+}
+
+func callFields(a *page.Ask, c *page.Case) []*page.Field {
+	supplier := field(a, "supplier", page.Select)
+	for _, s := range a.Authority.Suppliers {
+		supplier.Options = append(supplier.Options, page.Option{Value: s.ID, Label: s.Name, On: s.Name == c.State.Application.Population.Holder})
+	}
+	rows := a.Optional(hinted(a, field(a, "rows", page.Number)))
+	reference := hinted(a, field(a, "reference", page.Text))
+	reference.Max = 40
+	return []*page.Field{supplier, reference, rows, field(a, "opens", page.Date).With(a.Today.String()), field(a, "closes", page.Date).With((a.Today + 42).String())}
+}
+
+func call(a *page.Ask, c *page.Case, f *page.Form) error {
+	f.Read(a)
+	reference := needed(a, f, "reference")
+	rows := 0
+	if f.Field("rows").Value != "" {
+		rows = f.Whole("rows", 1, 100_000_000, a.Word("desk.n_rows"))
+	}
+	opens, closes := f.Day("opens", a.Word("desk.n_day")), f.Day("closes", a.Word("desk.n_day"))
+	if !f.OK() {
+		return nil
+	}
+	_, err := a.Orders.CallPopulation(a.R.Context(), a.Visitor.Person.Actor(), c.ID, f.Field("supplier").Value, reference, rows, opens, closes)
+	return err
+}
+
+// talkActs are the dialogue and the notes.
+var talkActs = []act{
+	{
+		command: order.AnswerQuestion{}, path: "answer", in: "talk", behalf: true,
+		when: func(s order.State) bool { return len(open(s.Questions)) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			which := field(a, "asked", page.Select)
+			for _, q := range c.State.Questions {
+				if !q.Answered {
+					which.Options = append(which.Options, page.Option{Value: strconv.Itoa(q.ID), Label: a.Word("desk.question") + " " + strconv.Itoa(q.ID) + ", " + q.On.String()})
+				}
+			}
+			return []*page.Field{which, field(a, "answer", page.Area)}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.AnswerQuestion{ID: number(f, "asked"), Text: needed(a, f, "answer"), Behalf: behalf(a, f)}
+		},
+	},
+	{
+		command: order.AskQuestion{}, path: "ask", in: "talk", behalf: true,
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "question", page.Area)} },
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.AskQuestion{Text: needed(a, f, "question"), Behalf: behalf(a, f)}
+		},
+	},
+	{
+		command: order.WriteNote{}, path: "note", in: "talk",
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "note", page.Area)} },
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.WriteNote{Text: needed(a, f, "note")}
+		},
+	},
+}
+
+// deskActs say who works on the case, and for how long.
+var deskActs = []act{
+	{
+		command: order.LogHours{}, path: "hours", in: "hours",
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			kind := field(a, "kind", page.Radio)
+			for _, k := range kinds {
+				kind.Options = append(kind.Options, page.Option{Value: k, Label: quote.KindName(k).In(a.Lang), On: k == usual[a.Role()]})
+			}
+			kind.Value = usual[a.Role()]
+			amount := hinted(a, field(a, "amount", page.Text))
+			amount.Narrow = true
+			return []*page.Field{kind, amount, field(a, "on", page.Date).With(a.Today.String()), a.Optional(field(a, "work", page.Text))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.LogHours{Kind: needed(a, f, "kind"), Centis: centis(a, f, "amount"), On: f.Day("on", a.Word("desk.n_day")), Text: f.Field("work").Value}
+		},
+	},
+	{
+		command: order.Assign{}, path: "assign",
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			role := field(a, "role", page.Select)
+			for _, r := range takers {
+				role.Options = append(role.Options, page.Option{Value: string(r), Label: page.Role(a.Lang, r), On: r == a.Role()})
+			}
+			return []*page.Field{
+				role, colleagues(a, c, "to"), hinted(a, field(a, "reason", page.Text)), a.Optional(hinted(a, field(a, "for", page.Text))), a.Optional(field(a, "until", page.Date)),
+			}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.Assign{Role: order.Role(f.Field("role").Value), To: needed(a, f, "to"), Why: needed(a, f, "reason"), For: f.Field("for").Value, Until: maybe(a, f, "until")}
+		},
+	},
+	{
+		command: order.Unassign{}, path: "unassign",
+		when: func(s order.State) bool { return len(s.Assignments) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			role := field(a, "role", page.Select)
+			for _, x := range c.State.Assignments {
+				role.Options = append(role.Options, page.Option{Value: string(x.Role), Label: page.Role(a.Lang, x.Role) + ": " + x.To, On: x.Role == a.Role()})
+			}
+			return []*page.Field{role, hinted(a, field(a, "reason", page.Text))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.Unassign{Role: order.Role(f.Field("role").Value), Why: needed(a, f, "reason")}
+		},
+	},
+	{
+		command: order.DeclareConflict{}, path: "conflict", danger: true,
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			return []*page.Field{colleagues(a, c, "to"), hinted(a, field(a, "ground", page.Area))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.DeclareConflict{Person: needed(a, f, "to"), Ground: needed(a, f, "ground")}
+		},
+	},
+	{
+		command: order.MarkProtected{}, path: "protect", danger: true,
+		when: func(s order.State) bool { return !s.Protected },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{hinted(a, field(a, "ground", page.Area))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.MarkProtected{Ground: needed(a, f, "ground")}
+		},
+	},
+	{command: order.RegisterDocument{}, path: "document", in: "papers", fields: documentFields, give: registerDocument},
+	{
+		command: order.RequestDocuments{}, path: "request",
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{hinted(a, field(a, "wanted", page.Area)), field(a, "on", page.Date).With(a.Today.String())}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.RequestDocuments{Text: needed(a, f, "wanted"), On: f.Day("on", a.Word("desk.n_day"))}
+		},
+	},
+	{
+		command: order.DecideRequest{}, path: "give-out", main: true,
+		when:   func(s order.State) bool { return len(waiting(s)) > 0 },
+		fields: giveOutFields,
+		build:  giveOut,
+	},
+}
+
+// kinds of hours, and which of them each role mostly works.
+var (
+	kinds = []string{quote.Dialogue, quote.Review, quote.Extraction}
+	usual = map[order.Role]string{
+		order.RoleHandler: quote.Dialogue, order.RoleReviewer: quote.Review, order.RoleDecider: quote.Review, order.RoleStatistician: quote.Extraction, order.RoleReleaser: quote.Extraction,
+	}
+)
+
+// centis reads hours as people write them, 7,5 or 7.5, as hundredths; less than
+// nothing takes back.
+func centis(a *page.Ask, f *page.Form, id string) int64 {
+	text := strings.NewReplacer(",", ".", " ", "", "\u00a0", "", "−", "-").Replace(f.Field(id).Value)
+	whole, part, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+	if err != nil || len(part) > 2 || len(whole) == 0 || len(whole) > 4 || n == 0 {
+		f.Wrong(id, a.Word("desk.n_hours"))
+		return 0
+	}
+	if strings.HasPrefix(text, "-") {
+		n = -n
+	}
+	return n
+}
+
+// maybe is a day that may be left out.
+func maybe(a *page.Ask, f *page.Form, id string) day.Day {
+	if f.Field(id).Value == "" {
+		return 0
+	}
+	return f.Day(id, a.Word("desk.n_day"))
+}
+
+// colleagues is a choice among those whom the visitor works with.
+func colleagues(a *page.Ask, c *page.Case, id string) *page.Field {
+	x := field(a, id, page.Select)
+	me := a.Visitor.Person.ID
+	x.Options = []page.Option{{Value: me, Label: a.Visitor.Name + " (" + a.Word("desk.me") + ")"}}
+	members, _, err := a.Orders.Colleagues(a.R.Context(), a.Visitor.Person)
+	if err != nil {
+		return x // alone, then
+	}
+	for _, m := range members {
+		var roles []string
+		for _, r := range m.Roles {
+			roles = append(roles, strings.ToLower(page.Role(a.Lang, r)))
+		}
+		if m.ID != me && !c.State.Barred(m.ID) {
+			x.Options = append(x.Options, page.Option{Value: m.ID, Label: m.ID + " (" + strings.Join(roles, ", ") + ")"})
+		}
+	}
+	return x
+}
+
+// afterActs are about time, money, faults and appeals.
+var afterActs = []act{
+	{
+		command: order.PromiseDate{}, path: "promise",
+		when: underWay,
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return append([]*page.Field{field(a, "from", page.Date), field(a, "last", page.Date)}, both(a, "because")...)
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.PromiseDate{From: f.Day("from", a.Word("desk.n_day")), To: f.Day("last", a.Word("desk.n_day")), Reason: said(a, f, "because")}
+		},
+	},
+	{
+		command: order.NotifyDelay{}, path: "delay",
+		when: underWay,
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return append([]*page.Field{field(a, "expected", page.Date)}, both(a, "because")...)
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.NotifyDelay{Expected: f.Day("expected", a.Word("desk.n_day")), Reason: said(a, f, "because")}
+		},
+	},
+	{
+		command: order.ProposeChange{}, path: "change",
+		when: func(s order.State) bool { return s.Accepted && s.Invoice == nil && s.Ended == "" },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			var out []*page.Field
+			for _, k := range kinds {
+				x := a.Optional(&page.Field{ID: "hours_" + k, Kind: page.Text, Label: a.Word("desk.f_hours") + ", " + quote.KindName(k).In(a.Lang), Narrow: true})
+				out = append(out, x)
+			}
+			out[0].Hint = a.Word("desk.h_hours_change")
+			return append(out, field(a, "reason", page.Area))
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.ProposeChange{Hours: hoursIn(a, f), Reason: needed(a, f, "reason")}
+		},
+	},
+	{
+		command: order.SettleFault{}, path: "fault", main: true,
+		when: func(s order.State) bool { return len(faults(s)) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			which := field(a, "fault", page.Select)
+			for _, x := range faults(c.State) {
+				which.Options = append(which.Options, page.Option{Value: strconv.Itoa(x.ID), Label: a.Word("desk.fault") + " " + strconv.Itoa(x.ID) + ": " + faultText(c, x.ID)})
+			}
+			return []*page.Field{which, choice(a, "fault_outcome", page.Radio, "fault", "replace", "none", "new_case"), field(a, "found", page.Area)}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.SettleFault{ID: number(f, "fault"), Outcome: needed(a, f, "fault_outcome"), Text: needed(a, f, "found")}
+		},
+	},
+	{
+		command: order.SendAgain{}, path: "send-again",
+		when:   func(s order.State) bool { return s.Delivery != nil && !s.PurgeOpen && !s.Purged },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "reason", page.Text)} },
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.SendAgain{Reason: needed(a, f, "reason")}
+		},
+	},
+	{
+		command: order.ForwardAppeal{}, path: "forward", main: true,
+		when: func(s order.State) bool { return len(appeals(s, false)) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			return []*page.Field{appealField(a, appeals(c.State, false))}
+		},
+		build: func(_ *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.ForwardAppeal{ID: number(f, "appeal")}
+		},
+	},
+	{
+		command: order.SettleAppeal{}, path: "appeal-outcome",
+		when: func(s order.State) bool { return len(appeals(s, true)) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			return []*page.Field{appealField(a, appeals(c.State, true)), choice(a, "ruling", page.Radio, "ruling", "upheld", "changed", "returned"), field(a, "case_number", page.Text)}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.SettleAppeal{ID: number(f, "appeal"), Outcome: needed(a, f, "ruling"), Reference: needed(a, f, "case_number")}
+		},
+	},
+}
+
+func underWay(s order.State) bool { return s.Submitted && s.Ended == "" && s.Delivery == nil }
+
+func faults(s order.State) []order.FaultReport {
+	return slices.DeleteFunc(slices.Clone(s.Faults), func(x order.FaultReport) bool { return x.Outcome != "" })
+}
+
+// faultText is what the recipient wrote of a fault.
+func faultText(c *page.Case, id int) string {
+	for _, e := range c.Entries {
+		if ev, ok := e.Event.(*order.FaultReported); ok && ev.ID == id {
+			return ev.Text
+		}
+	}
+	return ""
+}
+
+// appeals are those that wait here, or with the forum.
+func appeals(s order.State, forwarded bool) []order.Appeal {
+	return slices.DeleteFunc(slices.Clone(s.Appeals), func(x order.Appeal) bool { return x.Settled || x.Forwarded != forwarded })
+}
+
+func appealField(a *page.Ask, all []order.Appeal) *page.Field {
+	x := field(a, "appeal", page.Select)
+	for _, p := range all {
+		when := a.Word("desk.appeal_late")
+		if p.InTime {
+			when = a.Word("desk.appeal_in_time")
+		}
+		x.Options = append(x.Options, page.Option{Value: strconv.Itoa(p.ID), Label: a.Word("desk.appeal") + " " + strconv.Itoa(p.ID) + ", " + when})
+	}
+	return x
+}
+
+// both asks for a text in both languages: Swedish is needed, English asked for.
+func both(a *page.Ask, id string) []*page.Field {
+	sv, en := field(a, id, page.Area), field(a, id+"_en", page.Area)
+	sv.Rows, en.Rows = 3, 3
+	return []*page.Field{sv, en}
+}
+
+func said(a *page.Ask, f *page.Form, id string) catalog.Text {
+	return catalog.Text{SV: needed(a, f, id), EN: needed(a, f, id+"_en")}
+}
+
+// hoursIn are the hours of each kind in a form's fields hours_<kind>, those left
+// out left out.
+func hoursIn(a *page.Ask, f *page.Form) []quote.Hours {
+	var out []quote.Hours
+	for _, k := range kinds {
+		if f.Field("hours_"+k).Value != "" {
+			out = append(out, quote.Hours{Kind: k, Centis: centis(a, f, "hours_"+k)})
+		}
+	}
+	if len(out) == 0 {
+		f.Wrong("hours_"+kinds[0], a.Word("desk.n_hours"))
+	}
+	return out
+}
+
+// behalfActs are what the registrar does for somebody who wrote.
+var behalfActs = []act{
+	{
+		command: order.TakeMedium{}, path: "registered-letter",
+		when: func(s order.State) bool { return s.Submitted && s.Ended == "" && s.Delivery == nil },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{hinted(a, field(a, "tracking", page.Text))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.TakeMedium{Road: "post", Tracking: needed(a, f, "tracking")}
+		},
+	},
+	simple(order.AgreeDraft{}, "agree-draft", func(s order.State) bool { return s.DraftOpen }, func(c *page.Case, _ string, b order.Behalf) order.Command {
+		return order.AgreeDraft{Hash: c.State.DraftHash, Behalf: b}
+	}, ""),
+	simple(order.ReturnDraft{}, "return-draft", func(s order.State) bool { return s.DraftOpen }, func(_ *page.Case, text string, b order.Behalf) order.Command {
+		return order.ReturnDraft{Text: text, Behalf: b}
+	}, "said"),
+	simple(order.AgreeData{}, "agree-data", func(s order.State) bool { return s.Proposal != nil && s.Ended == "" }, func(c *page.Case, _ string, b order.Behalf) order.Command {
+		cmd := order.AgreeData{Behalf: b}
+		if c.State.Proposal != nil {
+			cmd.Hash = c.State.Proposal.Hash
+		}
+		return cmd
+	}, ""),
+	simple(order.AcceptQuote{}, "accept-quote", func(s order.State) bool { return s.Dispatched && s.Quote != nil && !s.Accepted && s.Ended == "" }, func(c *page.Case, _ string, b order.Behalf) order.Command {
+		return order.AcceptQuote{Hash: c.State.QuoteHash, Behalf: b}
+	}, ""),
+	{
+		command: order.AcknowledgeForbehall{}, path: "bind", behalf: true,
+		when: func(s order.State) bool { return s.Dispatched && len(unbound(s)) > 0 },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			who := field(a, "bound", page.Select)
+			for _, n := range unbound(c.State) {
+				who.Options = append(who.Options, page.Option{Value: n, Label: n})
+			}
+			return []*page.Field{who}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.AcknowledgeForbehall{Person: f.Field("bound").Value, Behalf: behalf(a, f)}
+		},
+	},
+	{
+		command: order.AnswerChange{}, path: "answer-change", behalf: true,
+		when: func(s order.State) bool { return waitingChange(s) != nil },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{choice(a, "approve", page.Radio, "approve", "yes", "no")}
+		},
+		build: func(a *page.Ask, c *page.Case, f *page.Form) order.Command {
+			cmd := order.AnswerChange{Approve: needed(a, f, "approve") == "yes", Behalf: behalf(a, f)}
+			if x := waitingChange(c.State); x != nil {
+				cmd.Hash = x.Hash
+			}
+			return cmd
+		},
+	},
+	simple(order.ConfirmReceipt{}, "receipt", func(s order.State) bool { return s.Delivery != nil && !s.Receipt }, func(c *page.Case, _ string, b order.Behalf) order.Command {
+		cmd := order.ConfirmReceipt{Behalf: b}
+		if c.State.Delivery != nil {
+			cmd.Manifest = c.State.Delivery.Manifest
+		}
+		return cmd
+	}, ""),
+	simple(order.ReportFault{}, "report-fault", func(s order.State) bool { return s.Delivery != nil && !s.PurgeOpen && !s.Purged }, func(_ *page.Case, text string, b order.Behalf) order.Command {
+		return order.ReportFault{Text: text, Behalf: b}
+	}, "said"),
+	{
+		command: order.RegisterAppeal{}, path: "appeal", behalf: true,
+		when: func(s order.State) bool { return s.Dispatched || s.Ended == order.PhaseDismissed },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{field(a, "on", page.Date).With(a.Today.String())}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.RegisterAppeal{On: f.Day("on", a.Word("desk.n_day")), Behalf: behalf(a, f)}
+		},
+	},
+	simple(order.RequestRuling{}, "ruling", func(s order.State) bool { return s.Submitted && s.Decision == nil && s.Ended == "" && !s.RulingAsked }, func(_ *page.Case, _ string, b order.Behalf) order.Command {
+		return order.RequestRuling{Behalf: b}
+	}, ""),
+	{
+		command: order.Withdraw{}, path: "withdraw", behalf: true, danger: true,
+		when:   func(s order.State) bool { return s.Ended == "" && s.Delivery == nil },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "said", page.Area)} },
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.Withdraw{Reason: needed(a, f, "said"), Behalf: behalf(a, f)}
+		},
+	},
+}
+
+// simple is an act on behalf of somebody, with one text or none.
+func simple(cmd order.Command, path string, when func(order.State) bool, mk func(*page.Case, string, order.Behalf) order.Command, text string) act {
+	x := act{command: cmd, path: path, behalf: true, when: when}
+	if text != "" {
+		x.fields = func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, text, page.Area)} }
+	}
+	x.build = func(a *page.Ask, c *page.Case, f *page.Form) order.Command {
+		written := ""
+		if text != "" {
+			written = needed(a, f, text)
+		}
+		return mk(c, written, behalf(a, f))
+	}
+	return x
+}
+
+// unbound are the researchers who have not acknowledged the förbehåll.
+func unbound(s order.State) []string {
+	if s.Decision == nil || s.Decision.Forbehall == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.Decision.Forbehall.Names), func(n string) bool { return s.Bound[n] })
+}
+
+func waitingChange(s order.State) *order.Change {
+	for i := range s.Changes {
+		if !s.Changes[i].Answered {
+			return &s.Changes[i]
+		}
+	}
+	return nil
+}
+
+// documentFields are what a registration states; OSL 5 kap. 2 §.
+func documentFields(a *page.Ask, _ *page.Case) []*page.Field {
+	file := hinted(a, field(a, "original", page.File))
+	what := hinted(a, field(a, "what", page.Text))
+	what.Max = 40
+	return []*page.Field{
+		choice(a, "direction", page.Radio, "direction", "in", "out").With("in"), what, field(a, "party", page.Text), field(a, "on", page.Date).With(a.Today.String()),
+		choice(a, "channel", page.Radio, "channel", order.ChannelMail, order.ChannelPost, order.ChannelUpload).With(order.ChannelMail), a.Optional(hinted(a, field(a, "secrecy", page.Text))), file,
+	}
+}
+
+func registerDocument(a *page.Ask, c *page.Case, f *page.Form) error {
+	file, name, err := upload(a, "original")
+	if err != nil {
+		return err
+	}
+	f.Read(a)
+	doc := order.Document{
+		Out: f.Field("direction").Value == "out", Kind: needed(a, f, "what"), Party: needed(a, f, "party"), On: f.Day("on", a.Word("desk.n_day")),
+		Channel: f.Field("channel").Value, Secrecy: f.Field("secrecy").Value,
+	}
+	if file == nil {
+		f.Wrong("original", a.Word("desk.n_original"))
+		return nil
+	}
+	defer file.Close()
+	if !f.OK() {
+		f.Wrong("original", a.Word("desk.n_again"))
+		return nil
+	}
+	_, err = a.Orders.TakeOriginal(a.R.Context(), a.Visitor.Person, c.ID, doc, name, file)
+	return err
+}
+
+// waiting are the requests for documents that have no answer.
+func waiting(s order.State) []order.DocumentRequest {
+	return slices.DeleteFunc(slices.Clone(s.Requests), func(r order.DocumentRequest) bool { return r.Decided })
+}
+
+// giveOutFields: whoever keeps a document gives it out; to mask and to refuse is
+// the decision maker's.
+func giveOutFields(a *page.Ask, c *page.Case) []*page.Field {
+	which := field(a, "asked_for", page.Select)
+	for _, r := range app.Requests(c.ID, c.Entries) {
+		if !r.Decided {
+			which.Options = append(which.Options, page.Option{Value: strconv.Itoa(r.ID), Label: r.On.String() + ": " + r.Text})
+		}
+	}
+	if a.Role() != order.RoleDecider {
+		return []*page.Field{which}
+	}
+	masks := a.Optional(hinted(a, field(a, "masks", page.Area)))
+	out := []*page.Field{which, choice(a, "given", page.Radio, "given", app.RequestFull, app.RequestMasked, app.RequestRefused).With(app.RequestFull), masks}
+	for _, x := range append(both(a, "because"), both(a, "appeal_guide")...) {
+		out = append(out, a.Optional(x))
+	}
+	return out
+}
+
+func giveOut(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+	cmd := order.DecideRequest{ID: number(f, "asked_for"), Outcome: app.RequestFull}
+	if f.Field("given") == nil {
+		return cmd
+	}
+	cmd.Outcome = f.Field("given").Value
+	cmd.Reasons = catalog.Text{SV: f.Field("because").Value, EN: f.Field("because_en").Value}
+	cmd.Appeal = catalog.Text{SV: f.Field("appeal_guide").Value, EN: f.Field("appeal_guide_en").Value}
+	for line := range strings.Lines(f.Field("masks").Value) {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		parts := strings.Split(line, ";")
+		if len(parts) != 3 {
+			f.Wrong("masks", a.Word("desk.n_masks"))
+			return cmd
+		}
+		cmd.Masked = append(cmd.Masked, order.Masking{Document: strings.TrimSpace(parts[0]), What: strings.TrimSpace(parts[1]), Law: strings.TrimSpace(parts[2])})
+	}
+	return cmd
+}

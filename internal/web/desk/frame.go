@@ -1,0 +1,154 @@
+package desk
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sluss/internal/access"
+	"sluss/internal/app"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/swede"
+	"sluss/internal/web/page"
+)
+
+// head is what stands over every page of a case: which one it is, what it is
+// called, and what is new in it when somebody else was faster.
+type head struct {
+	ID, Case string
+	Lead     string
+	News     []string
+}
+
+func headOf(a *page.Ask, c *page.Case, lead string) head {
+	h := head{ID: c.ID, Case: cmp.Or(c.State.Application.Title, a.Word("desk.untitled"))}
+	if lead != "" {
+		h.Lead = a.Word(lead)
+	}
+	return h
+}
+
+// formBody is a page with one form.
+type formBody struct {
+	head
+	F *page.Form
+}
+
+// taken puts a refusal into the form. When the case has changed since the form
+// was made, the page says what is new; the form is then good for the case as it
+// is now. An error that is no refusal comes back.
+func (h *head) taken(a *page.Ask, c *page.Case, f *page.Form, err error) error {
+	if !f.Take(err) {
+		return err
+	}
+	if x, ok := errors.AsType[*fault.Fault](err); ok && x.Code == "page.stale" {
+		h.News = news(a, c)
+	}
+	return nil
+}
+
+// news is what has happened in the case since the version that a form was made
+// from.
+func news(a *page.Ask, c *page.Case) []string {
+	seen, err := strconv.Atoi(a.Value("version"))
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, v := range access.Read(a.Role(), c.Relation, c.Entries, c.State) {
+		if v.Number > seen {
+			e := v.Entry
+			out = append(out, swede.CivilDay(e.At).String()+": "+order.Headline(e.Event.Type()).In(a.Lang)+" ("+page.Role(a.Lang, e.By.Role)+")")
+		}
+	}
+	return out
+}
+
+// field is a question with the text desk.f_ and its id.
+func field(a *page.Ask, id, kind string) *page.Field {
+	return &page.Field{ID: id, Kind: kind, Label: a.Word("desk.f_" + id)}
+}
+
+// hinted adds the text desk.h_ and the field's id below its label.
+func hinted(a *page.Ask, x *page.Field) *page.Field {
+	x.Hint = a.Word("desk.h_" + x.ID)
+	return x
+}
+
+// options are choices with the texts desk.o_, a list's name and the value.
+func options(a *page.Ask, list string, values ...string) []page.Option {
+	out := make([]page.Option, len(values))
+	for i, v := range values {
+		out[i] = page.Option{Value: v, Label: a.Word("desk.o_" + list + "_" + v)}
+	}
+	return out
+}
+
+// choice is a question with choices.
+func choice(a *page.Ask, id, kind, list string, values ...string) *page.Field {
+	x := field(a, id, kind)
+	x.Options = options(a, list, values...)
+	return x
+}
+
+// needed marks a field that is empty and returns what it holds.
+func needed(a *page.Ask, f *page.Form, id string) string {
+	f.Need(id, a.Word("desk.need")+" "+f.Field(id).Label+".")
+	return f.Field(id).Value
+}
+
+// denied is the refusal of the access table, for what a page does itself.
+func denied(a *page.Ask, what string) error {
+	r := a.Role()
+	return (&fault.Fault{
+		Code: "access.denied", Class: fault.Gate, Rule: "access", Law: "offentlighets- och sekretesslagen (2009:400) 10 kap. 2 §",
+		SV: "Rollen " + strings.ToLower(page.Role("sv", r)) + " får inte göra det här (" + what + ").", EN: "The role " + strings.ToLower(page.Role("en", r)) + " may not do this (" + what + ").",
+	}).Do("Be någon med rätt roll.", "Ask somebody with the right role.")
+}
+
+// maxUpload bounds a form with one file: the file and its fields.
+const maxUpload = app.MaxAttachment + 1<<20
+
+// upload is the file of a form. It must be called before a field is read. There
+// may be none: file is nil then.
+func upload(a *page.Ask, id string) (file multipart.File, name string, err error) {
+	a.R.Body = http.MaxBytesReader(a.W, a.R.Body, maxUpload)
+	if err := a.R.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return nil, "", fault.New("page.form", "Filen kom inte fram hel, eller är större än 25 MB.", "The file did not arrive whole, or is larger than 25 MB.").
+			Do("Gå tillbaka, välj filen igen och skicka.", "Go back, choose the file again and send.").Because(err)
+	}
+	f, h, err := a.R.FormFile(id)
+	if err != nil {
+		return nil, "", nil // no file was chosen
+	}
+	return f, h.Filename, nil
+}
+
+// send answers with a file.
+func send(a *page.Ask, name, kind string, r io.ReadCloser) error {
+	defer r.Close()
+	a.Download(name, cmp.Or(kind, "application/octet-stream"))
+	_, _ = io.Copy(a.W, r) // the reader is gone when this fails
+	return nil
+}
+
+// incoming are the documents that came, to act on in somebody's name.
+func incoming(a *page.Ask, c *page.Case) []page.Option {
+	var out []page.Option
+	for _, d := range c.State.Documents {
+		if !d.Out {
+			out = append(out, page.Option{Value: strconv.Itoa(d.No), Label: strconv.Itoa(d.No) + ". " + d.Name + ", " + d.Party + ", " + d.On.String()})
+		}
+	}
+	slices.Reverse(out)
+	if len(out) == 0 {
+		out = append(out, page.Option{Value: "", Label: a.Word("desk.no_mail")})
+	}
+	return out
+}
