@@ -1,7 +1,8 @@
 // Package web puts the pages together: every room with its addresses.
 //
 // The rooms lie in folders of their own: public (catalogue, how it goes), entrance (logging in),
-// caseroom (list of cases, the case), apply (the orderer's order). What they share is package page; the
+// caseroom (list of cases, the case), apply (the orderer's order), party (what those
+// outside answer), desk (preparing cases). What they share is package page; the
 // canal is drawn by package canal.
 package web
 
@@ -13,11 +14,12 @@ import (
 	"sluss/internal/web/desk"
 	"sluss/internal/web/entrance"
 	"sluss/internal/web/page"
+	"sluss/internal/web/party"
 	"sluss/internal/web/public"
 )
 
 // Rooms is every room.
-var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room, desk.Room}
+var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room, desk.Room, party.Room}
 
 // Pages adds the pages to mux. Without a log of who is logged in there are
 // only those for everybody.

@@ -1,0 +1,214 @@
+package party
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"sluss/internal/access"
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/web/page"
+)
+
+// The delivery: what is in it, how it is opened and checked, the receipt, and
+// what can be done about faults until the purge.
+
+func showParcel(a *page.Ask) error {
+	s, err := open(a, access.ViewDelivery)
+	if err != nil {
+		return err
+	}
+	return s.parcel()
+}
+
+func (s *sheet) receiptForm() *page.Form {
+	return s.form("parcel/receipt", "party.receipt_verb", &page.Field{ID: "hash", Kind: page.Hidden, Value: string(s.State.Delivery.Manifest)})
+}
+
+func (s *sheet) faultForm() *page.Form {
+	f := s.form("parcel/fault", "party.fault_verb", &page.Field{ID: "what", Kind: page.Area, Label: s.Word("party.fault_what"), Hint: s.Word("party.fault_hint"), Max: 4000})
+	f.Small = true
+	return f
+}
+
+func (s *sheet) againForm() *page.Form {
+	f := s.form("parcel/again", "party.again_verb", &page.Field{ID: "why", Kind: page.Text, Label: s.Word("party.again_why"), Max: 300})
+	f.Small = true
+	return f
+}
+
+// parcel is the page of the delivery.
+func (s *sheet) parcel() error {
+	d := s.State.Delivery
+	if d == nil {
+		return errGone
+	}
+	switch {
+	case s.State.Purged:
+		s.Lead = s.Word("party.parcel_purged")
+	case !fetchable(s.State):
+		s.Lead = s.Word("party.parcel_shut")
+	case s.State.Receipt:
+		s.Lead = fmt.Sprintf(s.Word("party.parcel_received"), s.long(d.PurgeOn-1))
+	default:
+		s.Lead = fmt.Sprintf(s.Word("party.parcel_lead"), s.long(d.PurgeOn-1))
+	}
+	if d.Replaces {
+		s.add("", "").note().say(s.Word("party.parcel_replaces"))
+	}
+	if fetchable(s.State) {
+		b := s.add("", "")
+		b.Links = []page.Link{{Path: s.path("parcel/file"), Text: fmt.Sprintf(s.Word("party.fetch"), page.Size(s.Lang, d.Bytes)), Main: !s.State.Receipt}}
+		s.opening()
+		if !s.State.Receipt && s.May(s.Case, order.ConfirmReceipt{}) {
+			s.ask(s.add("receipt", "party.receipt").say(s.Word("party.receipt_text")), s.receiptForm())
+		}
+	}
+	s.content()
+	s.faults()
+	s.keeping()
+	return s.show(s.Word("party.parcel"))
+}
+
+// opening is how the parcel is checked and opened.
+func (s *sheet) opening() {
+	signer := s.State.Decision.Scope.Recipient.Signer
+	b := s.add("open", "party.opening").say(s.Word("party.opening_text"))
+	b.Commands = []string{
+		fmt.Sprintf("sluss verify %s.sluss --signer %q --order %s", s.ID, signer, s.ID),
+		fmt.Sprintf("sluss open %s.sluss --identity %s --signer %q --order %s --out %s", s.ID, s.Word("party.key_file"), signer, s.ID, s.ID),
+	}
+	b.Links = []page.Link{{Path: s.path("key"), Text: s.Word("party.about_key")}}
+}
+
+// content is what lies in the parcel.
+func (s *sheet) content() {
+	d := s.State.Delivery
+	b := s.add("content", "party.content")
+	if x := s.State.Extracted; x != nil && x.Manifest == d.Manifest {
+		t := b.rows(b.Heading, s.Word("party.file"), s.Word("party.lines"), s.Word("party.persons"), s.Word("party.size"), s.Word("party.checksum"))
+		for _, f := range x.Files {
+			t.row(f.Name, page.Thousands(f.Rows), page.Thousands(f.Persons), page.Size(s.Lang, f.Bytes), string(f.SHA256))
+		}
+	}
+	b.fact(s.Word("party.delivered_on"), s.long(d.On)).fact(s.Word("party.parcel_size"), page.Size(s.Lang, d.Bytes)).
+		code(s.Word("party.parcel_sum"), string(d.SHA256)).code(s.Word("party.manifest"), string(d.Manifest))
+	if s.State.Receipt {
+		b.fact(s.Word("party.receipt"), s.Word("party.receipt_done"))
+	}
+}
+
+// faults is what has been reported, and until when a fault is mended for free.
+func (s *sheet) faults() {
+	last := s.faultsUntil()
+	b := s.add("fault", "party.faults").say(fmt.Sprintf(s.Word("party.faults_text"), s.long(last)))
+	for _, e := range s.events() {
+		switch ev := e.Event.(type) {
+		case *order.FaultReported:
+			b.fact(fmt.Sprintf(s.Word("party.fault_no"), ev.ID, s.long(ev.On)), ev.Text)
+		case *order.FaultSettled:
+			b.fact(fmt.Sprintf(s.Word("party.fault_answer"), ev.ID), s.Word("party.fault_"+ev.Outcome)+" "+ev.Text)
+		}
+	}
+	open := s.State.Replacing
+	for _, f := range s.State.Faults {
+		open = open || f.Outcome == ""
+	}
+	switch {
+	case open:
+		b.say(s.Word("party.fault_open"))
+	case fetchable(s.State) && s.May(s.Case, order.ReportFault{}):
+		s.ask(b, s.faultForm())
+	}
+	if fetchable(s.State) && s.May(s.Case, order.SendAgain{}) {
+		s.ask(s.add("again", "party.again").say(s.Word("party.again_text")), s.againForm())
+	}
+}
+
+// faultsUntil is the last day on which a fault is mended as part of the same
+// disclosure.
+func (s *sheet) faultsUntil() day.Day {
+	return s.State.Delivery.On.AddMonths(cmp.Or(s.Authority.FaultMonths, 3))
+}
+
+// keeping is how long what has been delivered stays, and what is billed.
+func (s *sheet) keeping() {
+	d := s.State.Delivery
+	b := s.add("keeping", "party.keeping")
+	if s.State.Purged {
+		b.say(s.Word("party.purged_text")).fact(s.Word("party.purged_rule"), s.Authority.PurgeRule)
+		return
+	}
+	b.say(s.Word("party.keeping_text")).fact(s.Word("party.purge_on"), s.long(d.PurgeOn))
+	if q := s.State.Quote; q != nil && q.NoFee == nil && s.State.Invoice == nil {
+		b.fact(s.Word("party.bill_between"), s.long(d.BillFrom)+"–"+s.long(d.BillTo))
+	}
+	if order.Continues(s.State, order.KinRetention) == nil && s.Role() == order.RoleOrderer {
+		b.Links = []page.Link{{Path: s.path("again"), Text: s.Word("party.keep_longer")}}
+	}
+}
+
+// parcelFile sends the sealed parcel as it lies.
+func parcelFile(a *page.Ask) error {
+	c, err := a.Case(access.ViewParcel)
+	if err != nil {
+		return err
+	}
+	f, err := a.Orders.FetchParcel(a.R.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	a.Download(c.ID+".sluss", "application/octet-stream")
+	a.W.Header().Set("Content-Length", strconv.FormatInt(c.State.Delivery.Bytes, 10))
+	send(a, f)
+	return nil
+}
+
+// send copies a file to the reader. What has begun cannot be told otherwise
+// than by being cut: half a file must not look like a whole one.
+func send(a *page.Ask, r io.Reader) {
+	if _, err := io.Copy(a.W, r); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func confirmReceipt(a *page.Ask) error {
+	s, err := delivery(a)
+	if err != nil {
+		return err
+	}
+	return s.give(s.receiptForm().Read(a), order.ConfirmReceipt{Manifest: hashOf(a)}, s.path("parcel"), "done.party_received", (*sheet).parcel)
+}
+
+// delivery is a page about a delivery that is there.
+func delivery(a *page.Ask) (*sheet, error) {
+	s, err := open(a, access.ViewDelivery)
+	if err == nil && s.State.Delivery == nil {
+		err = errGone
+	}
+	return s, err
+}
+
+func reportFault(a *page.Ask) error {
+	s, err := delivery(a)
+	if err != nil {
+		return err
+	}
+	f := s.faultForm().Read(a)
+	f.Need("what", a.Word("party.need_fault"))
+	return s.give(f, order.ReportFault{Text: a.Value("what")}, s.path("parcel#fault"), "done.party_fault", (*sheet).parcel)
+}
+
+func sendAgain(a *page.Ask) error {
+	s, err := delivery(a)
+	if err != nil {
+		return err
+	}
+	f := s.againForm().Read(a)
+	f.Need("why", a.Word("party.need_why"))
+	return s.give(f, order.SendAgain{Reason: a.Value("why")}, s.path("parcel"), "done.party_again", (*sheet).parcel)
+}
