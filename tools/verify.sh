@@ -126,6 +126,16 @@ else
 	tail -n 20 "$work/oidc.log"
 fi
 
+# Invoices: the official rules of UBL, EN 16931 and Peppol.
+if tools/peppol/peppol.sh "$work/peppol" >"$work/peppol.log" 2>&1; then
+	ok "invoices: $(tail -n 1 "$work/peppol.log") (UBL 2.1, EN 16931, Peppol BIS 3.0)"
+elif grep -q '^skipped:' "$work/peppol.log"; then
+	skip "invoices: $(tail -n 1 "$work/peppol.log")"
+else
+	tail -n 10 "$work/peppol.log"
+	bad "invoices: the official rules of UBL, EN 16931 and Peppol"
+fi
+
 # Disclosure risk: the definitions once more, in plain Python.
 if "$work/python/bin/python" tools/check_risk.py bin/sluss-engine 300 >"$work/risk.log" 2>&1; then
 	ok "disclosure risk: $(tail -n 1 "$work/risk.log" | cut -d';' -f1)"
