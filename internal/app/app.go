@@ -39,8 +39,9 @@ type App struct {
 	// reads, subscriptions.
 	Beside
 
-	turns     turns
-	published published
+	turns      turns
+	published  published
+	experience experience
 }
 
 // attempts is how often a command is tried when others write to the order.

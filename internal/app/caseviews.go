@@ -12,7 +12,6 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/intake"
-	"sluss/internal/measure"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
@@ -157,23 +156,18 @@ func (a *App) similar(ctx context.Context, p access.Person, of review.Decided) (
 	return review.Similar(some, of, similarHits), err
 }
 
-// Estimate says how many hours a case like this has taken, and why so.
+// Estimate says how many hours a case like this has taken, and why so. The
+// experience that it rests on is at most ten minutes old.
 func (a *App) Estimate(ctx context.Context, s order.State) (quote.Interval, error) {
+	all, _, err := a.learn(ctx)
+	if err != nil {
+		return quote.Interval{}, err
+	}
 	f := FeaturesOf(s, a.Catalogue)
 	var past []quote.Past
-	if a.Digests != nil {
-		err := a.Digests.EachDigest(ctx, PartPast, "", Everything, func(id, text string) error {
-			var x quote.Past
-			if err := json.Unmarshal([]byte(text), &x); err != nil {
-				return fmt.Errorf("hours of %s: %w", id, err)
-			}
-			if x.Features.Purpose == f.Purpose && id != s.ID {
-				past = append(past, x)
-			}
-			return nil
-		})
-		if err != nil {
-			return quote.Interval{}, err
+	for _, x := range all {
+		if x.Features.Purpose == f.Purpose && x.id != s.ID {
+			past = append(past, x.Past)
 		}
 	}
 	return quote.Estimate(past, f), nil
@@ -182,14 +176,8 @@ func (a *App) Estimate(ctx context.Context, s order.State) (quote.Interval, erro
 // Expected answers when the data of a case can be expected, and why then. The
 // lead times that have been measured hold the time in the queue.
 func (a *App) Expected(ctx context.Context, s order.State) (clock.Range, error) {
-	leads, err := a.leads(ctx, string(s.Application.Purpose))
-	return a.Authority.Book().Promise(order.ClockCase(s, a.Authority, a.today()), leads, 0, 0), err
-}
-
-// leads are the lead times of one purpose over the last two years.
-func (a *App) leads(ctx context.Context, purpose string) (map[string]clock.Lead, error) {
-	facts, err := a.facts(ctx, day.Span{From: a.today() - 2*365, To: a.today() + 1})
-	return measure.Leads(facts, purpose, a.Authority.Calendar), err
+	_, leads, err := a.learn(ctx)
+	return a.Authority.Book().Promise(order.ClockCase(s, a.Authority, a.today()), leads[string(s.Application.Purpose)], 0, 0), err
 }
 
 // Hours compares the hours logged on a case with those quoted and approved, and

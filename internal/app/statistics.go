@@ -54,14 +54,8 @@ func (a *App) Statistics(ctx context.Context, period day.Span) (measure.Report, 
 // Leads are the lead times by purpose and phase of the last two years, for the
 // authority's own forecasts: numbers of cases stand beside.
 func (a *App) Leads(ctx context.Context) (map[string]map[string]clock.Lead, error) {
-	facts, err := a.facts(ctx, day.Span{From: a.today() - 2*365, To: a.today() + 1})
-	out := map[string]map[string]clock.Lead{}
-	for _, f := range facts {
-		if out[f.Purpose] == nil {
-			out[f.Purpose] = measure.Leads(facts, f.Purpose, a.Authority.Calendar)
-		}
-	}
-	return out, err
+	_, leads, err := a.learn(ctx)
+	return leads, err
 }
 
 // Quarter is the last calendar quarter that has ended before a day.
