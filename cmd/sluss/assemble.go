@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/login"
+	"sluss/internal/mail"
 	"sluss/internal/order"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
@@ -108,6 +110,13 @@ func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, l
 	if c.Origin != "" || c.cast != nil {
 		o := login.Options{
 			Accounts: db, Staff: db, Authority: a.Authority, Origin: c.Origin, Mode: login.Production, Addr: c.Addr, Clock: time.Now, Key: p.secret, Log: log,
+		}
+		if c.SMTP != "" {
+			m, err := mail.New(c.SMTP, c.MailFrom, os.Getenv("SLUSS_SMTP_PASSWORD"), nil)
+			if err != nil {
+				return err
+			}
+			o.Mailer = m
 		}
 		if c.cast != nil {
 			o.Mode, o.Personas = login.Demo, c.cast.personas()

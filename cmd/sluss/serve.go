@@ -58,6 +58,8 @@ type serveCmd struct {
 	Authority   string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
 	Origin      string `env:"SLUSS_ORIGIN" placeholder:"URL" help:"How browsers reach the counter, as https://sluss.example.se; without it there are only the pages for everybody (docs/login.md)."`
 	Provider    string `placeholder:"FILE" help:"The identity provider that people log in at (docs/login.md)."`
+	SMTP        string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server for one-time links: smtp://user@host:587 (STARTTLS), smtps://user@host:465; the password in SLUSS_SMTP_PASSWORD."`
+	MailFrom    string `env:"SLUSS_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
 	Signers     string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
