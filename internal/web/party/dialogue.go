@@ -172,9 +172,6 @@ func showProposal(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	if s.State.Proposal == nil {
-		return errGone
-	}
 	return s.proposal()
 }
 
@@ -183,7 +180,9 @@ func (s *sheet) proposalForm() *page.Form {
 }
 
 func (s *sheet) proposal() error {
-	if s.State.Proposal == nil { // answered by somebody else meanwhile
+	if s.State.Proposal == nil {
+		s.Lead = s.Word("party.proposal_none")
+		s.wishes(s.add("asked", "party.spec"), s.State.Application.Data)
 		return s.show(s.Word("party.proposal"))
 	}
 	s.Lead = s.Word("party.proposal_lead")

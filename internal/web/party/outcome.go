@@ -87,7 +87,7 @@ func (s *sheet) decided(b *block, rows []plan.Row) {
 		}
 		years := ""
 		if r.Period != nil && r.Gives() {
-			years = r.Period.From.String() + "–" + (r.Period.To - 1).String()
+			years = s.span(r.Period.From, r.Period.To-1)
 		}
 		t.row(register, s.Word("party.row_"+r.Outcome), s.variables(r.Table, ids), years)
 		if why := strings.TrimSpace(r.Reason.In(s.Lang) + " " + bracket(r.Ground)); why != "" {

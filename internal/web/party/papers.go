@@ -46,13 +46,16 @@ func (s *sheet) dates() error {
 			return err
 		}
 		b := s.add("delivery", "party.expected")
-		if r.Known {
+		switch {
+		case r.Known && r.Earliest == r.Latest:
+			s.Lead = fmt.Sprintf(s.Word("party.expected_on"), s.long(r.Latest))
+		case r.Known:
 			s.Lead = fmt.Sprintf(s.Word("party.expected_between"), s.long(r.Earliest), s.long(r.Latest))
-		} else {
+		default:
 			s.Lead = s.Word("party.expected_unknown")
 		}
 		for _, why := range r.Reasons {
-			b.List = append(b.List, why.In(s.Lang))
+			b.List = append(b.List, capital(why.In(s.Lang)))
 		}
 		if r.Measured {
 			b.say(s.Word("party.expected_measured"))
@@ -164,10 +167,13 @@ func showDocuments(a *page.Ask) error {
 	}
 	s.Lead = s.Word("party.documents_lead")
 	b := s.add("list", "party.documents_list")
-	t := b.rows(b.Heading, s.Word("party.document"), s.Word("party.document_way"), s.Word("party.document_day"))
+	t := b.rows(b.Heading, s.Word("party.document"), s.Word("party.document_way"), s.Word("party.document_day"), s.Word("party.document_file"))
 	for _, d := range app.DocumentsFor(a.Role(), s.Relation, s.Entries, s.State) {
-		t.row(strconv.Itoa(d.No)+". "+d.Name.In(a.Lang), s.Word("party.way_"+d.Direction), s.long(d.On))
-		b.Links = append(b.Links, page.Link{Path: s.path("documents/" + strconv.Itoa(d.No)), Text: fmt.Sprintf(s.Word("party.fetch_document"), d.No)})
+		n := strconv.Itoa(d.No)
+		t.row(n+". "+d.Name.In(a.Lang), s.Word("party.way_"+d.Direction), s.long(d.On), fmt.Sprintf(s.Word("party.fetch_document"), d.No)).link(3, s.path("documents/"+n))
+		if p := pageOf[d.Kind]; p != "" {
+			t.link(0, s.path(p))
+		}
 	}
 	if len(t.Rows) == 0 {
 		b.Table = nil
@@ -191,6 +197,12 @@ func showDocuments(a *page.Ask) error {
 		}
 	}
 	return s.show(s.Word("party.documents"))
+}
+
+// pageOf is the page of a document that has one to be read on.
+var pageOf = map[string]string{
+	"supplement_request": "supplement", "supplement": "supplement", "draft_quote": "draft", "decision": "outcome", "quote": "outcome", "dismissal": "outcome",
+	"call": "population", "delivery_note": "parcel", "appeal": "appeal",
 }
 
 // documentFile sends a document of the list that stands in the log.

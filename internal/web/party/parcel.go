@@ -25,7 +25,9 @@ func showParcel(a *page.Ask) error {
 }
 
 func (s *sheet) receiptForm() *page.Form {
-	return s.form("parcel/receipt", "party.receipt_verb", &page.Field{ID: "hash", Kind: page.Hidden, Value: string(s.State.Delivery.Manifest)})
+	f := s.form("parcel/receipt", "party.receipt_verb", &page.Field{ID: "hash", Kind: page.Hidden, Value: string(s.State.Delivery.Manifest)})
+	f.Small = true // fetching comes first
+	return f
 }
 
 func (s *sheet) faultForm() *page.Form {

@@ -169,6 +169,7 @@ func (s *sheet) report() {
 		}
 		if check.Code == "" {
 			t := b.rows(b.Heading, s.Word("party.report_what"), s.Word("party.report_count"))
+			t.Narrow = true
 			t.row(s.Word("party.report_rows"), page.Thousands(int64(check.Rows)))
 			for _, reason := range slices.Sorted(maps.Keys(check.Counts)) {
 				t.row(s.reason(reason), page.Thousands(int64(check.Counts[reason])))

@@ -40,7 +40,7 @@ func (s *sheet) wishes(b *block, data []intake.Wish) {
 		if w.Shape != "" {
 			shape = s.Word("party.shape_" + string(w.Shape))
 		}
-		t.row(register, what, w.From.String()+"–"+w.To.String(), shape)
+		t.row(register, what, s.span(w.From, w.To), shape)
 	}
 }
 
@@ -66,6 +66,7 @@ func (s *sheet) variables(table string, ids []string) string {
 // priced is a table of what a quote costs, and the sums.
 func (s *sheet) priced(b *block, q quote.Quote) *block {
 	t := b.rows(b.Heading, s.Word("party.work"), s.Word("party.hours"), s.Word("party.hour_price"), s.Word("party.sum"))
+	t.Narrow = true
 	for _, l := range q.Lines {
 		t.row(capital(quote.KindName(l.Kind).In(s.Lang)), page.HoursText(s.Lang, l.Centis), page.Kronor(q.HourOre), page.Kronor(l.Ore))
 	}

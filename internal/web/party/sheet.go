@@ -59,10 +59,22 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    [][]cell
+	Narrow  bool // a few short columns
+}
+
+// Figures reports whether a column holds numbers, which stand to the right.
+func (t *table) Figures(column int) bool {
+	for _, r := range t.Rows {
+		if column >= len(r) || !r[column].Number {
+			return false
+		}
+	}
+	return len(t.Rows) > 0
 }
 
 type cell struct {
 	Label, Text string
+	Path        string // where the text leads, "" = nowhere
 	Number      bool
 }
 
@@ -138,7 +150,7 @@ func (b *block) rows(caption string, head ...string) *table {
 }
 
 // row adds a line; what is a number stands to the right.
-func (t *table) row(cells ...string) {
+func (t *table) row(cells ...string) *table {
 	var out []cell
 	for i, text := range cells {
 		c := cell{Text: text}
@@ -149,6 +161,13 @@ func (t *table) row(cells ...string) {
 		out = append(out, c)
 	}
 	t.Rows = append(t.Rows, out)
+	return t
+}
+
+// link lets a cell of the last row lead somewhere.
+func (t *table) link(column int, path string) *table {
+	t.Rows[len(t.Rows)-1][column].Path = path
+	return t
 }
 
 // ask puts a form under the heading, or the one that was refused in its place.
@@ -234,6 +253,18 @@ func (s *sheet) long(d day.Day) string {
 		return ""
 	}
 	return page.LongDay(s.Lang, d)
+}
+
+// span writes a stretch of days, both ends in it: 2011–2024 for whole years.
+func (s *sheet) span(from, to day.Day) string {
+	y, m, d := from.YMD()
+	if y2, m2, d2 := to.YMD(); m == 1 && d == 1 && m2 == 12 && d2 == 31 {
+		if y == y2 {
+			return strconv.Itoa(y)
+		}
+		return strconv.Itoa(y) + "–" + strconv.Itoa(y2)
+	}
+	return s.long(from) + "–" + s.long(to)
 }
 
 // events are the entries that the reader sees the content of, oldest first.
