@@ -56,7 +56,7 @@ var pages = []page.Act{
 
 // offered is what the room offers on the case's page.
 func offered() []page.Act {
-	out := slices.DeleteFunc(slices.Clone(pages), func(x page.Act) bool { return !x.Main })
+	var out []page.Act
 	for _, x := range acts {
 		p := page.Act{Command: x.command, Key: "desk.act_" + x.path, Path: "act/" + x.path, When: x.when, Main: x.main, Post: x.post}
 		if x.in != "" {
@@ -64,7 +64,7 @@ func offered() []page.Act {
 		}
 		out = append(out, p)
 	}
-	return append(out, slices.DeleteFunc(slices.Clone(pages), func(x page.Act) bool { return x.Main })...)
+	return append(out, pages...)
 }
 
 func actAt(path string) (act, bool) {

@@ -184,11 +184,13 @@ func askForm(a *page.Ask, c *page.Case) *page.Form {
 		}
 		lacking.Options = append(lacking.Options, page.Option{Value: partOf(p.Field), Label: label(a, partOf(p.Field)), Hint: text, On: true})
 	}
+	research := c.State.Application.Purpose == intake.Research
 	for _, s := range sections {
 		for _, q := range s.questions {
-			if _, asked := intake.Label(q); asked || q == "ethics" || q == "project" || q == "population" || q == "principal" || q == "delivery" || q == "invoice" {
-				more.Options = append(more.Options, page.Option{Value: q, Label: partName(a, q, s.key), On: q == "attachments" && ethical})
+			if q == "form" || q == "statistics" && research || q == "ethics" && !research {
+				continue // no question, or not of this purpose
 			}
+			more.Options = append(more.Options, page.Option{Value: q, Label: partName(a, q, s.key), On: q == "attachments" && ethical})
 		}
 	}
 	text := hinted(a, field(a, "text", page.Area))

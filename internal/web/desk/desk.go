@@ -60,7 +60,7 @@ var routes = []page.Route{
 	{Pattern: "POST /cases/{id}/price", As: handling, Handle: previewPrice},
 	{Pattern: "POST /cases/{id}/price/send", As: handling, Handle: sendPrice},
 	{Pattern: "GET /cases/{id}/propose", Example: "/cases/{case:new}/propose", As: proposing, Handle: showPropose},
-	{Pattern: "POST /cases/{id}/propose", As: proposing, Handle: propose},
+	{Pattern: "POST /cases/{id}/propose/send", As: proposing, Handle: propose},
 	{Pattern: "GET /cases/{id}/worksheet", Example: "/cases/{case:to_review}/worksheet", As: preparing, Handle: showSheet},
 	{Pattern: "POST /cases/{id}/worksheet", As: reviewing, Handle: trySheet},
 	{Pattern: "POST /cases/{id}/worksheet/record", As: reviewing, Handle: recordSheet},

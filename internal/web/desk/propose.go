@@ -111,7 +111,7 @@ func proposeOf(a *page.Ask) (*proposeBody, *page.Case, error) {
 		b.Wishes = append(b.Wishes, x)
 	}
 	text := hinted(a, field(a, "proposal", page.Area))
-	b.F = a.Form("/cases/"+c.ID+"/propose", a.Word("desk.propose_send"), append(fields, text)...)
+	b.F = a.Form("/cases/"+c.ID+"/propose/send", a.Word("desk.propose_send"), append(fields, text)...)
 	b.F.Version = c.Version
 	b.Choose = a.Form("/cases/"+c.ID+"/propose", a.Word("desk.propose_show"), choose...)
 	b.Choose.Small = true
@@ -141,7 +141,7 @@ func wishFields(a *page.Ask, w intake.Wish, n string, t *catalog.Table, from *in
 		v := &t.Variables[i]
 		if v.Deliverable() && v.Role != catalog.RolePerson {
 			o := page.Option{Value: v.ID, Label: v.Names.In(a.Lang), On: slices.Contains(want, v.ID)}
-			if v.Sensitivity == catalog.SensitiveHealth {
+			if v.Sensitivity == catalog.SensitiveHealth && !t.Health() { // where all of it is, nothing stands out
 				o.Hint = a.Word("desk.health")
 			}
 			vars.Options = append(vars.Options, o)

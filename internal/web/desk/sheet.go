@@ -7,6 +7,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/catalog"
+	"sluss/internal/intake"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/review"
@@ -121,7 +122,7 @@ func sheetOf(a *page.Ask) (*sheet, error) {
 func (s *sheet) question(a *page.Ask, q review.Question, answers []review.Answer) question {
 	x := question{ID: q.ID, Text: q.Text.In(a.Lang), Law: q.Law}
 	for _, f := range q.Facts {
-		x.Facts = append(x.Facts, f.In(a.Lang))
+		x.Facts = append(x.Facts, s.named(a, f.In(a.Lang)))
 	}
 	var old review.Answer
 	if i := slices.IndexFunc(answers, func(r review.Answer) bool { return r.Question == q.ID }); i >= 0 {
@@ -164,6 +165,16 @@ func (s *sheet) question(a *page.Ask, q review.Question, answers []review.Answer
 	}
 	s.F.Fields = append(s.F.Fields, add...)
 	return x
+}
+
+// named puts an item's name in the place of its id in a fact.
+func (s *sheet) named(a *page.Ask, fact string) string {
+	for _, item := range intake.Items(s.c.State.Application, a.Catalogue) {
+		if rest, is := strings.CutPrefix(fact, item.ID+":"); is {
+			return item.Names.In(a.Lang) + ":" + rest
+		}
+	}
+	return fact
 }
 
 func orKeep(treat string) string {

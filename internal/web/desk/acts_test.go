@@ -1,0 +1,102 @@
+package desk_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sluss/internal/order"
+	"sluss/internal/showcase"
+	"sluss/internal/web/webtest"
+)
+
+// TestActs: each small form does what it says, and with nothing filled in it
+// comes back with what to mend.
+func TestActs(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	for _, tt := range []struct {
+		shows  showcase.Situation
+		who    string
+		path   string
+		values webtest.Values
+		done   func(order.State) bool
+	}{
+		{showcase.ToReview, showcase.Handler, "hours", webtest.Values{"amount": "1,25", "work": "Genomgång"}, func(s order.State) bool { return hoursOf(s) == 125 }},
+		{showcase.ToReview, showcase.Handler, "assign", webtest.Values{"to": showcase.Decider, "role": "decider", "reason": "Känner projektet"}, func(s order.State) bool { return s.Has(order.RoleDecider) == showcase.Decider }},
+		{showcase.ToReview, showcase.Handler, "unassign", webtest.Values{"reason": "Föräldraledig"}, func(s order.State) bool { return s.Has(order.RoleHandler) == "" }},
+		{showcase.ToReview, showcase.Handler, "promise", webtest.Values{"from": "2026-12-01", "last": "2026-12-20", "because": "Som vanligt.", "because_en": "As usual."}, func(s order.State) bool { return s.Promised != nil }},
+		{showcase.ToReview, showcase.Handler, "delay", webtest.Values{"expected": "2027-01-20", "because": "Sjukdom.", "because_en": "Illness."}, func(s order.State) bool { return s.DelayToldOn != 0 }},
+		{showcase.ToReview, showcase.Handler, "protect", webtest.Values{"ground": "Anmält av beställaren"}, func(s order.State) bool { return s.Protected }},
+		{showcase.ToReceive, showcase.Handler, "change", webtest.Values{"hours_extraction": "2", "reason": "Ett uttag till"}, func(s order.State) bool { return len(s.Changes) == 1 && s.Changes[0].NetOre == 170_000 }},
+		{showcase.ToReceive, showcase.Handler, "send-again", webtest.Values{"reason": "Filen kom inte fram"}, nil},
+		{showcase.FaultReported, showcase.Handler, "fault", webtest.Values{"fault_outcome": "none", "found": "Filen är hel."}, func(s order.State) bool { return s.Faults[0].Outcome == "none" }},
+		{showcase.EarlyPopulation, showcase.Registrar, "medium", webtest.Values{"how": "returned"}, func(s order.State) bool { return s.Early[0].How == "returned" }},
+		{showcase.Appealed, showcase.Handler, "appeal-outcome", webtest.Values{"ruling": "upheld", "case_number": "1234-26"}, nil},
+		{showcase.ToDispatch, showcase.Handler, "dispatch", nil, func(s order.State) bool { return s.Dispatched }},
+		{showcase.Late, showcase.Registrar, "conflict", webtest.Values{"to": showcase.OtherHandler, "ground": "Medförfattare"}, func(s order.State) bool { return s.Barred(showcase.OtherHandler) }},
+	} {
+		id := c.Case(tt.shows)
+		b := c.As(tt.who)
+		p := b.Get("/cases/" + id + "/act/" + tt.path)
+		if p.Status != http.StatusOK {
+			t.Errorf("%s in %s: %d %s", tt.path, tt.shows, p.Status, p.Text())
+			continue
+		}
+		if tt.values != nil {
+			if bad := b.Send(p, "/act/"+tt.path, nil); bad.Status != http.StatusUnprocessableEntity || !strings.Contains(bad.HTML, `id="problems"`) {
+				t.Errorf("%s with nothing filled in: %d", tt.path, bad.Status)
+			}
+		}
+		if got := b.Send(p, "/act/"+tt.path, tt.values); got.Status != http.StatusOK || !strings.Contains(got.HTML, `class="done"`) {
+			t.Errorf("%s in %s: %d %s", tt.path, tt.shows, got.Status, got.Text())
+			continue
+		}
+		if tt.done != nil && !tt.done(c.State(id)) {
+			t.Errorf("%s in %s did not do it", tt.path, tt.shows)
+		}
+	}
+	// Not everybody may, and not everything is an act.
+	id := c.Case(showcase.ToReceive)
+	c.As(showcase.Statistician).Get("/cases/"+id+"/act/dispatch").Is(t, http.StatusForbidden)
+	c.As(showcase.Handler).Get("/cases/"+id+"/act/nothing").Is(t, http.StatusNotFound)
+	c.As(showcase.Orderer).Get("/cases/"+id+"/act/note").Is(t, http.StatusForbidden)
+}
+
+func hoursOf(s order.State) (sum int64) {
+	for _, h := range s.Hours {
+		sum += h.Centis
+	}
+	return sum
+}
+
+// TestQuestions: a question of the orderer's is answered, and the enquiry is
+// closed with one click.
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.Enquiry)
+	b := c.As(showcase.Handler)
+	p := b.Get("/cases/"+id+"/talk").Has(t, "inget svar än", "bara hos oss")
+	b.Send(p, "/act/answer", webtest.Values{"answer": "Ja, från 2005."}).Has(t, "Svaret är skickat", "Ja, från 2005.").Lacks(t, "inget svar än")
+	b.Send(b.Get("/cases/"+id), "/act/close", nil).Has(t, "Förfrågan är avslutad")
+	if c.State(id).Ended != order.PhaseAnswered {
+		t.Error("the enquiry is open")
+	}
+}
+
+// TestProposal: a need in words becomes tables and variables.
+func TestProposal(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.DataProposed)
+	b := c.As(showcase.Handler)
+	before := c.State(id).Proposal.Hash
+	p := b.Get("/cases/"+id+"/propose").Has(t, "Varför de här?")
+	p = b.Send(p, "/propose", nil).Has(t, "Diagnos") // the first form chooses the table
+	bad := b.Send(p, "/propose/send", webtest.Values{"variables-1": ""}).Is(t, http.StatusUnprocessableEntity).Has(t, "Välj minst en variabel")
+	got := b.Send(bad, "/propose/send", webtest.Values{"proposal": "Delfall med diagnos.", "shape-1": "subspell", "variables-1": "from_datum\ntom_datum\ndiagnos"}).Has(t, "Förslaget är skickat")
+	if s := c.State(id); got.Status != 200 || s.Proposal.Hash == before || len(s.Proposal.Data[0].Variables) != 3 {
+		t.Errorf("proposed %+v", s.Proposal)
+	}
+}
