@@ -21,8 +21,8 @@ const { cases, personas } = JSON.parse(readFileSync(casesFile, "utf8"));
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const allModes = [
-  { name: "light", width: 1280, height: 900, colorScheme: "light", english: true },
-  { name: "320", width: 320, height: 700, colorScheme: "light", english: true },
+  { name: "light", width: 1280, height: 900, colorScheme: "light", english: !light },
+  { name: "320", width: 320, height: 700, colorScheme: "light" },
   { name: "dark", width: 1280, height: 900, colorScheme: "dark" },
   { name: "forced", width: 1280, height: 900, colorScheme: "light", forcedColors: "active" },
   { name: "390", width: 390, height: 844, colorScheme: "light" },
@@ -52,6 +52,7 @@ mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 
 // fill puts the demo's names into an address: {case:late}.
+Object.assign(cases, { letter: cases.letter_new, draft: cases.draft_complete, ...cases });
 const fill = (path) => path.replace(/\{(?:case:)?([a-z_]+)\}/g, (all, name) => {
   if (cases[name]) return cases[name];
   fault(path, `the demo has no ${name}`);
@@ -90,9 +91,11 @@ for (const persona of personas) for (const role of persona.roles) readers.push({
 // status fetches a page as a reader without a browser, to learn who can open it
 // and whether it is a page: what is not is kept as a file, and says so.
 const downloads = new Set();
+const ask = (reader, path, lang) => fetch(base + withLang(path, lang), { redirect: "manual", signal: AbortSignal.timeout(20_000), headers: { cookie: reader.cookies.map((c) => `${c.name}=${c.value}`).join("; ") } });
 async function status(reader, path) {
-  const r = await fetch(base + withLang(path, "sv"), { redirect: "manual", headers: { cookie: reader.cookies.map((c) => `${c.name}=${c.value}`).join("; ") } });
-  await r.arrayBuffer();
+  const r = await ask(reader, path, "sv");
+  if (/^text\/event-stream/.test(r.headers.get("content-type") ?? "")) await r.body.cancel();
+  else await r.arrayBuffer();
   const kind = r.headers.get("content-type") ?? "";
   if (r.status === 200 && !/^text\/html/.test(kind)) {
     downloads.add(path);
@@ -185,14 +188,17 @@ async function crawl(mode, part) {
     const page = await context.newPage();
     let now = { where: "", status: 200 };
     const weight = listen(page, () => now);
-    for (const lang of mode.english && !light ? ["sv", "en"] : ["sv"]) {
+    for (const lang of mode.english ? ["sv", "en"] : ["sv"]) {
       for (const p of pages) {
         const where = `${p.path} as ${reader.role || "nobody"} [${mode.name}, ${lang}]`;
         now = { where, status: p.status };
+        // The same page as another reader's is not opened again.
+        const before = await (await ask(reader, p.path, lang)).text();
+        visits++;
+        if (seen.has(content(before) + mode.name) && heads.has(reader.role + mode.name)) continue;
         weight.all = weight.own = 0;
         let answer;
         try { answer = await page.goto(base + withLang(p.path, lang), { waitUntil: "load" }); } catch (e) { fault(where, e.message.split("\n")[0]); continue; }
-        visits++;
         if (answer.status() !== p.status) { fault(where, `status ${answer.status()}, want ${p.status}`); continue; }
         const kind = answer.headers()["content-type"] ?? "";
         if (!/^text\/html/.test(kind)) { fault(where, `is no page but ${kind}`); continue; }
