@@ -23,6 +23,7 @@ func TestActs(t *testing.T) {
 		done   func(order.State) bool
 	}{
 		{showcase.ToReview, showcase.Handler, "hours", webtest.Values{"amount": "1,25", "work": "Genomgång"}, func(s order.State) bool { return hoursOf(s) == 125 }},
+		{showcase.ToReview, showcase.Handler, "hours", webtest.Values{"amount": "−0,25"}, func(s order.State) bool { return hoursOf(s) == 100 }},
 		{showcase.ToReview, showcase.Handler, "assign", webtest.Values{"to": showcase.Decider, "role": "decider", "reason": "Känner projektet"}, func(s order.State) bool { return s.Has(order.RoleDecider) == showcase.Decider }},
 		{showcase.ToReview, showcase.Handler, "unassign", webtest.Values{"reason": "Föräldraledig"}, func(s order.State) bool { return s.Has(order.RoleHandler) == "" }},
 		{showcase.ToReview, showcase.Handler, "promise", webtest.Values{"from": "2026-12-01", "last": "2026-12-20", "because": "Som vanligt.", "because_en": "As usual."}, func(s order.State) bool { return s.Promised != nil }},
