@@ -2,7 +2,7 @@
 //
 // The rooms lie in folders of their own: public (catalogue, how it goes), entrance (logging in),
 // caseroom (list of cases, the case), apply (the orderer's order), party (what those
-// outside answer), desk (preparing cases), rulings (deciding). What they share is package page; the
+// outside answer), desk (preparing cases), rulings (deciding), vaultdesk (extracting and releasing). What they share is package page; the
 // canal is drawn by package canal.
 package web
 
@@ -17,10 +17,11 @@ import (
 	"sluss/internal/web/party"
 	"sluss/internal/web/public"
 	"sluss/internal/web/rulings"
+	"sluss/internal/web/vaultdesk"
 )
 
 // Rooms is every room.
-var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room, desk.Room, party.Room, rulings.Room}
+var Rooms = []page.Room{public.Room, entrance.Room, caseroom.Room, apply.Room, desk.Room, party.Room, rulings.Room, vaultdesk.Room}
 
 // Pages adds the pages to mux. Without a log of who is logged in there are
 // only those for everybody.
