@@ -138,7 +138,7 @@ func (f *csvFile) add(k block) error {
 	return err
 }
 
-func (f *csvFile) end() error { return nil }
+func (f *csvFile) end(int64) error { return nil }
 
 // Days of the years 1900–2099 are written from a table: the calendar is what
 // costs most in a file full of dates.

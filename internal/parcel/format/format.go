@@ -22,6 +22,12 @@
 //	Decimal   int64, Scale decimals       22.5 (no trailing zeros) DECIMAL(18, Scale)
 //	Text      int32, index in Dict        the text                 STRING
 //
+// The formats of statistical programs hold the same, see the types in dta.go,
+// sav.go and xpt.go: numbers as the nearest 64-bit floating point number (whole
+// numbers to 2^53 exactly, beyond that they are refused), dates as the
+// program's own, months, quarters and codes as texts. What a format cannot hold
+// is refused with a [fault.Fault] under a code that begins with "format.".
+//
 // Money is whole öre as Int64, never kronor with decimals. Net days are
 // Decimal with three decimals, extents per cent with one: both are exact, and
 // both are read as numbers by R, Python, Stata and SAS without any floating
@@ -72,10 +78,17 @@ type Column struct {
 	// Dict holds the texts of a Text column; Dict[0] is "" and stands for a
 	// missing value.
 	Dict []string
+	// Label says what the column is, in the files that hold labels, and Labels
+	// what its values are: codes of a Text, whole numbers of an Int32.
+	Label  string
+	Labels []ValueLabel
 	// Nullable: the column can hold missing values. Others never do, and a
 	// missing value in them is an error.
 	Nullable bool
 }
+
+// ValueLabel says what a code, or a whole number in decimal digits, stands for.
+type ValueLabel struct{ Code, Text string }
 
 // Schema is the columns of a file in order.
 type Schema struct{ Columns []Column }
@@ -121,6 +134,10 @@ func (b *Batch) Append(from *Batch, lo, hi int) {
 const (
 	CSV     = "csv"
 	Parquet = "parquet"
+	DTA     = "dta"  // Stata, release 118
+	SAV     = "sav"  // SPSS
+	ZSAV    = "zsav" // SPSS, compressed with zlib
+	XPT     = "xpt"  // SAS transport, version 5
 )
 
 // Options say how a file is written. Fill them with [OptionsOf].
@@ -136,11 +153,11 @@ type Options struct {
 // OptionsOf returns the options of a specification's output. What it leaves
 // open is a semicolon, UTF-8 without a byte order mark, dates as 2024-01-30, a
 // decimal point and the empty text for missing values; readers of the files use
-// the same function. Parquet has no options.
+// the same function. Only CSV has options.
 func OptionsOf(o plan.Output) (Options, error) {
 	out := Options{Format: o.Format, Delimiter: ';', Encoding: "utf-8", Decimal: '.', Null: o.Null}
 	switch o.Format {
-	case CSV, Parquet:
+	case CSV, Parquet, DTA, SAV, ZSAV, XPT:
 	default:
 		return out, fmt.Errorf("format: no writer for %q", o.Format)
 	}
@@ -191,8 +208,20 @@ type file interface {
 	encode(b *Batch) (block, error)
 	// add writes blocks, in the order of the file.
 	add(block) error
-	// end writes what comes last.
-	end() error
+	// end writes what comes last; rows is how many there were.
+	end(rows int64) error
+}
+
+// patcher is a file whose head states what is known only at its end.
+type patcher interface {
+	// patches may be asked for after end.
+	patches() []patch
+}
+
+// patch is bytes to put at a place that has been written already.
+type patch struct {
+	at int64
+	b  []byte
 }
 
 func create(w io.Writer, s *Schema, o Options) (file, error) {
@@ -204,8 +233,15 @@ func create(w io.Writer, s *Schema, o Options) (file, error) {
 			return nil, fmt.Errorf("format: column %s has %d decimals, want 1–9", c.Name, c.Scale)
 		}
 	}
-	if o.Format == Parquet {
+	switch o.Format {
+	case Parquet:
 		return createParquet(w, s)
+	case DTA:
+		return createDTA(w, s)
+	case SAV, ZSAV:
+		return createSAV(w, s, o.Format == ZSAV)
+	case XPT:
+		return createXPT(w, s)
 	}
 	return createCSV(w, s, o)
 }

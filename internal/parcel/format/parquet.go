@@ -227,7 +227,7 @@ func (f *parquetFile) add(k block) error {
 	return nil
 }
 
-func (f *parquetFile) end() error {
+func (f *parquetFile) end(int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.w.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 
@@ -38,7 +39,7 @@ type encoded struct {
 	err   error
 }
 
-// summed counts and hashes what passes.
+// summed counts and hashes what passes; it only counts where h is nil.
 type summed struct {
 	w io.Writer
 	h hash.Hash
@@ -47,13 +48,23 @@ type summed struct {
 
 func (s *summed) Write(b []byte) (int, error) {
 	n, err := s.w.Write(b)
-	s.h.Write(b[:n])
+	if s.h != nil {
+		s.h.Write(b[:n])
+	}
 	s.n += int64(n)
 	return n, err
 }
 
+// Places is a file that can be written and read at a place. Stata's and SPSS's
+// files want one: their heads say how many rows there are.
+type Places interface {
+	io.WriterAt
+	io.ReaderAt
+}
+
 // NewStream begins a file on w with up to workers encoders, at least one.
-// Close or Abandon must be called. The stream stops when ctx is done.
+// Close or Abandon must be called. The stream stops when ctx is done. For DTA,
+// SAV and ZSAV w must be [Places] and empty, as a new file is.
 func NewStream(ctx context.Context, w io.Writer, s *Schema, o Options, workers int) (*Stream, error) {
 	return newStream(ctx, w, s, o, workers, GroupRows)
 }
@@ -64,6 +75,12 @@ func newStream(ctx context.Context, w io.Writer, s *Schema, o Options, workers, 
 	f, err := create(out, s, o)
 	if err != nil {
 		return nil, err
+	}
+	if _, late := f.(patcher); late {
+		if _, ok := w.(Places); !ok {
+			return nil, fmt.Errorf("format: %s wants a file that can be written at a place", o.Format)
+		}
+		out.h = nil // the whole file is hashed when it is finished
 	}
 	st := &Stream{schema: s, group: group, file: f, out: out, free: make(chan *Batch, workers+1), queue: make(chan chan encoded, workers)}
 	for range workers {
@@ -167,10 +184,33 @@ func (s *Stream) Close() (bytes int64, sum canon.Hash, err error) {
 	if err := s.work.Wait(); err != nil {
 		return 0, "", err
 	}
-	if err := s.file.end(); err != nil {
+	if err := s.file.end(s.rows); err != nil {
+		return 0, "", err
+	}
+	if err := s.patch(); err != nil {
 		return 0, "", err
 	}
 	return s.out.n, canon.Hash(hex.EncodeToString(s.out.h.Sum(nil))), nil
+}
+
+// patch fills in what the head states and hashes the finished file.
+func (s *Stream) patch() error {
+	late, ok := s.file.(patcher)
+	if !ok {
+		return nil
+	}
+	w := s.out.w.(Places)
+	for _, p := range late.patches() {
+		if _, err := w.WriteAt(p.b, p.at); err != nil {
+			return err
+		}
+	}
+	s.out.h = sha256.New()
+	n, err := io.Copy(s.out.h, io.NewSectionReader(w, 0, s.out.n))
+	if err == nil && n != s.out.n {
+		err = io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // Abandon stops without ending the file. It may follow an error of Write or

@@ -1,6 +1,7 @@
 // Package inspect reads finished data files cell by cell, with other libraries
 // than those that wrote them: arrow-go for Parquet and encoding/csv for CSV,
-// where the writers use parquet-go and their own code. What a writer gets wrong
+// where the writers use parquet-go and their own code; Stata's, SPSS's and SAS's
+// files with readers of its own, written from the formats' documentation. What a writer gets wrong
 // a reader of the same library might not see.
 //
 // [Open] opens one file. [Checker] lets package disclose look at all files of a
@@ -19,8 +20,8 @@ import (
 // File is an open data file. Its rows can be read once.
 type File struct {
 	Header   []string
-	Stated   int64       // rows by the file's own footer, −1 for CSV
-	Metadata [][2]string // keys and values beside the rows, Parquet only
+	Stated   int64       // rows by the file's own word, −1 for CSV and SAS transport
+	Metadata [][2]string // keys and values beside the rows; labels do not count
 	rows     iter.Seq2[[]disclose.Cell, error]
 	close    func() error
 }
@@ -44,6 +45,12 @@ func Open(path string, o plan.Output) (*File, error) {
 		f, err = openCSV(in, o)
 	case "parquet":
 		f, err = openParquet(in)
+	case "dta":
+		f, err = openDTA(in)
+	case "sav", "zsav":
+		f, err = openSAV(in)
+	case "xpt":
+		f, err = openXPT(in)
 	default:
 		err = fmt.Errorf("inspect: no reader for the format %q", o.Format)
 	}

@@ -89,14 +89,18 @@ func text(c disclose.Cell) string {
 	case disclose.Date:
 		return day.Day(c.N).String()
 	case disclose.Number:
-		s := strconv.FormatInt(c.N, 10)
+		n, sign := c.N, ""
+		if n < 0 {
+			n, sign = -n, "-"
+		}
+		s := strconv.FormatInt(n, 10)
 		for len(s) <= int(c.Scale) {
 			s = "0" + s
 		}
 		if c.Scale > 0 {
 			s = strings.TrimSuffix(strings.TrimRight(s[:len(s)-int(c.Scale)]+"."+s[len(s)-int(c.Scale):], "0"), ".")
 		}
-		return s
+		return sign + s
 	}
 	return "?"
 }
