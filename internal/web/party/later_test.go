@@ -52,9 +52,13 @@ func TestPopulation(t *testing.T) {
 	}
 
 	id = c.Case(showcase.PopulationRejected)
-	b.Get("/cases/"+id+"/population").Is(t, 200).Has(t, "Kontrollrapport", "Fel kontrollsiffra", "Rader i filen", "Fler än beslutet medger")
+	p = b.Get("/cases/"+id+"/population").Is(t, 200).Has(t, "Kontrollrapport", "Fel kontrollsiffra", "Rader i filen", "Fler än beslutet medger")
 	b.Get("/calls").Has(t, "Filen gick inte att använda")
 	c.As(showcase.OtherOrderer).Get("/cases/"+id+"/population").Is(t, 200).Has(t, "Kontrollrapport")
+	if !p.HasForm("/population") {
+		t.Fatal("a faulty file cannot be replaced")
+	}
+	b.SendFiles(p, "/population", nil, map[string]webtest.Upload{"file": {Name: "pop.csv", Data: []byte("personnummer\r\n")}}).Is(t, 200).Has(t, "filen kontrolleras").Lacks(t, "Kontrollrapport")
 }
 
 // TestPromise01EarlyFileOnThePage: a file before the decision is told kindly

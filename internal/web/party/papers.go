@@ -125,17 +125,7 @@ func calendar(a *page.Ask) error {
 		return err
 	}
 	var b bytes.Buffer
-	line := func(text string) {
-		for limit := 75; len(text) > limit; limit = 74 {
-			n := limit
-			for n > 0 && text[n]&0xC0 == 0x80 { // not inside a letter
-				n--
-			}
-			b.WriteString(text[:n] + "\r\n ")
-			text = text[n:]
-		}
-		b.WriteString(text + "\r\n")
-	}
+	line := func(text string) { b.WriteString(fold(text)) }
 	line("BEGIN:VCALENDAR")
 	line("VERSION:2.0")
 	line("PRODID:-//Sluss//Sluss//SV")
@@ -154,6 +144,21 @@ func calendar(a *page.Ask) error {
 	a.Download(s.ID+".ics", "text/calendar; charset=utf-8")
 	_, err = a.W.Write(b.Bytes())
 	return err
+}
+
+// fold writes a line of a calendar file: at most 75 bytes, the rest on lines
+// that begin with a space, no letter cut in two (RFC 5545 section 3.1).
+func fold(text string) string {
+	var b strings.Builder
+	for limit := 75; len(text) > limit; limit = 74 {
+		n := limit
+		for n > 0 && text[n]&0xC0 == 0x80 {
+			n--
+		}
+		b.WriteString(text[:n] + "\r\n ")
+		text = text[n:]
+	}
+	return b.String() + text + "\r\n"
 }
 
 func basic(d day.Day) string {

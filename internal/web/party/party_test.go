@@ -172,6 +172,9 @@ func TestUnlockedQuestionsHaveFields(t *testing.T) {
 	last := len(c.State(id).Application.Ethics.Approvals)
 	b.Send(p, "/supplement", webtest.Values{"project.linkage": "Socialstyrelsen\nSCB", "ethics.approvals." + string(rune('0'+last)) + ".number": "2026-99"}).Is(t, 200).Has(t, "Kompletteringen är skickad")
 	a := c.State(id).Application
+	if len(a.Population.Columns) != 0 {
+		t.Error("an empty row has become an answer")
+	}
 	if len(a.Ethics.Approvals) != last+1 || !slices.Equal(a.Project.Linkage, []string{"Socialstyrelsen", "SCB"}) || a.Data[0].Motive != "Ett nytt skäl." || a.Attachments[len(a.Attachments)-1].Name != "plan.txt" {
 		t.Errorf("what was answered is not there: %d approvals, %v", len(a.Ethics.Approvals), a.Project.Linkage)
 	}
