@@ -160,7 +160,7 @@ func own(a *page.Ask) error {
 		t := turnOf(a, turn.Of(c.State, a.Authority, a.Today, a.Role()))
 		b.All = append(b.All, card{
 			ID: id, Title: titleOf(a, c.State), Principal: c.State.Application.Principal.Name, Phase: page.Phase(a.Lang, access.Phase(a.Role(), c.State)),
-			Due: t.By, DueISO: t.ByISO, Late: t.Late && t.Class == string(turn.You), Turn: t.Whose, TurnClass: t.Class,
+			Due: t.By, DueISO: t.ByISO, Late: t.Late && t.Class == string(turn.You), Turn: a.Word("case.turn_" + t.Class), TurnClass: t.Class,
 		})
 	}
 	for _, x := range b.All {

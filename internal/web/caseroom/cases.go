@@ -1,6 +1,8 @@
 package caseroom
 
 import (
+	"strings"
+
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/clock"
@@ -83,6 +85,17 @@ func one(a *page.Ask) error {
 
 func turnOf(a *page.Ask, t turn.Turn) turnView {
 	v := turnView{Class: string(t.Whose), Whose: a.Word("case.turn_" + string(t.Whose)), Where: t.Where.In(a.Lang), Do: t.Do.In(a.Lang), Late: t.Late}
+	// Where it is begins with whose it is; that is said once. Whose turn it is
+	// reads what to do first.
+	whose, what, told := strings.Cut(v.Where, ": ")
+	switch {
+	case t.Whose == turn.You:
+		v.Where, v.Do = v.Do, ""
+	case told:
+		v.Whose, v.Where = whose, what
+	default:
+		v.Whose = ""
+	}
 	if t.HasBy {
 		v.By, v.ByISO = page.LongDay(a.Lang, t.By), t.By.String()
 	}
