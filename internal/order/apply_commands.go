@@ -380,7 +380,7 @@ func (c Withdraw) Decide(s State, ctx Context) ([]Event, error) {
 	switch {
 	case s.Delivery != nil || s.Released:
 		return nil, wrongState("withdraw_delivered", "Uppgifterna är redan levererade eller på väg.", "The data have been delivered already or are on their way.")
-	case s.Decision != nil && !s.Discloses():
+	case s.Announced && !s.Discloses(): // until then the answer must not tell what was decided
 		return nil, wrongState("withdraw_refused", "Beställningen är redan avslagen.", "The order has been refused already.")
 	}
 	return []Event{&Withdrawn{Reason: c.Reason, Mail: c.Mail}}, nil

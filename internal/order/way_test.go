@@ -117,7 +117,12 @@ func TestScenario32EndsEarly(t *testing.T) {
 		if w.s.Quote != nil || w.s.Ended != "" {
 			t.Errorf("refused, with quote %v and end %q", w.s.Quote, w.s.Ended)
 		}
-		w.refused(RoleOrderer, Withdraw{}, "order.withdraw_refused", 0)
+		// Until it is dispatched the party can withdraw, as from every state: a
+		// refusal of that would tell what was decided.
+		taken := at(t, research(), st.name)
+		taken.do(RoleDecider, taken.decide(refuse))
+		taken.do(RoleOrderer, Withdraw{Reason: "inte längre"})
+		ended(taken, PhaseWithdrawn, "withdrawn")
 		w.refused(RoleRepresentative, AcceptQuote{}, "gate.disclosing_decision", 1)
 		w.refused(RoleStatistician, OrderExtraction{Spec: w.specification()}, "gate.disclosing_decision", 2)
 		w.do(RoleHandler, DispatchDecision{})
