@@ -17,6 +17,7 @@ source files. Checks, each with an assertion that can fail:
 
 import base64
 import csv
+import datetime
 import hashlib
 import io
 import json
@@ -26,8 +27,10 @@ import tarfile
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow.parquet as pq
 import pyrage
+import pyreadstat
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 TWELVE = re.compile(r"(?<!\d)(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])-?\d{4}(?!\d)")
@@ -64,12 +67,44 @@ def rows_of(path: Path, entry: dict):
         for row in table.to_pylist():
             yield {k: "" if v is None else str(v) for k, v in row.items()}
         return
+    if entry["format"] != "csv":
+        yield from rows_of_program(path, entry)
+        return
     how = entry["csv"]
     encoding = {"utf-8": "utf-8", "utf-8-bom": "utf-8-sig", "iso-8859-1": "iso-8859-1"}[how["encoding"]]
     with open(path, encoding=encoding, newline="") as f:
         reader = csv.DictReader(f, delimiter=how["delimiter"])
         assert reader.fieldnames == [c["name"] for c in entry["columns"]], f"{path.name}: columns"
         yield from reader
+
+
+def rows_of_program(path: Path, entry: dict):
+    """Yields the rows of a Stata, SPSS or SAS file as dicts of text."""
+    if entry["format"] == "dta":
+        df = pd.read_stata(path, convert_categoricals=False)
+    elif entry["format"] == "xpt":
+        df = pd.read_sas(path, format="xport", encoding="iso-8859-1")
+    else:
+        df = pyreadstat.read_sav(str(path), formats_as_category=False)[0]
+    names = [c["name"] for c in entry["columns"]]
+    if entry["format"] != "xpt":  # whose names are shortened: docs/formats.md
+        assert list(df.columns) == names, f"{path.name}: columns"
+    assert len(df.columns) == len(names), f"{path.name}: columns"
+    kinds = [c["type"] for c in entry["columns"]]
+    for row in df.itertuples(index=False, name=None):
+        out = {}
+        for name, kind, v in zip(names, kinds, row):
+            if pd.isna(v):
+                out[name] = ""
+            elif kind == "date" and entry["format"] == "xpt":
+                out[name] = str(datetime.date(1960, 1, 1) + datetime.timedelta(days=int(v)))
+            elif kind == "date":
+                out[name] = str(v)[:10]
+            elif isinstance(v, str):
+                out[name] = v
+            else:
+                out[name] = str(int(v)) if float(v).is_integer() else str(v)
+        yield out
 
 
 def main(result: Path, registers: Path) -> None:

@@ -34,7 +34,7 @@ fi
 
 rm -rf "$work/orders" "$work/registers"
 bin/sluss-engine synth --persons 3000 --seed 7 --out "$work/registers" >/dev/null
-for order in research research-refused-in-part statistics; do
+for order in research research-refused-in-part statistics formats; do
 	out="$work/orders/$order"
 	mkdir -p "$work/orders"
 	if bin/sluss order run "examples/$order.yaml" --data "$work/registers" --out "$out" >"$work/$order.log" 2>&1; then
@@ -143,6 +143,42 @@ else
 	tail -n 10 "$work/risk.log"
 	bad "disclosure risk: measured again by Python"
 fi
+
+# Formats: awkward files of every kind, cell by cell, by programs of others.
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	for package in pspp r-cran-foreign r-cran-haven; do
+		dpkg -s "$package" >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends "$package" >>"$work/formats.apt.log" 2>&1 || true
+	done
+fi
+rm -rf "$work/samples" && mkdir -p "$work/samples"
+if command -v go >/dev/null && SLUSS_SAMPLES="$PWD/$work/samples" go test -count=1 -run '^TestSamples$' ./internal/parcel/inspect >"$work/samples.log" 2>&1; then
+	"$work/python/bin/python" tools/read_formats.py "$work/samples" >"$work/formats.log" 2>&1 || true
+	if ! grep -q '^passed' "$work/formats.log"; then
+		tail -n 5 "$work/formats.log"
+		bad "formats: the outside readers"
+	fi
+	while read -r line; do
+		case "$line" in
+		passed*) ok "formats: ${line#passed   }" ;;
+		skipped:*) skip "formats: ${line#skipped: }" ;;
+		*) bad "formats: ${line#FAILED   }" ;;
+		esac
+	done <"$work/formats.log"
+else
+	tail -n 5 "$work/samples.log" 2>/dev/null || true
+	bad "formats: the samples could not be written"
+fi
+rm -f "$work"/orders/formats/recipient/data/*_spss.sav
+if ! command -v pspp >/dev/null; then
+	skip "formats: the SPSS program runs (pspp is not on this machine)"
+elif (cd "$work/orders/formats/recipient/data" && LC_ALL=C.UTF-8 pspp -O format=csv las_in.sps) >"$work/formats.sps.log" 2>&1 &&
+	! grep -qE 'error|warning' "$work/formats.sps.log"; then
+	ok "formats: the SPSS program runs in PSPP"
+else
+	tail -n 5 "$work/formats.sps.log"
+	bad "formats: the SPSS program runs in PSPP"
+fi
+skip "formats: the programs for SAS and Stata (neither is free to install)"
 
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

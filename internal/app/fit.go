@@ -141,7 +141,7 @@ var options = map[string][]string{
 	"population.source":       {"file", "criteria"},
 	"ethics.approvals[].kind": {intake.ApprovalFirst, intake.ApprovalAmendment, intake.ApprovalAddition},
 	"data[].shape":            {string(catalog.ShapePayment), string(catalog.ShapeSpell), string(catalog.ShapeSubspell), string(catalog.ShapePanelDay), string(catalog.ShapePanelMonth), string(catalog.ShapePanelYear)},
-	"delivery.formats[]":      {"csv", "parquet"},
+	"delivery.formats[]":      {"csv", "parquet", "dta", "sav", "zsav", "xpt"},
 }
 
 // option reports whether text is an answer that the field has; the empty one is

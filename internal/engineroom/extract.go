@@ -85,7 +85,7 @@ func (s *snapshot) Extract(ctx context.Context, j works.Extraction, dir string) 
 		return works.Extracted{}, err
 	}
 	create := func(name string) (io.WriteCloser, error) {
-		return os.OpenFile(filepath.Join(dir, filepath.Base(name)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		return os.OpenFile(filepath.Join(dir, filepath.Base(name)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	res, err := embedded.New(embedded.Of(s.Snapshot)).Run(ctx, job, create, s.progress)
 	if err != nil {

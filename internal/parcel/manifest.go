@@ -77,7 +77,7 @@ type File struct {
 	Bytes   int64      `json:"bytes"`
 	SHA256  canon.Hash `json:"sha256"`
 	Extract string     `json:"extract,omitempty"` // the rest: of data files only
-	Format  string     `json:"format,omitempty"`  // csv or parquet
+	Format  string     `json:"format,omitempty"`  // as in plan.Output
 	CSV     *CSV       `json:"csv,omitempty"`
 	Table   string     `json:"table,omitempty"`
 	Shape   string     `json:"shape,omitempty"`

@@ -27,6 +27,12 @@ func checkRows(ctx context.Context, dir string, f File) error {
 		n, err = countCSV(contextReader{ctx, in}, rune(f.CSV.Delimiter[0]), len(f.Columns))
 	case f.Format == "parquet":
 		n, err = countParquet(in)
+	case f.Format == "dta":
+		n, err = countDTA(in)
+	case f.Format == "sav", f.Format == "zsav":
+		n, err = countSAV(in)
+	case f.Format == "xpt":
+		n, err = countXPT(in)
 	default:
 		err = errUnreadable
 	}

@@ -40,7 +40,7 @@ func (s Scope) Problems(cat *catalog.Catalogue) []Finding {
 		fs.add("identity.project", "bounds.project", "Ett tidigare projekts nyckel kan bara användas medan den får sparas.", "The key of an earlier project can only be used while it may be kept.")
 	}
 	if len(s.Formats) == 0 || slices.ContainsFunc(s.Formats, func(f string) bool { return !slices.Contains(formats, f) }) {
-		fs.add("formats", "bounds.format", "Ange filformat: csv eller parquet.", "Give file formats: csv or parquet.")
+		fs.add("formats", "bounds.format", "Ange filformat: csv, parquet, dta, sav, zsav eller xpt.", "Give file formats: csv, parquet, dta, sav, zsav or xpt.")
 	}
 	given := map[string]bool{}
 	for i, r := range s.Rows {

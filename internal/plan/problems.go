@@ -319,6 +319,9 @@ func outputProblems(fs *findings, path string, e Extract) {
 	out := make([]string, len(e.Columns))
 	for i, c := range e.Columns {
 		out[i] = c.Out()
+		if !HoldsName(o.Format, out[i]) {
+			fs.add(fmt.Sprintf("%s.format", path), "plan.format_name", "Filformatet kan inte ha en kolumn som heter som en av kolumnerna; ge den ett annat namn med as, eller välj ett annat format.", "The format cannot have a column named as one of these; give it another name with as, or choose another format.")
+		}
 	}
 	for i, name := range o.Sort {
 		if !slices.Contains(out, name) {

@@ -137,6 +137,9 @@ var brokenSpecs = []broken{
 	{"argument", func(s *Spec) { s.Extracts[1].Columns[3].Derive.Args = map[string]any{"of": 1.0} }, "extracts[1].columns[3].derive.args plan.argument"},
 	{"sort column", func(s *Spec) { s.Extracts[0].Output.Sort = []string{"lopnr", "from_datum"} }, "extracts[0].output.sort[1] plan.sort"},
 	{"file outside its folder", func(s *Spec) { s.Extracts[1].Output.File = "../sa" }, "extracts[1].output.file plan.file_name"},
+	{"a name longer than Stata's", func(s *Spec) {
+		s.Extracts[0].Columns[0].As, s.Extracts[0].Output = "ett_namn_som_ar_langre_an_statas_trettiotva", Output{File: "x", Format: "dta"}
+	}, "extracts[0].output.format plan.format_name"},
 	{"file without name", func(s *Spec) { s.Extracts[1].Output.File = "" }, "extracts[1].output.file plan.file_name"},
 	{"file format", func(s *Spec) { s.Extracts[1].Output.Format = "xlsx" }, "extracts[1].output.format plan.value"},
 	{"delimiter", func(s *Spec) { s.Extracts[0].Output.Delimiter = "|" }, "extracts[0].output.delimiter plan.value"},

@@ -17,7 +17,7 @@ var (
 	nulls         = []string{"drop", "keep"}
 	emptyCells    = []string{"omit", "zero"}
 	picks         = []string{"first_start", "last_start"}
-	formats       = []string{"csv", "parquet"}
+	formats       = []string{"csv", "parquet", "dta", "sav", "zsav", "xpt"}
 	delimiters    = []string{";", ",", "\t"}
 	encodings     = []string{"utf-8", "utf-8-bom", "iso-8859-1"}
 	dates         = []string{"iso", "yyyymmdd"}

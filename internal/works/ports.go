@@ -203,7 +203,7 @@ type File struct {
 	Extract string // name of the extract in the specification
 	Table   string
 	Shape   string
-	Format  string // csv or parquet
+	Format  string // as in plan.Output
 	Columns []Column
 	Totals  Totals
 }

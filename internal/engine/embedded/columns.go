@@ -104,6 +104,7 @@ func (p *program) compileColumns(o *output, ps *pass, reg *catalog.Register) err
 			return err
 		}
 		c.out.Name = pc.Out()
+		p.label(c, reg, v)
 		o.columns = append(o.columns, c)
 		o.order = o.order || c.op == opSpellSeq || c.op == opSeq || c.op == opRank
 	}
@@ -114,6 +115,27 @@ func (p *program) compileColumns(o *output, ps *pass, reg *catalog.Register) err
 		o.columns = append(o.columns, &column{op: opGroup, group: k, out: format.Column{Name: name, Type: format.Text, Nullable: true}})
 	}
 	return p.compileSort(o)
+}
+
+// mostLabels is how many codes a file carries labels for; codes of longer lists
+// stand in the codebook.
+const mostLabels = 500
+
+// label names the column, and its codes where they are delivered as they are,
+// for the formats that hold labels.
+func (p *program) label(c *column, reg *catalog.Register, v *catalog.Variable) {
+	if v == nil {
+		return
+	}
+	c.out.Label = v.Names.SV
+	if c.out.Type != format.Text || c.plan.Coarsen != nil || c.plan.Derive != nil || v.Kind != catalog.KindCode {
+		return
+	}
+	if set, ok := p.job.Catalogue.Values(reg, v); ok && len(set.Codes) <= mostLabels {
+		for _, k := range set.Codes {
+			c.out.Labels = append(c.out.Labels, format.ValueLabel{Code: k.Code, Text: k.Names.SV})
+		}
+	}
 }
 
 // compileSort finds the order of lines: the person, the sort keys (or the

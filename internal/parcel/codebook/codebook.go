@@ -4,8 +4,9 @@
 //
 // [Make] builds the description from the catalogue and the specification, so
 // that it always says what was really delivered. [Book.JSON] and [Book.HTML]
-// write it with the same content, in Swedish and English; [Book.R] and
-// [Book.Python] write programs that read every file with right types.
+// write it with the same content, in Swedish and English; [Book.R],
+// [Book.Python], [Book.SAS], [Book.Stata] and [Book.SPSS] write programs that
+// read the files with right types and labels.
 //
 // The package is pure. It knows nothing of the rows; only their number.
 package codebook

@@ -22,11 +22,12 @@ var (
 const maxLabels = 60
 
 // R writes a program in R that reads every data file into a data frame with
-// right types. CSV needs base R only, Parquet the package arrow.
+// right types. CSV needs base R only, Parquet the package arrow, the formats of
+// Stata, SPSS and SAS the package haven.
 func (b *Book) R() ([]byte, error) { return b.starter("R", starterR) }
 
 // Python writes a program in Python that does the same with pandas, and
-// pyarrow for Parquet.
+// pyarrow for Parquet and pyreadstat for SPSS.
 func (b *Book) Python() ([]byte, error) { return b.starter("python", starterPython) }
 
 func (b *Book) starter(name, text string) ([]byte, error) {
@@ -93,7 +94,7 @@ func columnsOf(f File, types ...string) []string {
 // programs use themselves.
 var taken = strings.Fields("and as assert async await break class continue def del elif else except finally for from function global " +
 	"if import in is lambda next nonlocal not or pass raise repeat return try while with yield " +
-	"pd read_csv read_parquet las_csv las_parquet c print len df")
+	"pd read_csv read_parquet read_stats las_csv las_parquet las_haven c print len df")
 
 // variable returns the name of the data frame for a file.
 func variable(file string) string {

@@ -8,8 +8,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 )
 
 // dtaFile writes Stata's release 118: UTF-8, least significant byte first.
@@ -48,14 +46,8 @@ const (
 	dtaMapAt  = dtaRowsAt + 8 + len("</N><label>xx</label><timestamp>x</timestamp></header><map>")
 )
 
-var stataWords = strings.Fields("_all _b byte _coef _cons double float if in int long _n _N _pi _pred _rc _skip strL using with")
-
 var stata = limits{
-	program: "Stata", columns: 32767, text: 2045, encode: asUTF8, trailing: true,
-	name: func(s string) bool {
-		n, err := strconv.Atoi(strings.TrimPrefix(s, "str"))
-		return identifier(s) && utf8.RuneCountInString(s) <= 32 && !slices.Contains(stataWords, s) && !(strings.HasPrefix(s, "str") && err == nil && n >= 0)
-	},
+	program: "Stata", format: DTA, columns: 32767, text: 2045, encode: asUTF8, trailing: true,
 }
 
 func createDTA(w io.Writer, s *Schema) (*dtaFile, error) {

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"sluss/internal/day"
 	"sluss/internal/fault"
+	"sluss/internal/plan"
 )
 
 // exact is the greatest whole number up to which every whole number is a
@@ -27,7 +27,7 @@ type limits struct {
 	program string // whose format it is, for messages
 	columns int
 	text    int // bytes of a cell
-	name    func(string) bool
+	format  string
 	encode  func(string) ([]byte, bool)
 	// trailing: blanks at the end of a text are kept.
 	trailing bool
@@ -59,7 +59,7 @@ func (l limits) slots(s *Schema) ([]slot, error) {
 		if l.folds {
 			key = strings.ToLower(key)
 		}
-		if !l.name(c.Name) || seen[key] {
+		if !plan.HoldsName(l.format, c.Name) || seen[key] {
 			return nil, refuse("name", c.Name, l.program+" kan inte ha en kolumn med det namnet.", l.program+" cannot have a column of that name.").
 				Do("Ge kolumnen ett annat namn i specifikationen, eller välj ett annat filformat.", "Give the column another name in the specification, or choose another format.")
 		}
@@ -172,16 +172,6 @@ func cut(s string, n int) string {
 		n--
 	}
 	return strings.TrimRight(s[:n], " ")
-}
-
-// identifier accepts a letter, then letters, digits and underscores.
-func identifier(s string) bool {
-	for i, r := range s {
-		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
-			return false
-		}
-	}
-	return s != "" && utf8.ValidString(s)
 }
 
 func asUTF8(s string) ([]byte, bool) { return []byte(s), true }

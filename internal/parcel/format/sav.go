@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // savFile writes SPSS system files in UTF-8: .sav with compression by byte
@@ -55,13 +53,8 @@ const (
 	savMaxValues = 120 // bytes of a label of a value
 )
 
-var spssWords = strings.Fields("all and by eq ge gt le lt ne not or to with")
-
 var spss = limits{
-	program: "SPSS", columns: 32767, text: savMaxText, encode: asUTF8, folds: true,
-	name: func(s string) bool {
-		return identifier(s) && s[0] != '_' && s[len(s)-1] != '_' && len(s) <= 64 && !slices.Contains(spssWords, strings.ToLower(s)) && utf8.ValidString(s)
-	},
+	program: "SPSS", format: SAV, columns: 32767, text: savMaxText, encode: asUTF8, folds: true,
 }
 
 // piece is one variable of the file's dictionary: a column, or a segment of a

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"sluss/internal/plan"
 )
 
 // xptFile writes a SAS transport file, version 5: one data set called DATA.
@@ -22,7 +24,7 @@ import (
 //
 // Names have at most eight characters. A longer one is written as its first
 // five characters, an underscore and a number in base 36; its label then begins
-// with the whole name and a colon, see [ShortNames].
+// with the whole name and a colon, see [plan.ShortNames].
 //
 // Source: SAS technical support, TS-140, "Record layout of a SAS version 5 or 6
 // data set in SAS transport format".
@@ -38,10 +40,7 @@ type xptFile struct {
 const sasClock = "01JAN70:00:00:00"
 
 var sas = limits{
-	program: "SAS Transport", columns: 9999, text: 200, encode: asLatin1, folds: true,
-	name: func(s string) bool {
-		return identifier(s) && len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool { return r > 127 })
-	},
+	program: "SAS Transport", format: XPT, columns: 9999, text: 200, encode: asLatin1, folds: true,
 }
 
 // asLatin1 encodes the characters that ISO 8859-1 and Windows-1252 share.
@@ -55,29 +54,6 @@ func asLatin1(s string) ([]byte, bool) {
 	return b, err == nil
 }
 
-// ShortNames returns the names of columns in a SAS transport file, in order:
-// the name itself in capitals where it has at most eight characters, else five
-// of them, an underscore and two digits in base 36 that count such names. A
-// short name that looks like one of those, or has capitals of its own, is
-// treated as a long one, so that every short name leads back to one column.
-func ShortNames(names []string) []string {
-	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	out := make([]string, len(names))
-	n := 0
-	for i, name := range names {
-		out[i] = strings.ToUpper(name)
-		if longName(name) {
-			n++
-			out[i] = fmt.Sprintf("%.5s_%c%c", out[i]+"____", digits[n/36%36], digits[n%36])
-		}
-	}
-	return out
-}
-
-func longName(name string) bool {
-	return len(name) > 8 || len(name) == 8 && name[5] == '_' || name != strings.ToLower(name)
-}
-
 func createXPT(w io.Writer, s *Schema) (*xptFile, error) {
 	slots, err := sas.slots(s)
 	if err != nil {
@@ -88,9 +64,9 @@ func createXPT(w io.Writer, s *Schema) (*xptFile, error) {
 	for i := range slots {
 		names[i] = slots[i].Name
 	}
-	short := ShortNames(names)
+	short := plan.ShortNames(names)
 	for _, name := range names {
-		if longName(name) {
+		if plan.Shortened(name) {
 			long++
 		}
 	}
@@ -144,7 +120,7 @@ func (c *slot) namestr(b []byte, i int, short string, at int) []byte {
 		width = 17
 	}
 	label := c.Label
-	if longName(c.Name) {
+	if plan.Shortened(c.Name) {
 		label = strings.TrimSuffix(c.Name+": "+label, ": ")
 	}
 	text, ok := asLatin1(label)

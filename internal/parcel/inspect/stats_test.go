@@ -382,16 +382,6 @@ func all(path, kind string) (n int, err error) {
 	return n, nil
 }
 
-// The names of a SAS transport file.
-func TestShortNames(t *testing.T) {
-	t.Parallel()
-	got := format.ShortNames([]string{"lopnr", "from_datum", "utbetalningsdatum", "from_dagar", "total_ab", "Kon", "abcdefgh"})
-	want := []string{"LOPNR", "FROM__01", "UTBET_02", "FROM__03", "TOTAL_04", "KON___05", "ABCDEFGH"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 // Awkward files for the outside readers of tools/verify.sh, each beside the
 // text of its cells: where SLUSS_SAMPLES names a folder they are written there.
 func TestSamples(t *testing.T) {

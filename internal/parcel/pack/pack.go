@@ -40,6 +40,9 @@ const (
 	nameJSON   = "kodbok.json"
 	nameR      = "las_in.R"
 	namePython = "las_in.py"
+	nameSAS    = "las_in.sas"
+	nameStata  = "las_in.do"
+	nameSPSS   = "las_in.sps"
 )
 
 // Pack adds codebook, starter code and manifest to the files in dir, seals all
@@ -175,6 +178,9 @@ func (p Packer) describe(dir string, m *parcel.Manifest, spec plan.Spec) error {
 		{nameJSON, parcel.RoleCodebook, book.JSON},
 		{nameR, parcel.RoleCode, book.R},
 		{namePython, parcel.RoleCode, book.Python},
+		{nameSAS, parcel.RoleCode, book.SAS},
+		{nameStata, parcel.RoleCode, book.Stata},
+		{nameSPSS, parcel.RoleCode, book.SPSS},
 	} {
 		b, err := x.make()
 		if err != nil {

@@ -154,7 +154,7 @@ var forms = []form{
 	}},
 	{name: "delivery", part: partProject, title: "apply.delivery", lead: "apply.delivery_lead", blocks: []block{
 		{questions: []question{
-			{id: "delivery.formats", as: several, must: true, options: choices("format", "csv", "parquet")},
+			{id: "delivery.formats", as: several, must: true, options: choices("format", "csv", "parquet", "dta", "sav", "zsav", "xpt")},
 			{id: "project.deliveries", as: whole, must: true, hint: "apply.h_deliveries"},
 			{id: "identified", as: yes, hint: "apply.h_identified"},
 		}},

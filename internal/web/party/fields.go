@@ -313,7 +313,14 @@ func (x *asked) choices(path string) []page.Option {
 	case "population.columns.use":
 		return codes("use", "steer", "pass", "drop")
 	case "delivery.formats":
-		return []page.Option{{Value: "csv", Label: "CSV"}, {Value: "parquet", Label: "Parquet"}}
+		return []page.Option{
+			{Value: "csv", Label: "CSV"},
+			{Value: "parquet", Label: "Parquet"},
+			{Value: "dta", Label: "Stata (.dta)"},
+			{Value: "sav", Label: "SPSS (.sav)"},
+			{Value: "zsav", Label: "SPSS (.zsav)"},
+			{Value: "xpt", Label: "SAS (.xpt)"},
+		}
 	case "sensitive_categories":
 		return codes("category", intake.SensitiveCategories...)
 	case "ethics.approvals.kind":
