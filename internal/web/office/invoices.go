@@ -1,0 +1,295 @@
+package office
+
+import (
+	"cmp"
+	"encoding/csv"
+	"slices"
+	"strconv"
+
+	"sluss/internal/access"
+	"sluss/internal/app"
+	"sluss/internal/order"
+	"sluss/internal/quote"
+	"sluss/internal/web/page"
+)
+
+// bill is a case on the list of invoices.
+type bill struct {
+	ID, Title, Principal string
+	From, To, Sum, State string
+	Late, Early          bool
+}
+
+type invoicesBody struct {
+	Due, Later, Issued []bill
+}
+
+// billable reports whether the case is to be invoiced.
+func billable(s order.State) bool {
+	if s.Invoice != nil || s.Quote == nil || s.Quote.NoFee != nil || !s.Accepted {
+		return false
+	}
+	return s.Delivery != nil || s.Ended == order.PhaseWithdrawn
+}
+
+// billedPhases are those in which an open case can have something to invoice.
+var billedPhases = []order.Phase{order.PhaseDelivered, order.PhasePurge}
+
+func billOf(a *page.Ask, s order.State) bill {
+	b := bill{ID: s.ID, Title: cmp.Or(s.Application.Title, a.Word("case.untitled")), Principal: s.Application.Principal.Name}
+	if d := s.Delivery; d != nil {
+		b.From, b.To = d.BillFrom.String(), d.BillTo.String()
+		b.Early, b.Late = a.Today < d.BillFrom, a.Today > d.BillTo
+	}
+	if s.Invoice != nil {
+		b.Sum, b.State = page.Kronor(s.Invoice.Invoice.NetOre), s.Invoice.Invoice.Date.String()
+	} else if s.Quote != nil {
+		b.Sum = page.Kronor(s.Quote.NetOre)
+	}
+	return b
+}
+
+// invoices is what is to be invoiced now, what is later, and what has been.
+func invoices(a *page.Ask) error {
+	all, err := cases(a, "invoices", billedPhases...)
+	if err != nil {
+		return err
+	}
+	taken, err := over(a, false, order.PhaseWithdrawn) // what was worked before the withdrawal
+	if err != nil {
+		return err
+	}
+	all = append(all, taken...)
+	var b invoicesBody
+	for _, s := range all {
+		x := billOf(a, s)
+		switch {
+		case s.Invoice != nil:
+			b.Issued = append(b.Issued, x)
+		case !billable(s):
+		case x.Early:
+			b.Later = append(b.Later, x)
+		default:
+			b.Due = append(b.Due, x)
+		}
+	}
+	slices.SortFunc(b.Due, func(x, y bill) int { return cmp.Or(cmp.Compare(x.To, y.To), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(b.Later, func(x, y bill) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(b.Issued, func(x, y bill) int { return cmp.Or(cmp.Compare(y.State, x.State), cmp.Compare(x.ID, y.ID)) })
+	return a.Show("office-invoices", page.View{Title: a.Word("office.invoices"), Nav: "office.nav_invoices", Body: b})
+}
+
+// exportInvoices is the invoice bases that have been issued, as CSV, one line
+// each: of open cases and of those that are closed.
+func exportInvoices(a *page.Ask) error {
+	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, "invoices.csv"); err != nil {
+		return err
+	}
+	all, err := over(a, true, order.PhaseDelivered, order.PhasePurge, order.PhaseClosed, order.PhaseWithdrawn)
+	if err != nil {
+		return err
+	}
+	a.Download("invoices-"+a.Today.String()+".csv", "text/csv; charset=utf-8")
+	w := csv.NewWriter(a.W)
+	w.Comma, w.UseCRLF = ';', true
+	_ = w.Write([]string{"case", "principal", "reference", "peppol", "date", "net_kronor", "vat_kronor", "gross_kronor", "quote_sha256", "invoice_sha256"})
+	for _, s := range all {
+		if s.Invoice == nil {
+			continue
+		}
+		inv := s.Invoice.Invoice
+		_ = w.Write([]string{
+			s.ID, app.PlainCell(s.Application.Principal.Name), app.PlainCell(s.Application.Invoice.Reference), app.PlainCell(s.Application.Invoice.PeppolID),
+			inv.Date.String(), plainKronor(inv.NetOre), plainKronor(inv.VATOre), plainKronor(inv.GrossOre), string(inv.Quote), string(s.Invoice.Hash),
+		})
+	}
+	w.Flush()
+	return nil // the reader is gone when writing fails
+}
+
+// plainKronor writes öre as programs read kronor: 20400.50.
+func plainKronor(ore int64) string {
+	sign := ""
+	if ore < 0 {
+		sign, ore = "-", -ore
+	}
+	return sign + strconv.FormatInt(ore/100, 10) + "." + strconv.FormatInt(ore%100/10, 10) + strconv.FormatInt(ore%10, 10)
+}
+
+// invoiceBody is one case's invoice: what it is made from, and the basis.
+type invoiceBody struct {
+	page.Head
+	Principal, Reference, Peppol string
+	Kinds                        []hoursRow
+	Quote                        *moneyView
+	Changes                      []changeRow
+	Basis                        *moneyView
+	Window                       string
+	Refusal                      string
+	F                            *page.Form
+	Issued, Hash                 string
+}
+
+type hoursRow struct {
+	Name, Quoted, Worked string
+	Over                 bool
+	Share                string
+}
+
+type changeRow struct {
+	Reason, Sum string
+	Approved    bool
+}
+
+// moneyView is lines of hours and their sums.
+type moneyView struct {
+	Lines                 []moneyLine
+	Cap, Net, VAT, Gross  string
+	Form, Date, VATReason string
+}
+
+type moneyLine struct{ Name, Hours, Sum string }
+
+func lines(a *page.Ask, ls []quote.Line) []moneyLine {
+	var out []moneyLine
+	for _, l := range ls {
+		out = append(out, moneyLine{quote.KindName(l.Kind).In(a.Lang), page.HoursText(a.Lang, l.Centis), page.Kronor(l.Ore)})
+	}
+	return out
+}
+
+func basisOf(a *page.Ask, inv quote.Invoice) *moneyView {
+	v := &moneyView{Lines: lines(a, inv.Lines), Net: page.Kronor(inv.NetOre), VAT: page.Kronor(inv.VATOre), Gross: page.Kronor(inv.GrossOre), Date: inv.Date.String()}
+	for _, c := range inv.Changes {
+		v.Lines = append(v.Lines, moneyLine{a.Word("office.change") + " " + c.Change + ", " + quote.KindName(c.Kind).In(a.Lang), page.HoursText(a.Lang, c.Centis), page.Kronor(c.Ore)})
+	}
+	if inv.CapOre != 0 {
+		v.Cap = page.Kronor(-inv.CapOre)
+	}
+	return v
+}
+
+func invoiceOf(a *page.Ask) (*page.Case, *invoiceBody, error) {
+	c, err := a.Case(access.ViewInvoice)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := c.State
+	b := &invoiceBody{Head: a.HeadOf(c, ""), Principal: s.Application.Principal.Name, Reference: s.Application.Invoice.Reference, Peppol: s.Application.Invoice.PeppolID}
+	used, _ := app.Hours(c.Entries, s)
+	most := int64(1)
+	for _, u := range used {
+		most = max(most, u.Worked, u.Quoted)
+	}
+	for _, u := range used {
+		b.Kinds = append(b.Kinds, hoursRow{quote.KindName(u.Kind).In(a.Lang), page.HoursText(a.Lang, u.Quoted), page.HoursText(a.Lang, u.Worked), u.Worked > u.Quoted, percent(u.Worked, most)})
+	}
+	if q := s.Quote; q != nil {
+		b.Quote = &moneyView{Lines: lines(a, q.Lines), Net: page.Kronor(q.NetOre), VAT: page.Kronor(q.VATOre), Gross: page.Kronor(q.GrossOre), Form: a.Word("office.form_" + q.Form), Date: q.Date.String(), VATReason: q.VATReason}
+	}
+	for _, x := range s.Changes {
+		b.Changes = append(b.Changes, changeRow{x.Reason, page.Kronor(x.NetOre), x.Approved})
+	}
+	if d := s.Delivery; d != nil {
+		b.Window = d.BillFrom.String() + "–" + d.BillTo.String()
+	}
+	if s.Invoice != nil {
+		b.Basis, b.Issued, b.Hash = basisOf(a, s.Invoice.Invoice), s.Invoice.Invoice.Date.String(), string(s.Invoice.Hash)
+		return c, b, nil
+	}
+	if err := b.preview(a, c); err != nil {
+		return nil, nil, err
+	}
+	return c, b, nil
+}
+
+// preview is the basis as it would be issued today, or why it would not.
+func (b *invoiceBody) preview(a *page.Ask, c *page.Case) error {
+	at := a.Clock()
+	if d := c.State.Delivery; d != nil && a.Today < d.BillFrom { // as on its first day
+		at = at.AddDate(0, 0, int(d.BillFrom-a.Today))
+	}
+	by := a.Visitor.Person.Actor()
+	by.Role = order.RoleFinance
+	events, err := order.IssueInvoice{}.Decide(c.State, order.Context{At: at, By: by, Authority: a.Authority, Catalogue: a.Catalogue})
+	if err != nil {
+		f := &page.Form{Lang: a.Lang}
+		if !f.Take(err) {
+			return err
+		}
+		b.Refusal = f.Problems[0].Text
+	} else if ev, ok := events[0].(*order.Invoiced); ok {
+		b.Basis = basisOf(a, ev.Invoice)
+	}
+	if !a.May(c, order.IssueInvoice{}) || !billable(c.State) {
+		return nil
+	}
+	if d := c.State.Delivery; d != nil && a.Today < d.BillFrom {
+		b.Refusal = a.Word("office.early") + " " + d.BillFrom.String() + "."
+		return nil
+	}
+	b.F = a.Form("/cases/"+c.ID+"/invoice", a.Word("office.issue"))
+	b.F.Version = c.Version
+	if c.State.Quote.Form != quote.FormFixed {
+		for _, k := range []string{quote.Dialogue, quote.Review, quote.Extraction} {
+			x := a.Optional(&page.Field{ID: "hours_" + k, Kind: page.Text, Narrow: true, Label: a.Word("office.f_hours") + ": " + quote.KindName(k).In(a.Lang)})
+			b.F.Fields = append(b.F.Fields, x)
+		}
+		b.F.Fields[0].Hint = a.Word("office.h_hours")
+	}
+	return nil
+}
+
+func invoiceView(a *page.Ask, b *invoiceBody) page.View {
+	return page.View{Title: a.Word("office.invoice"), Nav: "office.nav_invoices", Body: b}
+}
+
+func showInvoice(a *page.Ask) error {
+	_, b, err := invoiceOf(a)
+	if err != nil {
+		return err
+	}
+	return a.Show("office-invoice", invoiceView(a, b))
+}
+
+// issue hands the invoice basis to the finance system.
+func issue(a *page.Ask) error {
+	c, b, err := invoiceOf(a)
+	if err != nil {
+		return err
+	}
+	if b.F == nil {
+		b.F = a.Form("/cases/"+c.ID+"/invoice", a.Word("office.issue")) // the rules say why not
+	}
+	f := b.F.Read(a)
+	var cmd order.IssueInvoice
+	for _, k := range []string{quote.Dialogue, quote.Review, quote.Extraction} {
+		if x := f.Field("hours_" + k); x != nil && x.Value != "" {
+			n, ok := centis(x.Value)
+			if !ok {
+				f.Wrong(x.ID, a.Word("office.n_hours"))
+			}
+			cmd.Worked = append(cmd.Worked, quote.Hours{Kind: k, Centis: n})
+		}
+	}
+	if f.OK() {
+		err := a.Do(c, cmd)
+		if err == nil {
+			return a.Go("/cases/"+c.ID+"/invoice", "done.office_issued")
+		}
+		if err := b.Taken(a, c, f, err); err != nil {
+			return err
+		}
+	}
+	return a.Refused("office-invoice", f, invoiceView(a, b))
+}
+
+// centis reads hours as people write them, 7,5 or 7.5, as hundredths.
+func centis(text string) (int64, bool) {
+	whole, part := text, ""
+	if i := slices.IndexFunc([]rune(text), func(r rune) bool { return r == ',' || r == '.' }); i >= 0 {
+		whole, part = text[:i], text[i+1:]
+	}
+	n, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 32)
+	return int64(n), err == nil && len(part) <= 2 && whole != "" && n > 0
+}
