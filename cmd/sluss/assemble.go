@@ -106,7 +106,7 @@ func derived(key, what string) []byte {
 // counter in a safe way.
 func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, log *slog.Logger) error {
 	a := p.app
-	site := page.Site{Cases: db, Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book}
+	site := page.Site{Cases: store.NewShelf(db), Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book}
 	if c.Origin != "" || c.cast != nil {
 		o := login.Options{
 			Accounts: db, Staff: db, Authority: a.Authority, Origin: c.Origin, Mode: login.Production, Addr: c.Addr, Clock: time.Now, Key: p.secret, Log: log,

@@ -74,35 +74,40 @@ func (s *Store) Close() error {
 // Load returns the entries of an order, oldest first. What the log holds
 // besides orders (erasures/…) is none.
 func (s *Store) Load(ctx context.Context, id string) ([]order.Entry, error) {
+	entries, _, err := s.load(ctx, id)
+	return entries, err
+}
+
+// load also tells how long the text of the entries is that was read, in bytes.
+func (s *Store) load(ctx context.Context, id string) (out []order.Entry, bytes int, err error) {
 	if strings.Contains(id, "/") {
-		return nil, app.ErrNotFound
+		return nil, 0, app.ErrNotFound
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT version, at, actor, role, assurance, type, data FROM events WHERE stream = $1 ORDER BY version`, id)
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", id, err)
+		return nil, 0, fmt.Errorf("load %s: %w", id, err)
 	}
 	defer rows.Close()
-	var out []order.Entry
 	for rows.Next() {
 		var e order.Entry
 		var at int64
 		var typ, data string
 		if err := rows.Scan(&e.Version, &at, &e.By.ID, &e.By.Role, &e.By.Assurance, &typ, &data); err != nil {
-			return nil, fmt.Errorf("load %s: %w", id, err)
+			return nil, 0, fmt.Errorf("load %s: %w", id, err)
 		}
 		e.At = time.UnixMilli(at).UTC()
 		if e.Event, err = order.Decode(typ, []byte(data)); err != nil {
-			return nil, fmt.Errorf("load %s version %d: %w", id, e.Version, err)
+			return nil, 0, fmt.Errorf("load %s version %d: %w", id, e.Version, err)
 		}
-		out = append(out, e)
+		out, bytes = append(out, e), bytes+len(data)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("load %s: %w", id, err)
+		return nil, 0, fmt.Errorf("load %s: %w", id, err)
 	}
 	if len(out) == 0 {
-		return nil, app.ErrNotFound
+		return nil, 0, app.ErrNotFound
 	}
-	return out, nil
+	return out, bytes, nil
 }
 
 // record is an entry as it is stored and committed to.

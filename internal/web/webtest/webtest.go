@@ -145,7 +145,14 @@ func New(t testing.TB, rooms []page.Room) *Counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	shelf := store.NewShelf(db)
+	t.Cleanup(func() {
+		spoilt, err := shelf.Spoilt(context.Background())
+		if err != nil || len(spoilt) > 0 {
+			t.Errorf("a page has changed what it was only to read: %v %v", spoilt, err)
+		}
+		_ = db.Close()
+	})
 	c := &Counter{t: t, App: a, DB: db, Mux: http.NewServeMux(), Shown: f.shown, Now: time.Unix(int64(Today)*86400+10*3600, 0).UTC()}
 	verifier, err := audit.NewVerifier(f.public)
 	if err != nil {
@@ -154,7 +161,7 @@ func New(t testing.TB, rooms []page.Room) *Counter {
 	clock := func() time.Time { c.Now = c.Now.Add(time.Millisecond); return c.Now }
 	a.Clock = clock
 	err = page.Mount(c.Mux, page.Site{
-		Cases: db, Catalogue: a.Catalogue, Authority: a.Authority, Clock: clock, Log: slog.New(slog.NewTextHandler(&shout{t}, nil)), Orders: a, Visits: visits{c}, Cookie: "sluss", Demo: true,
+		Cases: shelf, Catalogue: a.Catalogue, Authority: a.Authority, Clock: clock, Log: slog.New(slog.NewTextHandler(&shout{t}, nil)), Orders: a, Visits: visits{c}, Cookie: "sluss", Demo: true,
 		SignAs:      func(person string, doc any) (string, error) { return signed.Sign(doc, f.shown.Keys[person]) },
 		VaultSigner: signed.Fingerprint(f.shown.VaultSigner), Proof: audit.Book{Log: db, Key: verifier},
 	}, rooms)
