@@ -4,7 +4,8 @@
 //
 // [Make] builds the description from the catalogue and the specification, so
 // that it always says what was really delivered. [Book.JSON] and [Book.HTML]
-// write it with the same content, in Swedish and English; [Book.R],
+// write it with the same content, in Swedish and English, and [Book.CSVW] and
+// [Book.DDI] in the vocabularies that catalogues and archives read; [Book.R],
 // [Book.Python], [Book.SAS], [Book.Stata] and [Book.SPSS] write programs that
 // read the files with right types and labels.
 //

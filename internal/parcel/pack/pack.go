@@ -38,6 +38,8 @@ type Packer struct {
 const (
 	nameHTML   = "kodbok.html"
 	nameJSON   = "kodbok.json"
+	nameCSVW   = "csvw-metadata.json"
+	nameDDI    = "kodbok.ddi.xml"
 	nameR      = "las_in.R"
 	namePython = "las_in.py"
 	nameSAS    = "las_in.sas"
@@ -176,6 +178,8 @@ func (p Packer) describe(dir string, m *parcel.Manifest, spec plan.Spec) error {
 	}{
 		{nameHTML, parcel.RoleCodebook, book.HTML},
 		{nameJSON, parcel.RoleCodebook, book.JSON},
+		{nameCSVW, parcel.RoleCodebook, book.CSVW},
+		{nameDDI, parcel.RoleCodebook, book.DDI},
 		{nameR, parcel.RoleCode, book.R},
 		{namePython, parcel.RoleCode, book.Python},
 		{nameSAS, parcel.RoleCode, book.SAS},
@@ -185,6 +189,9 @@ func (p Packer) describe(dir string, m *parcel.Manifest, spec plan.Spec) error {
 		b, err := x.make()
 		if err != nil {
 			return fmt.Errorf("pack: %s: %w", x.name, err)
+		}
+		if b == nil {
+			continue // metadata of CSV, and no file is CSV
 		}
 		if err := os.WriteFile(filepath.Join(dir, x.name), b, 0o600); err != nil {
 			return fmt.Errorf("pack: %w", err)

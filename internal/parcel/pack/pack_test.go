@@ -217,7 +217,7 @@ func TestPack(t *testing.T) {
 			types = append(types, c.Type)
 		}
 	}
-	if got := strings.Join(names, ", "); got != "data 1_fall.csv, data manad.parquet, data class.csv, codebook kodbok.html, codebook kodbok.json, code las_in.R, code las_in.py, code las_in.sas, code las_in.do, code las_in.sps" {
+	if got := strings.Join(names, ", "); got != "data 1_fall.csv, data manad.parquet, data class.csv, codebook kodbok.html, codebook kodbok.json, codebook csvw-metadata.json, codebook kodbok.ddi.xml, code las_in.R, code las_in.py, code las_in.sas, code las_in.do, code las_in.sps" {
 		t.Error(got)
 	}
 	if got := strings.Join(types, " "); got != "id text date date decimal text text id text decimal ore date id id date ore" {
