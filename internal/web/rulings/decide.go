@@ -32,11 +32,11 @@ const (
 type ruling struct {
 	page.Head
 	F *page.Form
-	// Rows, Letter and Hash are the decision as the form makes it now; Hash is ""
-	// when nothing can be made of it.
-	Rows   []row
-	Letter letter
-	Hash   string
+	// Letter and Hash are the decision as the form makes it now; Hash is "" while
+	// something is missing, and Missing says what.
+	Letter  letter
+	Hash    string
+	Missing []string
 	// Signs: one button signs here; else the document is fetched and signed
 	// elsewhere.
 	Signs     bool
@@ -306,9 +306,6 @@ func (r *ruling) prepare(a *page.Ask) error {
 			f.Field("appeal").Value, f.Field("appeal_en").Value = g.SV, g.EN
 		}
 	}
-	if !f.OK() {
-		return nil
-	}
 	d, q, err := a.Orders.PrepareDecision(a.R.Context(), a.Visitor.Person.Actor(), s, in)
 	if err != nil {
 		if f.Take(err) {
@@ -392,8 +389,8 @@ func (r *ruling) correct(reasons catalog.Text, law []string, rapporteur string, 
 	d.ID = r.c.ID + "-B" + strconv.Itoa(d.Version)
 	d.Reasons, d.Provisions, d.Rapporteur, d.Appeal = reasons, law, rapporteur, guide
 	r.decision = d
-	if r.F.OK() {
-		r.F.Take(r.shown(a))
+	if err := r.shown(a); err != nil {
+		r.F.Take(err)
 	}
 }
 
@@ -403,8 +400,12 @@ func (r *ruling) shown(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	r.Hash = string(h)
-	r.Rows = rowsOf(a, r.c.State, r.decision.Scope.Rows)
+	if r.Hash = string(h); !r.F.OK() {
+		r.Hash = ""
+	}
+	for _, x := range r.F.Problems {
+		r.Missing = append(r.Missing, x.Text)
+	}
 	q := r.quote
 	if q == nil && r.decision.Quote != "" {
 		q = r.c.State.Quote

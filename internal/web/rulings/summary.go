@@ -152,7 +152,7 @@ func rowsOf(a *page.Ask, s order.State, rows []plan.Row) []row {
 		for _, v := range r.Variables {
 			text := nameOf(table, v.ID, a.Lang)
 			if v.Level != "" {
-				text += " (" + v.Level + ")"
+				text += " (" + a.Word("rulings.level_"+v.Level) + ")"
 			}
 			x.Variables = append(x.Variables, text)
 		}
