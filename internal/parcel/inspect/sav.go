@@ -197,7 +197,14 @@ func (h *savHead) join() bool {
 			}
 			for k := 1; k < n; k++ {
 				i++
-				c.segments = append(c.segments, h.columns[i].width)
+				want := 255
+				if k == n-1 {
+					want = width - k*252
+				}
+				if h.columns[i].width != want {
+					return false
+				}
+				c.segments = append(c.segments, want)
 			}
 			c.width = width
 		}
