@@ -116,6 +116,16 @@ else
 	grep FAILED "$work/pages.log" | head -n 40 || tail -n 5 "$work/pages.log"
 fi
 
+if tools/crawl/journeys.sh "$work/journeys" >"$work/journeys.log" 2>&1; then
+	ok "journeys: $(tail -n 1 "$work/journeys.log")"
+	while read -r line; do skip "${line#skipped: }"; done < <(grep '^skipped:' "$work/journeys.log")
+elif [ "$(wc -l <"$work/journeys.log")" = 1 ] && grep -q '^skipped:' "$work/journeys.log"; then
+	skip "journeys: $(tail -n 1 "$work/journeys.log")"
+else
+	bad "journeys (pictures of where they stopped in $work/journeys)"
+	grep FAILED "$work/journeys.log" || tail -n 5 "$work/journeys.log"
+fi
+
 # Login at a real identity provider, through the counter's pages.
 if tools/oidc/oidc.sh "$work/oidc" >"$work/oidc.log" 2>&1; then
 	ok "login: there and back at a real OpenID provider (oidc-provider)"

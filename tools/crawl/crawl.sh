@@ -7,17 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$1
 mkdir -p "$work"
-if ! command -v npm >/dev/null; then echo "skipped: npm is not on this machine"; exit 77; fi
-browser=$(command -v chromium || command -v chromium-browser || true)
-if [ -z "$browser" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation; } >"$work/chromium.log" 2>&1 || true
-	browser=$(command -v chromium || true)
-fi
-if [ -z "$browser" ]; then echo "skipped: Chromium is not on this machine (apt-get install chromium)"; exit 77; fi
-if ! (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$work/npm.log" 2>&1; then
-	echo "skipped: the crawler's packages could not be installed"
-	exit 77
-fi
+. "$here/browser.sh"
 rm -rf "$work/demo"
 "$root/bin/sluss" pages >"$work/routes.json"
 (cd "$work" && exec "$root/bin/sluss" demo --persons 500 --dir demo --addr localhost:0) >"$work/demo.log" 2>&1 &
