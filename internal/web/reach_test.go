@@ -31,3 +31,21 @@ func TestEveryCommandHasAPage(t *testing.T) {
 		}
 	}
 }
+
+// TestFresh: what decides, releases or purges asks for a login of a short while
+// ago.
+func TestFresh(t *testing.T) {
+	t.Parallel()
+	need := []string{"POST /cases/{id}/decide", "POST /cases/{id}/release", "POST /cases/{id}/purge"}
+	for _, r := range web.Routes() {
+		if slices.Contains(need, r.Pattern) {
+			if !r.Fresh {
+				t.Errorf("%s takes an old login", r.Pattern)
+			}
+			need = slices.DeleteFunc(need, func(p string) bool { return p == r.Pattern })
+		}
+	}
+	if len(need) > 0 {
+		t.Errorf("no such address: %q", need)
+	}
+}

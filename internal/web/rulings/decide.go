@@ -45,7 +45,6 @@ type ruling struct {
 	c        *page.Case
 	decision order.Decision
 	quote    *quote.Quote
-	appealed bool
 }
 
 // ageKey is a recipient's public key.

@@ -117,7 +117,7 @@ func TestReconsidered(t *testing.T) {
 	p = b.Send(p, "rule/reopen", webtest.Values{"ground": "36 § förvaltningslagen"}).Is(t, 422).Has(t, "Välj varför")
 	b.Send(p, "rule/reopen", webtest.Values{"kind": order.KindCorrection}).Is(t, 200)
 	p = b.Get("/cases/"+id+"/decide").Is(t, 200)
-	p = b.Send(p, "decide/look", webtest.Values{"reasons": "Skälen utan skrivfel."}).Is(t, 200)
+	p = b.Send(p, "decide/look", webtest.Values{"reasons": "Skälen utan skrivfel."}).Is(t, 200).Has(t, "Priset är")
 	b.Send(p, "/decide", webtest.Values{}).Is(t, 200)
 	now := c.State(id)
 	if now.Decision.Version != 2 || now.Decision.Replaces != was.DecisionHash || now.Decision.ScopeHash != was.Decision.ScopeHash || now.Decision.Reasons.SV != "Skälen utan skrivfel." || now.QuoteHash != was.QuoteHash {
