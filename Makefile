@@ -21,6 +21,7 @@ help:
 	@echo "make race    race detector on rules and use cases"
 	@echo "make bench   the table of docs/benchmarks.md (needs gcc for DuckDB, the peer)"
 	@echo "make bench-case  the counter under load, over HTTP"
+	@echo "make bench-pages every page as every role, with 30 000 cases"
 	@echo "make soak    a million random commands on orders (about ten minutes)"
 	@echo "make verify  outside readers of what Sluss writes"
 
@@ -60,6 +61,11 @@ bench: build
 .PHONY: bench-case
 bench-case:
 	$(GO) run ./bench/case $(ARGS)
+
+# Every page as every role with 30 000 cases (ARGS="--keep DIR" keeps them).
+.PHONY: bench-pages
+bench-pages:
+	$(GO) run ./bench/pages $(ARGS)
 
 verify: build
 	tools/verify.sh

@@ -128,33 +128,38 @@ func (a *App) Review(ctx context.Context, p access.Person, s order.State, answer
 	return w, err
 }
 
-// similar compares a case with every earlier decision, a stretch at a time: the
-// best of all are among the best of each stretch.
+// similar compares a case with every earlier decision that the person may know
+// of. Which decisions there are is at most ten minutes old ([App.decisions]);
+// what the person may know of, and the decisions that are shown, are read now.
 func (a *App) similar(ctx context.Context, p access.Person, of review.Decided) ([]review.Hit, error) {
-	if a.Digests == nil {
-		return nil, nil
+	past, err := a.decisions(ctx)
+	if err != nil || len(past) == 0 {
+		return nil, err
 	}
-	const stretch = 500
-	some := make([]review.Decided, 0, stretch+similarHits)
-	narrow := func() {
-		var best []review.Decided
-		for _, h := range review.Similar(some, of, similarHits) {
-			best = append(best, h.Decided)
+	for n := 4 * similarHits; ; n *= 8 {
+		alike := review.Similar(past, of, n)
+		ids := make([]string, 0, len(alike))
+		for _, h := range alike {
+			ids = append(ids, h.Order)
 		}
-		some = append(some[:0], best...)
+		var known []review.Decided
+		err := a.Digests.SomeDigests(ctx, PartDecided, ids, viewer(p), func(id, text string) error {
+			var d review.Decided
+			if err := json.Unmarshal([]byte(text), &d); err != nil {
+				return fmt.Errorf("decision of %s: %w", id, err)
+			}
+			known = append(known, d)
+			return nil
+		})
+		if err != nil || len(known) >= similarHits || len(alike) < n || n > mostAlike {
+			return review.Similar(known, of, similarHits), err
+		}
 	}
-	err := a.Digests.EachDigest(ctx, PartDecided, "", viewer(p), func(id, text string) error {
-		var d review.Decided
-		if err := json.Unmarshal([]byte(text), &d); err != nil {
-			return fmt.Errorf("decision of %s: %w", id, err)
-		}
-		if some = append(some, d); len(some) >= stretch {
-			narrow()
-		}
-		return nil
-	})
-	return review.Similar(some, of, similarHits), err
 }
+
+// mostAlike bounds how many decisions are looked through when the person may
+// know of few of those most alike.
+const mostAlike = 2000
 
 // Estimate says how many hours a case like this has taken, and why so. The
 // experience that it rests on is at most ten minutes old.

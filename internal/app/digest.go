@@ -64,6 +64,8 @@ type Digests interface {
 	// the viewer may know of, in no particular order. Of tasks, role keeps the
 	// cases in which the role has something to do; "" keeps all.
 	EachDigest(ctx context.Context, part Part, role order.Role, v Viewer, yield func(id, text string) error) error
+	// SomeDigests is EachDigest of these cases only.
+	SomeDigests(ctx context.Context, part Part, ids []string, v Viewer, yield func(id, text string) error) error
 	// EachWhole calls yield with the whole digest of every case that has one.
 	EachWhole(ctx context.Context, yield func(id string, d Digest) error) error
 	// Undigested returns cases that have no digest, at most limit: those stored

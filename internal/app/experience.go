@@ -7,10 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"sluss/internal/catalog"
 	"sluss/internal/clock"
 	"sluss/internal/day"
 	"sluss/internal/measure"
 	"sluss/internal/quote"
+	"sluss/internal/review"
 )
 
 // experience is what earlier cases teach about the next: hours and lead times.
@@ -21,6 +23,19 @@ type experience struct {
 	until time.Time // when it is read anew
 	past  []pastCase
 	leads map[string]map[string]clock.Lead // purpose, phase
+
+	decidedMu    sync.Mutex
+	decidedUntil time.Time
+	decided      []review.Decided // without their reasons
+
+	reportsMu sync.Mutex
+	reports   map[day.Span]keptReport
+}
+
+// keptReport is a report and until when it is good.
+type keptReport struct {
+	until time.Time
+	measure.Report
 }
 
 // pastCase is a finished case; its own estimate leaves it out.
@@ -32,6 +47,75 @@ type pastCase struct {
 // experienceFor is how long experience is kept.
 const experienceFor = 10 * time.Minute
 
+// good reports whether what is good until a time is so now. A clock that was set
+// back ends it too.
+func good(now, until time.Time) bool {
+	return now.Before(until) && now.After(until.Add(-2*experienceFor))
+}
+
+// decisions are the earlier decisions to compare cases with, read at most
+// [experienceFor] ago, without their reasons. Nobody is shown one of them: they
+// tell which decisions to read.
+func (a *App) decisions(ctx context.Context) ([]review.Decided, error) {
+	if a.Digests == nil {
+		return nil, nil
+	}
+	e := &a.experience
+	e.decidedMu.Lock()
+	defer e.decidedMu.Unlock()
+	now := a.Clock()
+	if good(now, e.decidedUntil) {
+		return e.decided, nil
+	}
+	same := map[string]string{} // most decisions name the same registers and variables
+	one := func(l []string) {
+		for i, t := range l {
+			if _, ok := same[t]; !ok {
+				same[t] = t
+			}
+			l[i] = same[t]
+		}
+	}
+	var all []review.Decided
+	err := a.Digests.EachDigest(ctx, PartDecided, "", Everything, func(id, text string) error {
+		var d review.Decided
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			return fmt.Errorf("decision of %s: %w", id, err)
+		}
+		one(d.Registers)
+		one(d.Benefits)
+		one(d.Variables)
+		d.Reasons = catalog.Text{}
+		all = append(all, d)
+		return nil
+	})
+	if err == nil {
+		e.decided, e.decidedUntil = all, now.Add(experienceFor)
+	}
+	return all, err
+}
+
+// counted returns the report of a period, made at most [experienceFor] ago.
+// One is made at a time.
+func (a *App) counted(period day.Span, count func() (measure.Report, error)) (measure.Report, error) {
+	e := &a.experience
+	e.reportsMu.Lock()
+	defer e.reportsMu.Unlock()
+	now := a.Clock()
+	if r, ok := e.reports[period]; ok && good(now, r.until) {
+		return r.Report, nil
+	}
+	r, err := count()
+	if err != nil {
+		return r, err
+	}
+	if e.reports == nil || len(e.reports) >= keptReports {
+		e.reports = map[day.Span]keptReport{}
+	}
+	e.reports[period] = keptReport{now.Add(experienceFor), r}
+	return r, nil
+}
+
 // learn returns the experience, read at most [experienceFor] ago. Who waits for
 // another's reading uses what that one reads.
 func (a *App) learn(ctx context.Context) (past []pastCase, leads map[string]map[string]clock.Lead, err error) {
@@ -39,7 +123,7 @@ func (a *App) learn(ctx context.Context) (past []pastCase, leads map[string]map[
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := a.Clock()
-	if now.Before(e.until) && now.After(e.until.Add(-2*experienceFor)) {
+	if good(now, e.until) {
 		return e.past, e.leads, nil
 	}
 	if a.Digests != nil {

@@ -138,7 +138,8 @@ type WorkFilter struct {
 	Assigned   string
 	Unassigned bool
 	// Number lets only cases through whose number holds this text, such as
-	// 2026-00017 or 17; closed cases too.
+	// 2026-00017 or 17, or is it when it is a whole number, FK-2026-00017; closed
+	// cases too.
 	Number string
 	// ByDue lists what is due first, and cases without a date last; otherwise
 	// the newest number comes first.

@@ -77,14 +77,33 @@ func viewed(v app.Viewer) []any { return []any{bit(v.Cleared), text(v.Person)} }
 // viewer may know of.
 func (s *Store) EachDigest(ctx context.Context, part app.Part, role order.Role, v app.Viewer, yield func(id, text string) error) error {
 	var c condition
+	if role != "" && part == app.PartTasks {
+		c.add(`d.roles LIKE @ ESCAPE '\'`, "%,"+likeText(string(role))+",%")
+	}
+	return s.digests(ctx, part, c, v, yield)
+}
+
+// SomeDigests does so with these cases only.
+func (s *Store) SomeDigests(ctx context.Context, part app.Part, ids []string, v app.Viewer, yield func(id, text string) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var these, c condition
+	for _, id := range ids {
+		these.add(`@`, text(id))
+	}
+	c.args, c.parts = these.args, []string{`d.id IN (` + these.list() + `)`}
+	return s.digests(ctx, part, c, v, yield)
+}
+
+// digests calls yield with a part of the cases of a condition that have it and
+// that the viewer may know of.
+func (s *Store) digests(ctx context.Context, part app.Part, c condition, v app.Viewer, yield func(id, text string) error) error {
 	c.add(shown, viewed(v)...)
 	table, column := "digests", ""
 	switch part {
 	case app.PartTasks:
 		table, column = "desk", "tasks"
-		if role != "" {
-			c.add(`d.roles LIKE @ ESCAPE '\'`, "%,"+likeText(string(role))+",%")
-		}
 	case app.PartFact:
 		column = "fact"
 	case app.PartDecided:

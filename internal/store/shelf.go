@@ -17,7 +17,7 @@ import (
 
 // ShelfBytes is how much a shelf holds, counted as the stored text of entries.
 // Decoded it takes two to three times as much.
-const ShelfBytes = 8 << 20
+const ShelfBytes = 16 << 20
 
 // Shelf is the store with the cases that were read lately at hand, already
 // decoded, for pages that show many cases at once. Nothing on it is ever old:

@@ -105,10 +105,13 @@ func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCu
 	case f.Assigned != "":
 		c.add(`assigned_to = @`, text(f.Assigned))
 	}
-	if f.Number == "" {
+	switch number := strings.ToUpper(f.Number); {
+	case number == "":
 		c.add(`is_open = 1`)
-	} else {
-		c.add(`id LIKE @ ESCAPE '\'`, "%"+likeText(strings.ToUpper(f.Number))+"%")
+	case whole(number):
+		c.add(`id = @`, number)
+	default: // along cases_serial, which holds the number
+		c.add(`id LIKE @ ESCAPE '\'`, "%"+likeText(number)+"%")
 	}
 	if len(f.Phases) > 0 {
 		marks := strings.TrimSuffix(strings.Repeat("@, ", len(f.Phases)), ", ")
@@ -133,6 +136,12 @@ func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCu
 	}
 	c.args = append(c.args, limit)
 	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases c WHERE `+strings.Join(c.parts, " AND ")+` ORDER BY `+by+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+}
+
+// whole reports whether a text is a case number with everything that it has,
+// FK-2026-00017, and not a part of one.
+func whole(number string) bool {
+	return app.Serial(number) != 0 && len(number)-strings.LastIndexByte(number, '-') > 5
 }
 
 // likeText is s as a pattern that stands for itself.
