@@ -3,7 +3,7 @@
 //   script    a mouse, and a browser that runs our script
 //   noscript  a mouse, and a browser that runs none
 //   keyboard  Tab to the element, then Enter, Space, arrows and typing; never
-//             the mouse. What has focus must show it (an outline), nothing may
+//             the mouse. What has focus must show it (an outline that has a colour, or a ring), nothing may
 //             be further away than 150 Tabs, and focus never leaves the page.
 //
 // A visitor finds things as a journey names them: fields by name, buttons by
@@ -80,7 +80,8 @@ export class Visitor {
         const a = document.activeElement, s = a && getComputedStyle(a);
         // Within a field for days the browser's own calendar button can have the
         // focus, and shows it itself; the field then does not match :focus.
-        const shown = a === document.body || a.type === "date" && !a.matches(":focus") || a.tabIndex < 0 || s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0;
+        const shown = a === document.body || a.type === "date" && !a.matches(":focus") || a.tabIndex < 0 || s.boxShadow !== "none" ||
+          s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 && !/^rgba\(.*, 0\)$/.test(s.outlineColor);
         return { here: a === e || e.type === "radio" && a?.type === "radio" && a.name === e.name && a.form === e.form, shown, lost: !document.hasFocus(), what: a ? a.tagName.toLowerCase() + (a.id ? "#" + a.id : a.name ? `[${a.name}]` : "") : "" };
       });
       if (at.lost) refuse(`${this.path()}: focus has left the page after ${path}`);
