@@ -31,9 +31,16 @@ func TestJourneyPurge(t *testing.T) {
 	b := c.As(showcase.Registrar)
 	on := c.State(id).Delivery.PurgeOn
 	b.Get("/purges").Is(t, 200).Has(t, id, on.String(), "Gallringsbeslut", "Sparade kodnycklar")
-	p := b.Get("/cases/"+id+"/purge").Is(t, 200).Has(t, "populationsfilen", "kan inte ångras")
-	b.Send(p, "/purge", webtest.Values{}).Is(t, 422).Has(t, "Gallringsdagen har inte kommit")
+	if p := b.Get("/cases/"+id+"/purge").Is(t, 200).Has(t, "populationsfilen"); p.HasForm("/purge") {
+		t.Error("a purge is offered before its day")
+	}
+	early := c.Now
 	c.Now = time.Unix(int64(on)*86400+10*3600, 0).UTC()
+	p := b.Get("/cases/"+id+"/purge").Is(t, 200).Has(t, "kan inte ångras")
+	due := c.Now
+	c.Now = early // a form that is sent all the same is refused
+	b.Send(p, "/purge", webtest.Values{}).Is(t, 422).Has(t, "Gallringsdagen har inte kommit")
+	c.Now = due
 	before := b.Submissions
 	p = b.Send(b.Get("/cases/"+id+"/purge"), "/purge", webtest.Values{}).Is(t, 200).Has(t, "Gallringen är beställd")
 	if p.HasForm("/purge") {

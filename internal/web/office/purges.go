@@ -157,7 +157,7 @@ func purgeOf(a *page.Ask) (*page.Case, *purgeBody, error) {
 			b.Certificates = append(b.Certificates, certificate{on, a.Word("office.sealed_away"), a.Word("office.how_destroyed")})
 		}
 	}
-	if a.May(c, order.OrderPurge{}) && !s.PurgeOpen && !s.Purged && (s.Delivery != nil || s.Ended != "" && s.Holds()) {
+	if a.May(c, order.OrderPurge{}) && !s.PurgeOpen && !s.Purged && (s.Delivery != nil && a.Today >= s.Delivery.PurgeOn || s.Ended != "" && s.Holds()) {
 		b.F = a.Form("/cases/"+c.ID+"/purge", a.Word("office.purge_now"))
 		b.F.Version, b.F.Danger = c.Version, true
 	}
