@@ -35,6 +35,8 @@ var (
 	register  = []order.Role{order.RoleRegistrar}
 	proposing = []order.Role{order.RoleHandler, order.RoleStatistician}
 	answering = []order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider, access.RoleAuditor}
+	// copying is who takes out a masked copy: those who answer, not who audits.
+	copying = []order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider}
 	reading   = []order.Role{order.RoleHandler, access.RoleAuditor}
 )
 
@@ -72,7 +74,7 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/attached/{file}", Example: "/cases/{case:to_review}/attached/none", Status: 404, As: preparing, Handle: attached},
 	{Pattern: "GET /cases/{id}/readers", Example: "/cases/{case:to_review}/readers", As: reading, Handle: readers},
 	{Pattern: "GET /cases/{id}/requests", Example: "/cases/{case:to_review}/requests", As: answering, Handle: requests},
-	{Pattern: "GET /cases/{id}/requests/{request}/papers/{no}", Example: "/cases/{case:to_review}/requests/1/papers/1", Status: 404, As: answering, Handle: givenCopy},
+	{Pattern: "GET /cases/{id}/requests/{request}/papers/{no}", Example: "/cases/{case:to_review}/requests/1/papers/1", Status: 404, As: copying, Handle: givenCopy},
 	{Pattern: "GET /cases/{id}/on-behalf", Example: "/cases/{case:waiting_for_orderer}/on-behalf", As: register, Handle: showOnBehalf},
 	{Pattern: "POST /cases/{id}/on-behalf", As: register, Handle: answerOnBehalf},
 
