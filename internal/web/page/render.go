@@ -27,9 +27,6 @@ type View struct {
 	Scripts []string
 	// Status is 200 unless given.
 	Status int
-	// Refresh fetches the page again after so many seconds, where there is no
-	// script that follows what goes on; 0 = never.
-	Refresh int
 }
 
 // whole is what templates get: a view and what stands around it.
