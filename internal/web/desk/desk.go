@@ -37,7 +37,7 @@ var (
 	answering = []order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider, access.RoleAuditor}
 	// copying is who takes out a masked copy: those who answer, not who audits.
 	copying = []order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider}
-	reading   = []order.Role{order.RoleHandler, access.RoleAuditor}
+	reading = []order.Role{order.RoleHandler, access.RoleAuditor}
 )
 
 // Room is the desk, what is done in a case, and the letters.
