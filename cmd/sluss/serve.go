@@ -194,6 +194,9 @@ func dates(ctx context.Context, a *app.App, log *slog.Logger) {
 		if _, err := a.PurgeDrafts(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "old drafts", "err", err)
 		}
+		if _, err := a.PurgeUnsent(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "old unsent texts", "err", err)
+		}
 		if n, err := a.PurgeSealed(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "files sealed away", "err", err)
 		} else if n > 0 {

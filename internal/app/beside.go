@@ -19,6 +19,11 @@ type Beside struct {
 	// DraftDays is how many days an untouched draft is kept; 0 = 30.
 	DraftDays int
 
+	// Unsent keeps what is being written in forms that have no draft behind them,
+	// encrypted with UnsentKey (32 bytes); nil keeps nothing.
+	Unsent    UnsentTexts
+	UnsentKey []byte
+
 	// Attachments keeps what is known of uploaded documents, and Inspect looks
 	// at one before it is kept.
 	Attachments Attachments

@@ -13,16 +13,27 @@ import (
 // to the last Sunday of October 01:00 UTC (directive 2000/84/EC, since 2002;
 // the same days since 1996). Computed here so that the rules need no zone file.
 func CivilDay(t time.Time) day.Day {
+	return day.Day(floorDay(local(t)))
+}
+
+// Clock returns the hour and minute that a clock in Sweden shows at the
+// instant t.
+func Clock(t time.Time) (hour, minute int) {
+	u := local(t)
+	s := int(u - floorDay(u)*86400)
+	return s / 3600, s / 60 % 60
+}
+
+// local counts seconds as Unix time does, but of Swedish clocks.
+func local(t time.Time) int64 {
 	u := t.Unix()
-	d := day.Day(floorDay(u))
-	y := d.Year()
+	y := day.Day(floorDay(u)).Year()
 	start := int64(lastSunday(y, 3))*86400 + 3600
 	end := int64(lastSunday(y, 10))*86400 + 3600
-	hours := int64(1)
 	if u >= start && u < end {
-		hours = 2
+		return u + 2*3600
 	}
-	return day.Day(floorDay(u + hours*3600))
+	return u + 3600
 }
 
 func floorDay(u int64) int64 {

@@ -19,6 +19,10 @@ func TestCivilDay(t *testing.T) {
 			if got, want := CivilDay(x).String(), x.In(stockholm).Format(time.DateOnly); got != want {
 				t.Fatalf("%s: %s, want %s", x, got, want)
 			}
+			h, m := Clock(x)
+			if l := x.In(stockholm); h != l.Hour() || m != l.Minute() {
+				t.Fatalf("%s: a clock shows %d.%02d, want %s", x, h, m, l.Format(time.TimeOnly))
+			}
 		}
 		at = at.AddDate(0, 0, 1)
 	}
