@@ -41,6 +41,9 @@ type Beside struct {
 	Hooks      Hooks
 	HookSecret func(subscription string) []byte
 
+	// Press makes letters into files; nil where they are only read as text.
+	Press Press
+
 	// Office is what staff ask the counter: digests of all cases, who works
 	// here, mail that has no case yet.
 	Office

@@ -12,6 +12,7 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/letter"
 	"sluss/internal/order"
 	"sluss/internal/swede"
 )
@@ -44,6 +45,11 @@ type CaseDocument struct {
 	Blob    string
 	SHA256  canon.Hash
 	content any
+}
+
+// IsLetter reports whether the document can be read as a letter.
+func (d CaseDocument) IsLetter() bool {
+	return d.content != nil && slices.Contains(letter.Kinds, letter.Kind(d.Kind))
 }
 
 // JSON is the content of a document that is part of the log, as canonical
@@ -93,6 +99,10 @@ func (b *listing) entry(before order.State) {
 	case *order.Enquired:
 		b.add(DocumentIn, "enquiry", "Förfrågan", "Enquiry", ev.Email, members{"topic": ev.Topic, "text": ev.Text}).On = b.s.ReceivedOn
 		b.original(before)
+	case *order.Acknowledged:
+		b.add(DocumentOut, string(letter.Receipt), "Bekräftelse", "Receipt", orderer, members{})
+	case *order.SupplementReminded:
+		b.add(DocumentOut, string(letter.Reminder), fmt.Sprintf("Påminnelse om komplettering %d", ev.ID), fmt.Sprintf("Reminder of supplement %d", ev.ID), orderer, members{"id": ev.ID})
 	case *order.SupplementRequested:
 		b.add(DocumentOut, "supplement_request", fmt.Sprintf("Begäran om komplettering %d", ev.ID), fmt.Sprintf("Request for supplement %d", ev.ID), orderer,
 			members{"id": ev.ID, "parts": ev.Parts, "text": ev.Text, "due": ev.Due})
@@ -126,6 +136,9 @@ func (b *listing) decision(ev *order.DecisionDispatched) {
 	if b.s.Quote != nil && d.Quote != "" {
 		b.add(DocumentOut, "quote", "Offert", "Quote", to, members{"quote": b.s.Quote, "hash": b.s.QuoteHash})
 	}
+	if d.Forbehall != nil {
+		b.add(DocumentOut, string(letter.Terms), "Förbehåll", "Terms of use", to, members{"decision": b.s.DecisionHash, "terms": d.Forbehall})
+	}
 }
 
 // late lists what comes after the decision, and what ends a case.
@@ -136,6 +149,12 @@ func (b *listing) late() {
 		recipient = a.Recipient.Name
 	}
 	switch ev := b.e.Event.(type) {
+	case *order.DelayNotified:
+		b.add(DocumentOut, string(letter.Delay), "Underrättelse om försening", "Notice of delay", a.Orderer.Name, members{"reason": ev.Reason, "expected": ev.Expected})
+	case *order.MediumSettled:
+		if ev.How == "destroyed" {
+			b.add(DocumentOut, string(letter.Destruction), fmt.Sprintf("Förstöringsintyg, medium %d", ev.ID), fmt.Sprintf("Certificate of destruction, medium %d", ev.ID), a.Orderer.Name, members{"medium": ev.ID})
+		}
 	case *order.Delivered:
 		b.add(DocumentOut, "delivery_note", "Leveransbesked", "Delivery note", recipient, members{
 			"manifest": ev.Manifest, "sha256": ev.SHA256, "bytes": ev.Bytes, "route": ev.Route, "on": ev.On, "purge_on": ev.PurgeOn, "replaces": ev.Replaces,

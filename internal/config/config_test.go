@@ -62,13 +62,14 @@ func TestProblems(t *testing.T) {
 		t.Error("local closing days")
 	}
 	for want, change := range map[string]func(*order.Authority){
-		"name":          func(a *order.Authority) { a.Name.EN = "" },
-		"case_prefix":   func(a *order.Authority) { a.CasePrefix = "H/D" },
-		"prices":        func(a *order.Authority) { a.Prices = nil },
-		"retention":     func(a *order.Authority) { a.RetentionMonths = 0 },
-		"no_purge_rule": func(a *order.Authority) { a.PurgeRule = " " },
-		"example_rule":  func(a *order.Authority) { a.PurgeRule = "gallringsbeslut EXEMPEL-1" },
-		"suppliers":     func(a *order.Authority) { a.Suppliers = append(a.Suppliers, a.Suppliers[0]) },
+		"name":            func(a *order.Authority) { a.Name.EN = "" },
+		"case_prefix":     func(a *order.Authority) { a.CasePrefix = "H/D" },
+		"document_number": func(a *order.Authority) { a.DocumentNumber = "{prefix}-{no}" },
+		"prices":          func(a *order.Authority) { a.Prices = nil },
+		"retention":       func(a *order.Authority) { a.RetentionMonths = 0 },
+		"no_purge_rule":   func(a *order.Authority) { a.PurgeRule = " " },
+		"example_rule":    func(a *order.Authority) { a.PurgeRule = "gallringsbeslut EXEMPEL-1" },
+		"suppliers":       func(a *order.Authority) { a.Suppliers = append(a.Suppliers, a.Suppliers[0]) },
 		"min_assurance": func(a *order.Authority) {
 			a.MinAssurance = map[string]int{"release": 5, "no_such": 1, "decide": -1}
 		},

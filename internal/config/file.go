@@ -13,6 +13,7 @@ import (
 
 	"sluss/internal/day"
 	"sluss/internal/fault"
+	"sluss/internal/letter"
 	"sluss/internal/order"
 	"sluss/internal/swede"
 )
@@ -95,6 +96,9 @@ func Problems(a *order.Authority) []Problem {
 	}
 	if a.CasePrefix == "" || strings.ContainsAny(a.CasePrefix, "/\\ \t\n") {
 		bad("case_prefix", "case_prefix", "Ange vad ärendenumren börjar med, utan mellanrum och snedstreck.", "Say what case numbers begin with, without spaces or slashes.")
+	}
+	if !letter.PatternHolds(a.DocumentNumber) {
+		bad("document_number", "document_number", "Mönstret för handlingars nummer ska ha {case}, eller {year} och {serial}, och {no}, med tecken emellan.", "The pattern of document numbers must have {case}, or {year} and {serial}, and {no}, with characters between them.")
 	}
 	if len(a.Prices) == 0 {
 		bad("prices", "prices", "Ange minst ett timpris.", "Give at least one price of an hour.")

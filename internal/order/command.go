@@ -50,6 +50,25 @@ type Authority struct {
 	Appeals []review.AppealRule `json:"appeals,omitempty"`
 	// Withdrawal says what is charged when an accepted order is taken back.
 	Withdrawal quote.WithdrawalPolicies `json:"withdrawal,omitempty"`
+	// DocumentNumber is how documents are numbered: {case} or {year} and {serial},
+	// and {no}, the place in the document list; "" = {case}:{no}.
+	DocumentNumber string `json:"document_number,omitempty"`
+	// Letterhead is how letters say where the authority is reached.
+	Letterhead Letterhead `json:"letterhead,omitzero"`
+}
+
+// Letterhead is where letters say that the authority is reached.
+type Letterhead struct {
+	Unit    catalog.Text `json:"unit,omitzero"`
+	Address []string     `json:"address,omitempty"`
+	Email   string       `json:"email,omitempty"`
+	Phone   string       `json:"phone,omitempty"`
+}
+
+// Lines is the letterhead in a language, without what is empty.
+func (l Letterhead) Lines(lang string) []string {
+	lines := slices.Concat([]string{l.Unit.In(lang)}, l.Address, []string{l.Email, l.Phone})
+	return slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 }
 
 // Book returns the authority's clocks.

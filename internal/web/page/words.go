@@ -11,6 +11,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/order"
+	"sluss/internal/swede"
 )
 
 // Texts are the words of pages: language, key, text. Each room has one file a
@@ -114,10 +115,7 @@ var months = map[string][]string{
 }
 
 // LongDay writes 2026-12-04 as 4 december 2026.
-func LongDay(lang string, d day.Day) string {
-	y, m, dd := d.YMD()
-	return strconv.Itoa(dd) + "\u00a0" + months[lang][m-1] + " " + strconv.Itoa(y)
-}
+func LongDay(lang string, d day.Day) string { return swede.LongDay(d, lang) }
 
 // ShortDay writes 2026-12-04 as 4 dec.
 func ShortDay(lang string, d day.Day) string {
