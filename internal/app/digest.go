@@ -34,6 +34,7 @@ type Digest struct {
 	Past      string // of a finished order; [quote.Past]
 	Marks     string // what mail about the case may name: dnr:…, title:…
 	Conflicts string // who must not know of the case (jäv)
+	Stands    string // the case's places in lists by date; a list of [Stand]
 }
 
 // Part names a part of the digest that is read for many cases at once.
@@ -60,6 +61,7 @@ var Everything = Viewer{Cleared: true}
 
 // Digests reads digests one at a time, never all of them into memory.
 type Digests interface {
+	Stands
 	// EachDigest calls yield with the part of every case that has it and that
 	// the viewer may know of, in no particular order. Of tasks, role keeps the
 	// cases in which the role has something to do; "" keeps all.
@@ -101,6 +103,9 @@ func DigestOf(s order.State, a *order.Authority, cat *catalog.Catalogue, today d
 	}
 	if m := marksOf(s); len(m) > 0 {
 		d.Marks = compact(m)
+	}
+	if stands := standsOf(s, order.NextDue(s, a, today)); len(stands) > 0 {
+		d.Stands = compact(stands)
 	}
 	if len(s.Conflicts) > 0 {
 		d.Conflicts = compact(slices.Compact(slices.Sorted(slices.Values(s.Conflicts))))

@@ -98,6 +98,7 @@ type State struct {
 	SpecNote    string
 	ExtractedBy string
 	Running     bool
+	RunFailed   bool // the last extraction did, and none has been ordered since
 	Extracted   *Extracted
 	Released    bool
 	ReleaseNote string
@@ -309,12 +310,12 @@ func applyVault(s State, e Entry) State {
 		s.Population = &p
 	case *ExtractionOrdered:
 		s.Spec, s.SpecHash, s.SpecNote, s.ExtractedBy = &ev.Spec, ev.Hash, ev.Note, e.By.ID
-		s.Running, s.Extracted = true, nil
+		s.Running, s.RunFailed, s.Extracted = true, false, nil
 		s.Released, s.ReleaseNote, s.ReleasedBy = false, "", "" // a replacement is released anew
 	case *Extracted:
 		s.Running, s.Extracted = false, ev
 	case *ExtractionFailed:
-		s.Running, s.Extracted = false, nil
+		s.Running, s.RunFailed, s.Extracted = false, true, nil
 	case *Released:
 		s.Released, s.ReleaseNote, s.ReleasedBy = true, ev.Note, e.By.ID
 	case *Delivered:

@@ -18,14 +18,14 @@ import (
 
 // putDigest stores the digest of a case, in the transaction of its entries.
 func putDigest(ctx context.Context, tx *sql.Tx, id string, d app.Digest) error {
-	var marks, conflicts string
-	err := tx.QueryRowContext(ctx, `SELECT marks, conflicts FROM digests WHERE id = $1`, id).Scan(&marks, &conflicts)
+	var marks, conflicts, stands string
+	err := tx.QueryRowContext(ctx, `SELECT marks, conflicts, stands FROM digests WHERE id = $1`, id).Scan(&marks, &conflicts, &stands)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("digest of %s: %w", id, err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO digests(id, fact, decided, past, marks, conflicts) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET fact = excluded.fact, decided = excluded.decided, past = excluded.past, marks = excluded.marks, conflicts = excluded.conflicts`,
-		id, text(d.Fact), text(d.Decided), text(d.Past), text(d.Marks), text(d.Conflicts))
+	_, err = tx.ExecContext(ctx, `INSERT INTO digests(id, fact, decided, past, marks, conflicts, stands) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE SET fact = excluded.fact, decided = excluded.decided, past = excluded.past, marks = excluded.marks, conflicts = excluded.conflicts, stands = excluded.stands`,
+		id, text(d.Fact), text(d.Decided), text(d.Past), text(d.Marks), text(d.Conflicts), text(d.Stands))
 	if err != nil {
 		return fmt.Errorf("digest of %s: %w", id, err)
 	}
@@ -39,6 +39,11 @@ func putDigest(ctx context.Context, tx *sql.Tx, id string, d app.Digest) error {
 	}
 	if text(d.Marks) != marks {
 		if err := relist(ctx, tx, id, d.Marks, `DELETE FROM case_marks WHERE stream = $1`, `INSERT INTO case_marks(stream, mark) VALUES ($1, $2)`); err != nil {
+			return err
+		}
+	}
+	if text(d.Stands) != stands {
+		if err := restand(ctx, tx, id, d.Stands); err != nil {
 			return err
 		}
 	}
@@ -133,7 +138,7 @@ func (s *Store) digests(ctx context.Context, part app.Part, c condition, v app.V
 
 // EachWhole calls yield with the whole digest of every case that has one.
 func (s *Store) EachWhole(ctx context.Context, yield func(id string, d app.Digest) error) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT d.id, d.fact, d.decided, d.past, d.marks, d.conflicts, coalesce(k.roles, ''), coalesce(k.tasks, '') FROM digests d LEFT JOIN desk k ON k.id = d.id`)
+	rows, err := s.db.QueryContext(ctx, `SELECT d.id, d.fact, d.decided, d.past, d.marks, d.conflicts, d.stands, coalesce(k.roles, ''), coalesce(k.tasks, '') FROM digests d LEFT JOIN desk k ON k.id = d.id`)
 	if err != nil {
 		return fmt.Errorf("read digests: %w", err)
 	}
@@ -141,7 +146,7 @@ func (s *Store) EachWhole(ctx context.Context, yield func(id string, d app.Diges
 	for rows.Next() {
 		var id string
 		var d app.Digest
-		if err := rows.Scan(&id, &d.Fact, &d.Decided, &d.Past, &d.Marks, &d.Conflicts, &d.Roles, &d.Tasks); err != nil {
+		if err := rows.Scan(&id, &d.Fact, &d.Decided, &d.Past, &d.Marks, &d.Conflicts, &d.Stands, &d.Roles, &d.Tasks); err != nil {
 			return fmt.Errorf("read digests: %w", err)
 		}
 		if err := yield(id, d); err != nil {

@@ -34,7 +34,7 @@ func TestOffice(t *testing.T) {
 	t.Parallel()
 	for name, place := range map[string]func(testing.TB) storetest.Place{"SQLite": sqlite, "Postgres": postgres} {
 		for what, f := range map[string]func(*testing.T, storetest.Place){
-			"Digests": digests, "DigestWithItsEntries": digestWithItsEntries, "Viewers": viewers, "Marks": marks, "Undigested": undigested, "Staff": staff, "StaffIsLogged": staffIsLogged, "Absences": absences, "Letters": letters,
+			"Digests": digests, "DigestWithItsEntries": digestWithItsEntries, "Viewers": viewers, "Marks": marks, "Undigested": undigested, "Staff": staff, "StaffIsLogged": staffIsLogged, "Absences": absences, "Letters": letters, "Stands": stands,
 		} {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()

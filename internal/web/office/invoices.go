@@ -21,91 +21,93 @@ type bill struct {
 }
 
 type invoicesBody struct {
-	Due, Later, Issued []bill
+	Part                   string // the list that is shown alone, "" = all
+	ShowToBill, ShowBilled bool
+	Due, Later, Issued     []bill
+	MoreToBill, MoreIssued string
 }
 
-// billable reports whether the case is to be invoiced.
-func billable(s order.State) bool {
-	if s.Invoice != nil || s.Quote == nil || s.Quote.NoFee != nil || !s.Accepted {
-		return false
-	}
-	return s.Delivery != nil || s.Ended == order.PhaseWithdrawn
-}
-
-// billedPhases are those in which an open case can have something to invoice.
-var billedPhases = []order.Phase{order.PhaseDelivered, order.PhasePurge}
-
-func billOf(a *page.Ask, s order.State) bill {
-	b := bill{ID: s.ID, Title: cmp.Or(s.Application.Title, a.Word("case.untitled")), Principal: s.Application.Principal.Name}
-	if d := s.Delivery; d != nil {
-		b.From, b.To = d.BillFrom.String(), d.BillTo.String()
-		b.Early, b.Late = a.Today < d.BillFrom, a.Today > d.BillTo
-	}
-	if s.Invoice != nil {
-		b.Sum, b.State = page.Kronor(s.Invoice.Invoice.NetOre), s.Invoice.Invoice.Date.String()
-	} else if s.Quote != nil {
-		b.Sum = page.Kronor(s.Quote.NetOre)
-	}
+// billOf is a row of the list of invoices.
+func billOf(a *page.Ask, r app.Standing) bill {
+	b := bill{ID: r.Case, Title: cmp.Or(r.Title, a.Word("case.untitled")), Principal: r.Principal, From: r.Row.From, To: r.Row.To, Sum: page.Kronor(r.Row.Net)}
+	today := a.Today.String()
+	b.Early, b.Late = today < b.From, b.To != "" && today > b.To
 	return b
 }
 
 // invoices is what is to be invoiced now, what is later, and what has been.
 func invoices(a *page.Ask) error {
-	all, err := cases(a, "invoices", billedPhases...)
-	if err != nil {
+	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, "invoices"); err != nil {
 		return err
 	}
-	taken, err := over(a, false, order.PhaseWithdrawn) // what was worked before the withdrawal
-	if err != nil {
-		return err
-	}
-	all = append(all, taken...)
-	var b invoicesBody
-	for _, s := range all {
-		x := billOf(a, s)
-		switch {
-		case s.Invoice != nil:
-			b.Issued = append(b.Issued, x)
-		case !billable(s):
-		case x.Early:
-			b.Later = append(b.Later, x)
-		default:
-			b.Due = append(b.Due, x)
+	b := invoicesBody{Part: a.Value("show"), ShowToBill: a.Shows("to_bill"), ShowBilled: a.Shows("billed")}
+	if b.ShowToBill {
+		rows, err := a.Rows("to_bill", app.StandQuery{List: app.ListToBill})
+		if err != nil {
+			return err
+		}
+		b.MoreToBill = rows.Next
+		for _, r := range rows.All {
+			if x := billOf(a, r); x.Early {
+				b.Later = append(b.Later, x)
+			} else {
+				b.Due = append(b.Due, x)
+			}
 		}
 	}
-	slices.SortFunc(b.Due, func(x, y bill) int { return cmp.Or(cmp.Compare(x.To, y.To), cmp.Compare(x.ID, y.ID)) })
-	slices.SortFunc(b.Later, func(x, y bill) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.ID, y.ID)) })
-	slices.SortFunc(b.Issued, func(x, y bill) int { return cmp.Or(cmp.Compare(y.State, x.State), cmp.Compare(x.ID, y.ID)) })
+	if b.ShowBilled {
+		rows, err := a.Rows("billed", app.StandQuery{List: app.ListBilled, Latest: true})
+		if err != nil {
+			return err
+		}
+		b.MoreIssued = rows.Next
+		for _, r := range rows.All {
+			x := billOf(a, r)
+			x.State = r.On
+			b.Issued = append(b.Issued, x)
+		}
+	}
 	return a.Show("office-invoices", page.View{Title: a.Word("office.invoices"), Nav: "office.nav_invoices", Body: b})
 }
 
 // exportInvoices is the invoice bases that have been issued, as CSV, one line
-// each: of open cases and of those that are closed.
+// each, the latest first: of open cases and of those that are closed.
 func exportInvoices(a *page.Ask) error {
 	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, "invoices.csv"); err != nil {
-		return err
-	}
-	all, err := over(a, true, order.PhaseDelivered, order.PhasePurge, order.PhaseClosed, order.PhaseWithdrawn)
-	if err != nil {
 		return err
 	}
 	a.Download("invoices-"+a.Today.String()+".csv", "text/csv; charset=utf-8")
 	w := csv.NewWriter(a.W)
 	w.Comma, w.UseCRLF = ';', true
 	_ = w.Write([]string{"case", "principal", "reference", "peppol", "date", "net_kronor", "vat_kronor", "gross_kronor", "quote_sha256", "invoice_sha256"})
-	for _, s := range all {
-		if s.Invoice == nil {
-			continue
+	for q := (app.StandQuery{List: app.ListBilled, Latest: true, Limit: exported}); ; {
+		rows, err := a.Orders.Standing(a.R.Context(), a.Visitor.Person, q)
+		if err != nil {
+			return err
 		}
-		inv := s.Invoice.Invoice
-		_ = w.Write([]string{
-			s.ID, app.PlainCell(s.Application.Principal.Name), app.PlainCell(s.Application.Invoice.Reference), app.PlainCell(s.Application.Invoice.PeppolID),
-			inv.Date.String(), plainKronor(inv.NetOre), plainKronor(inv.VATOre), plainKronor(inv.GrossOre), string(inv.Quote), string(s.Invoice.Hash),
-		})
+		for _, r := range rows {
+			entries, err := a.Cases.Load(a.R.Context(), r.Case)
+			if err != nil {
+				return err
+			}
+			s := order.Fold(r.Case, entries)
+			inv := s.Invoice.Invoice
+			_ = w.Write([]string{
+				s.ID, app.PlainCell(s.Application.Principal.Name), app.PlainCell(s.Application.Invoice.Reference), app.PlainCell(s.Application.Invoice.PeppolID),
+				inv.Date.String(), plainKronor(inv.NetOre), plainKronor(inv.VATOre), plainKronor(inv.GrossOre), string(inv.Quote), string(s.Invoice.Hash),
+			})
+		}
+		if len(rows) < exported {
+			break
+		}
+		q.After = app.StandPlace{On: rows[exported-1].On, Case: rows[exported-1].Case}
 	}
 	w.Flush()
 	return nil // the reader is gone when writing fails
 }
+
+// exported is how many rows an export reads at a time.
+const exported = 500
 
 // plainKronor writes öre as programs read kronor: 20400.50.
 func plainKronor(ore int64) string {
@@ -221,7 +223,7 @@ func (b *invoiceBody) preview(a *page.Ask, c *page.Case) error {
 	} else if ev, ok := events[0].(*order.Invoiced); ok {
 		b.Basis = basisOf(a, ev.Invoice)
 	}
-	if !a.May(c, order.IssueInvoice{}) || !billable(c.State) {
+	if !a.May(c, order.IssueInvoice{}) || !c.State.Billable() {
 		return nil
 	}
 	if d := c.State.Delivery; d != nil && a.Today < d.BillFrom {

@@ -12,7 +12,6 @@ import (
 	"embed"
 
 	"sluss/internal/access"
-	"sluss/internal/app"
 	"sluss/internal/order"
 	"sluss/internal/web/page"
 )
@@ -37,7 +36,7 @@ var (
 var Room = page.Room{
 	Name: "office", Files: files, Routes: routes,
 	Acts: []page.Act{
-		{Command: order.IssueInvoice{}, Key: "office.go_invoice", Path: "invoice", Main: true, When: billable},
+		{Command: order.IssueInvoice{}, Key: "office.go_invoice", Path: "invoice", Main: true, When: order.State.Billable},
 		{Command: order.OrderPurge{}, Key: "office.go_purge", Path: "purge", Main: true, When: func(s order.State) bool { return s.Ended != "" && s.Holds() && !s.PurgeOpen }},
 		{Command: order.OrderPurge{}, Key: "office.go_purge", Path: "purge", When: func(s order.State) bool { return s.Ended == "" && s.Delivery != nil && !s.PurgeOpen && !s.Purged }},
 	},
@@ -80,59 +79,6 @@ var routes = []page.Route{
 	{Pattern: "GET /statistics/export", Example: "/statistics/export", As: everywhere, Handle: exportPublic},
 	{Pattern: "GET /statistics/internal", Example: "/statistics/internal", As: measured, Handle: internal},
 	{Pattern: "GET /statistics/internal/export", Example: "/statistics/internal/export", As: measured, Handle: exportInternal},
-}
-
-// listed bounds how many cases a list looks at, and how many are read at a time
-// where all are.
-const listed = 300
-
-// cases loads the open cases of these phases that the visitor may know of,
-// those due first. That a list was shown is noted.
-func cases(a *page.Ask, list string, phases ...order.Phase) ([]order.State, error) {
-	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, list); err != nil {
-		return nil, err
-	}
-	out, _, err := some(a, app.WorkFilter{Phases: phases, ByDue: true}, app.WorkCursor{})
-	return out, err
-}
-
-// over loads the cases of these phases that are closed, newest number first.
-// whole reads all of them, else as many as a list has room for.
-func over(a *page.Ask, whole bool, phases ...order.Phase) ([]order.State, error) {
-	f := app.WorkFilter{Phases: phases, Number: a.Authority.CasePrefix} // every number holds it; a search by number finds closed cases
-	var out []order.State
-	for at := (app.WorkCursor{}); ; {
-		more, next, err := some(a, f, at)
-		out = append(out, more...)
-		if err != nil || next == "" || !whole {
-			return out, err
-		}
-		at = app.WorkCursor{ID: next}
-	}
-}
-
-// some loads cases that the filter lets through and the visitor may know of;
-// next is the last one looked at, "" when there are no more.
-func some(a *page.Ask, f app.WorkFilter, at app.WorkCursor) (out []order.State, next string, err error) {
-	p := a.Visitor.Person
-	f.Viewer = app.Viewer{Person: p.ID, Cleared: p.Cleared}
-	found, err := a.Cases.WorkList(a.R.Context(), f, at, listed)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, sum := range found {
-		entries, err := a.Cases.Load(a.R.Context(), sum.ID)
-		if err != nil {
-			return nil, "", err
-		}
-		if access.Relate(p, entries) != access.None {
-			out = append(out, order.Fold(sum.ID, entries))
-		}
-	}
-	if len(found) == listed {
-		next = found[listed-1].ID
-	}
-	return out, next, nil
 }
 
 // percent writes a share of a whole as lengths in drawings are written.

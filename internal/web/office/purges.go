@@ -20,82 +20,107 @@ type keep struct {
 	Due                            bool
 }
 
-// monthOf is a month of the purge calendar.
+// keeps is a part of a list of them; More leads to the rest.
+type keeps struct {
+	All  []keep
+	More string
+}
+
+// monthOf is a month of the purge calendar. Its cases are listed when it is
+// the first that has any, or is asked for.
 type monthOf struct {
 	Name, ISO string
 	Share     string
-	Cases     []keep
+	Count     int
+	Listed    bool
+	Cases     keeps
 }
 
 type purgesBody struct {
-	Now    []keep // can be purged today, or are being
-	Months []monthOf
-	Keys   []keep // kept keys with the day they must be gone
-	Rule   string
+	Part         string // the list that is shown alone, "" = all
+	ShowNow      bool
+	Now          keeps // can be purged today, or are being
+	Months       []monthOf
+	ShowKeys     bool
+	Keys         keeps  // kept keys with the day they must be gone
+	Rule         string // the decision on purging
+	PartOfMonths bool
 }
-
-// ended are the phases in which a case has ended early and may still hold
-// files.
-var ended = []order.Phase{order.PhaseRefused, order.PhaseDismissed, order.PhaseWithdrawn, order.PhaseExpired}
 
 // purges is the calendar of what is to be gone when: parcels and key files.
 func purges(a *page.Ask) error {
-	all, err := cases(a, "purges", order.PhaseDelivered, order.PhasePurge)
+	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, "purges"); err != nil {
+		return err
+	}
+	b := purgesBody{Rule: a.Authority.PurgeRule, Part: a.Value("show"), ShowNow: a.Shows("now"), ShowKeys: a.Shows("keys")}
+	var err error
+	if b.ShowNow {
+		b.Now, err = kept(a, "now", app.StandQuery{List: app.ListPurge, To: (a.Today + 1).String()})
+	}
+	if err == nil && b.ShowKeys {
+		b.Keys, err = kept(a, "keys", app.StandQuery{List: app.ListKeys})
+	}
+	if err == nil {
+		b.Months, err = calendarOf(a, b.Part)
+	}
 	if err != nil {
 		return err
 	}
-	others, err := over(a, false, append(slices.Clone(ended), order.PhaseClosed)...)
-	if err != nil {
-		return err
-	}
-	all = append(all, others...)
-	b := purgesBody{Rule: a.Authority.PurgeRule}
-	byMonth := map[int][]keep{}
-	for _, s := range all {
-		x := keep{ID: s.ID, Title: cmp.Or(s.Application.Title, a.Word("case.untitled")), Principal: s.Application.Principal.Name}
-		switch {
-		case s.PurgeOpen:
-			x.What = a.Word("office.purge_ordered")
-			b.Now = append(b.Now, x)
-		case s.Ended != "" && s.Holds():
-			x.What, x.Due = a.Word("office.purge_ended"), true
-			b.Now = append(b.Now, x)
-		case s.Ended == "" && s.Delivery != nil && !s.Purged:
-			on := s.Delivery.PurgeOn
-			if x.On, x.Due = on.String(), on <= a.Today; x.Due {
-				x.What = a.Word("office.purge_due")
-				b.Now = append(b.Now, x)
-				break
-			}
-			x.What = a.Word("office.parcel")
-			byMonth[on.Month()] = append(byMonth[on.Month()], x)
-		}
-		if d := s.Decision; d != nil && d.Scope.Identity.KeyPolicy == order.KeyKeptUntil && s.Delivery != nil {
-			x.On, x.What, x.Due = d.Scope.Identity.KeepUntil, a.Word("office.key"), d.Scope.Identity.KeepUntil <= a.Today.String()
-			b.Keys = append(b.Keys, x)
-		}
-	}
-	b.Months = calendarOf(a, byMonth)
-	slices.SortFunc(b.Keys, func(x, y keep) int { return cmp.Compare(x.On, y.On) })
+	b.PartOfMonths = b.Part == "" || slices.ContainsFunc(b.Months, func(m monthOf) bool { return m.ISO == b.Part })
 	return a.Show("office-purges", page.View{Title: a.Word("office.purges"), Nav: "office.nav_purges", Body: b})
 }
 
-// calendarOf is the months in order, those without a purge between them too.
-func calendarOf(a *page.Ask, byMonth map[int][]keep) []monthOf {
-	var out []monthOf
-	last, most := a.Today.Month()-1, 1
-	for m, list := range byMonth {
-		last, most = max(last, m), max(most, len(list))
+// kept reads a list of what is kept.
+func kept(a *page.Ask, name string, q app.StandQuery) (keeps, error) {
+	rows, err := a.Rows(name, q)
+	out := keeps{More: rows.Next}
+	for _, r := range rows.All {
+		x := keep{ID: r.Case, Title: cmp.Or(r.Title, a.Word("case.untitled")), Principal: r.Principal, On: r.On}
+		x.Due = r.On <= a.Today.String() && r.Row.What != "ordered"
+		switch {
+		case q.List == app.ListKeys:
+			x.What = a.Word("office.key")
+		case r.Row.What == "parcel" && x.Due:
+			x.What = a.Word("office.purge_due")
+		case r.Row.What == "parcel":
+			x.What = a.Word("office.parcel")
+		default:
+			x.What = a.Word("office.purge_" + r.Row.What)
+		}
+		out.All = append(out.All, x)
 	}
-	for m := a.Today.Month(); m <= min(last, a.Today.Month()+months); m++ {
+	return out, err
+}
+
+// calendarOf is the months in order from this one, those without a purge
+// between them too. show is the month that is asked for.
+func calendarOf(a *page.Ask, show string) ([]monthOf, error) {
+	counts, err := a.Orders.StandingByMonth(a.R.Context(), a.Visitor.Person, app.ListPurge)
+	if err != nil {
+		return nil, err
+	}
+	this := a.Today.Month()
+	last, most := this-1, 1
+	for m := this; m <= this+months; m++ {
+		if n := counts[day.FirstOfMonth(m).String()[:7]]; n > 0 {
+			last, most = m, max(most, n)
+		}
+	}
+	var out []monthOf
+	for m := this; m <= last; m++ {
 		first := day.FirstOfMonth(m)
-		long := page.LongDay(a.Lang, first)
-		_, name, _ := strings.Cut(long, "\u00a0")
-		x := monthOf{Name: name, ISO: first.String()[:7], Cases: byMonth[m], Share: percent(int64(len(byMonth[m])), int64(most))}
-		slices.SortFunc(x.Cases, func(x, y keep) int { return cmp.Or(cmp.Compare(x.On, y.On), cmp.Compare(x.ID, y.ID)) })
+		_, name, _ := strings.Cut(page.LongDay(a.Lang, first), "\u00a0")
+		x := monthOf{Name: name, ISO: first.String()[:7]}
+		x.Count = counts[x.ISO]
+		x.Share = percent(int64(x.Count), int64(most))
+		if x.Listed = show == x.ISO || show == "" && x.Count > 0 && !slices.ContainsFunc(out, func(o monthOf) bool { return o.Listed }); x.Listed {
+			if x.Cases, err = kept(a, x.ISO, app.StandQuery{List: app.ListPurge, From: first.String(), To: day.FirstOfMonth(m + 1).String()}); err != nil {
+				return nil, err
+			}
+		}
 		out = append(out, x)
 	}
-	return out
+	return out, nil
 }
 
 // months bounds the calendar: ten years.

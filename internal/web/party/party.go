@@ -98,7 +98,7 @@ var acts = []page.Act{
 	{Command: order.AcceptQuote{}, Key: "party.go_accept", Path: "accept", As: accepts, Main: true, When: acceptable},
 	{Command: order.AcknowledgeForbehall{}, Key: "party.go_restriction", Path: "restriction", As: answers, Main: true, When: func(s order.State) bool { return len(unbound(s)) > 0 }},
 	{Command: order.AnswerChange{}, Key: "party.go_change", Path: "change", As: accepts, Main: true, When: func(s order.State) bool { _, ok := openChange(s); return ok }},
-	{Command: order.TakeMedium{}, Key: "party.go_population", Path: "population", As: supplies, Main: true, When: awaited},
+	{Command: order.TakeMedium{}, Key: "party.go_population", Path: "population", As: supplies, Main: true, When: order.State.AwaitsFile},
 	{Command: order.ConfirmReceipt{}, Key: "party.go_parcel", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && !s.Receipt }},
 	{Command: order.AskQuestion{}, Key: "party.go_ask", Path: "questions#ask", As: parties},
 	{Command: order.ReportFault{}, Key: "party.go_fault", Path: "parcel#fault", As: answers, When: fetchable},
@@ -165,11 +165,6 @@ func openChange(s order.State) (order.Change, bool) {
 }
 
 func withFile(s order.State) bool { return s.Submitted && s.Application.Population.Source == "file" }
-
-// awaited reports whether a population file would be taken in now.
-func awaited(s order.State) bool {
-	return order.MediumGate(s) == nil && s.PopulationDue() && (s.Population == nil || s.Population.Checked && !s.Population.Accepted)
-}
 
 // fetchable reports whether there is a parcel to fetch.
 func fetchable(s order.State) bool {

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"sluss/internal/access"
+	"sluss/internal/app"
+	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/swede"
@@ -25,38 +27,38 @@ import (
 // maxPopulation bounds a population file, bytes.
 const maxPopulation = 16 << 30
 
-// calls are the cases that a supplier has a part in.
+// calls are the cases that a supplier has a part in: those that wait for a
+// file, the nearest last day first, and then the others, the newest first.
 func calls(a *page.Ask) error {
-	ids, err := a.Cases.Tied(a.R.Context(), access.Keys(a.Visitor.Person))
-	if err != nil {
-		return err
-	}
 	b := &body{Lead: a.Word("party.calls_lead")}
-	groups := map[bool]*block{
-		true:  {ID: "now", Heading: a.Word("party.calls_now")},
-		false: {ID: "others", Heading: a.Word("party.calls_others")},
-	}
-	for _, id := range ids {
-		entries, err := a.Cases.Load(a.R.Context(), id)
+	for _, now := range []bool{true, false} {
+		name := map[bool]string{true: "now", false: "others"}[now]
+		if !a.Shows(name) {
+			continue
+		}
+		rows, err := a.RowsFrom(name, app.StandQuery{Latest: !now}, func(q app.StandQuery) ([]app.Standing, error) {
+			return a.Orders.Calls(a.R.Context(), a.Visitor.Person, now, q)
+		})
 		if err != nil {
 			return err
 		}
-		if access.Relate(a.Visitor.Person, entries) != access.Supplies {
-			continue // tied once, not any more
+		g := &block{ID: name, Heading: a.Word("party.calls_" + name)}
+		for _, r := range rows.All {
+			text := r.Case
+			if r.Row.Reference != "" {
+				if closes, err := day.Parse(r.Row.To); err == nil {
+					text = fmt.Sprintf(a.Word("party.call_line"), r.Case, r.Row.Reference, page.LongDay(a.Lang, closes))
+				}
+			}
+			g.Links = append(g.Links, page.Link{Path: "/cases/" + r.Case + "/population", Text: text + " – " + a.Word("party.file_"+r.Row.What)})
 		}
-		s := about(a, &page.Case{ID: id, Entries: entries, State: order.Fold(id, entries), Relation: access.Supplies})
-		text := id
-		if k := s.call(); k != nil {
-			text = fmt.Sprintf(a.Word("party.call_line"), id, k.Reference, page.LongDay(a.Lang, k.Closes))
+		if len(g.Links) == 0 {
+			g.Text = []string{a.Word("party.calls_none")}
 		}
-		g := groups[awaited(s.State)]
-		g.Links = append(g.Links, page.Link{Path: "/cases/" + id + "/population", Text: text + " – " + s.state()})
-	}
-	for _, x := range []bool{true, false} {
-		if len(groups[x].Links) == 0 {
-			groups[x].Text = []string{a.Word("party.calls_none")}
+		if rows.Next != "" {
+			g.Links = append(g.Links, page.Link{Path: rows.Next, Text: a.Word("party.calls_more")})
 		}
-		b.Blocks = append(b.Blocks, groups[x])
+		b.Blocks = append(b.Blocks, g)
 	}
 	return a.Show("loose", page.View{Title: a.Word("party.calls"), Nav: "party.nav_calls", Body: b})
 }
@@ -65,24 +67,7 @@ func calls(a *page.Ask) error {
 func (s *sheet) call() *order.Call { return s.State.Call }
 
 // state says in a few words how it stands with the file.
-func (s *sheet) state() string {
-	p := s.State.Population
-	switch {
-	case s.State.Ended != "" || s.State.Purged:
-		return s.Word("party.file_over")
-	case p != nil && p.Accepted:
-		return s.Word("party.file_accepted")
-	case p != nil && !p.Checked:
-		return s.Word("party.file_checked_now")
-	case p != nil:
-		return s.Word("party.file_faulty")
-	case awaited(s.State) && s.call() != nil:
-		return s.Word("party.file_called")
-	case awaited(s.State):
-		return s.Word("party.file_awaited")
-	}
-	return s.Word("party.file_not_yet")
-}
+func (s *sheet) state() string { return s.Word("party.file_" + s.State.FileState()) }
 
 func showPopulation(a *page.Ask) error {
 	s, err := open(a, access.ViewPopulation)
@@ -102,7 +87,7 @@ func (s *sheet) population() error {
 	s.Lead = s.state()
 	s.early()
 	s.report()
-	if awaited(s.State) {
+	if s.State.AwaitsFile() {
 		switch {
 		case s.uploads():
 			b := s.add("upload", "party.upload").say(s.Word("party.upload_text"))
@@ -273,7 +258,7 @@ func takePopulation(a *page.Ask) error {
 	} else if !f.Take(err) {
 		return err
 	}
-	if !awaited(s.State) {
+	if !s.State.AwaitsFile() {
 		for i := range f.Problems { // there is no field to go to
 			f.Problems[i].ID = ""
 		}

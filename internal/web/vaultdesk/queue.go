@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/order"
 	"sluss/internal/web/page"
@@ -18,69 +17,65 @@ type job struct {
 }
 
 type extractionsBody struct {
+	Part  string // the list that is shown alone, "" = all
 	Lists []jobList
 }
 
-// jobList is a heading with its cases.
+// jobList is a heading with its cases; More leads to the rest.
 type jobList struct {
 	Name string
 	Jobs []job
+	More string
 }
 
-const listed = 200
-
 // extractions is what waits for a plan, what runs, what has failed and what
-// waits for a release: the visitor's own part first.
+// waits for a release: what is nearest first, and of that the visitor's own.
 func extractions(a *page.Ask) error {
-	p := a.Visitor.Person
-	if err := a.Orders.LogList(a.R.Context(), p, "extractions"); err != nil {
+	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, "extractions"); err != nil {
 		return err
 	}
-	f := app.WorkFilter{Viewer: app.Viewer{Person: p.ID, Cleared: p.Cleared}, Phases: []order.Phase{order.PhaseExtraction, order.PhaseRelease, order.PhaseDelivered}, ByDue: true}
-	lists := map[string]*jobList{}
-	names := []string{"wait", "failed", "runs", "release"}
+	lists := []app.List{app.ListWait, app.ListFailed, app.ListRuns, app.ListRelease}
 	if a.Role() == order.RoleReleaser {
-		names = []string{"release", "runs", "failed", "wait"}
+		lists = []app.List{app.ListRelease, app.ListRuns, app.ListFailed, app.ListWait}
 	}
-	for _, n := range names {
-		lists[n] = &jobList{Name: a.Word("vaultdesk.list_" + n)}
-	}
-	found, err := a.Cases.WorkList(a.R.Context(), f, app.WorkCursor{}, listed)
-	if err != nil {
-		return err
-	}
-	for _, sum := range found {
-		entries, err := a.Cases.Load(a.R.Context(), sum.ID)
+	b := extractionsBody{Part: a.Value("show")}
+	for _, l := range lists {
+		if !a.Shows(string(l)) {
+			continue
+		}
+		rows, err := a.Rows(string(l), app.StandQuery{List: l})
 		if err != nil {
 			return err
 		}
-		if access.Relate(p, entries) == access.None {
-			continue
+		x := jobList{Name: a.Word("vaultdesk.list_" + string(l)), More: rows.Next}
+		for _, r := range rows.All {
+			x.Jobs = append(x.Jobs, rowOf(a, l, r))
 		}
-		s := order.Fold(sum.ID, entries)
-		list, ok := placeOf(s, entries)
-		if !ok {
-			continue
-		}
-		j := job{
-			ID: s.ID, Title: cmp.Or(s.Application.Title, a.Word("case.untitled")), Principal: s.Application.Principal.Name, Due: sum.NextDue,
-			Late: sum.NextDue != "" && sum.NextDue < a.Today.String(), Mine: s.Has(a.Role()) == p.ID, Class: list,
-			Path: "/cases/" + s.ID + "/run", Do: a.Word("vaultdesk.see"),
-		}
-		switch {
-		case a.Role() == order.RoleStatistician && (list == "wait" || list == "failed"):
-			j.Path, j.Do = "/cases/"+s.ID+"/plan", a.Word("vaultdesk.go_plan")
-		case a.Role() == order.RoleReleaser && list == "release":
-			j.Path, j.Do = "/cases/"+s.ID+"/release", a.Word("vaultdesk.go_release")
-		}
-		lists[list].Jobs = append(lists[list].Jobs, j)
-	}
-	var b extractionsBody
-	for _, n := range names {
-		slices.SortStableFunc(lists[n].Jobs, func(x, y job) int { return b2i(y.Mine) - b2i(x.Mine) })
-		b.Lists = append(b.Lists, *lists[n])
+		slices.SortStableFunc(x.Jobs, func(x, y job) int { return b2i(y.Mine) - b2i(x.Mine) })
+		b.Lists = append(b.Lists, x)
 	}
 	return a.Show("vaultdesk-list", page.View{Title: a.Word("vaultdesk.list"), Nav: "vaultdesk.nav", Body: b})
+}
+
+// rowOf is a row of a list, with what the visitor can do about it.
+func rowOf(a *page.Ask, l app.List, r app.Standing) job {
+	j := job{ID: r.Case, Title: cmp.Or(r.Title, a.Word("case.untitled")), Principal: r.Principal, Class: string(l), Path: "/cases/" + r.Case + "/run", Do: a.Word("vaultdesk.see")}
+	if !r.Undated() {
+		j.Due, j.Late = r.On, r.On < a.Today.String()
+	}
+	switch a.Role() {
+	case order.RoleStatistician:
+		j.Mine = r.Row.Statistician == a.Visitor.Person.ID
+		if l == app.ListWait || l == app.ListFailed {
+			j.Path, j.Do = "/cases/"+r.Case+"/plan", a.Word("vaultdesk.go_plan")
+		}
+	case order.RoleReleaser:
+		j.Mine = r.Row.Releaser == a.Visitor.Person.ID
+		if l == app.ListRelease {
+			j.Path, j.Do = "/cases/"+r.Case+"/release", a.Word("vaultdesk.go_release")
+		}
+	}
+	return j
 }
 
 func b2i(b bool) int {
@@ -88,21 +83,6 @@ func b2i(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// placeOf is the list that the case stands in.
-func placeOf(s order.State, entries []order.Entry) (list string, ok bool) {
-	switch {
-	case s.Running:
-		return "runs", true
-	case releasable(s):
-		return "release", true
-	case !plannable(s):
-		return "", false
-	case failure(entries) != nil:
-		return "failed", true
-	}
-	return "wait", true
 }
 
 // failure is the report on the last extraction when it failed.

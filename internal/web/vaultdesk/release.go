@@ -65,7 +65,7 @@ func releaseOf(a *page.Ask) (*releaseBody, error) {
 		b.Over = s.ReleasedBy
 		return b, nil
 	}
-	if !a.May(c, order.Release{}) || !releasable(s) || b.Own {
+	if !a.May(c, order.Release{}) || !s.Releasable() || b.Own {
 		return b, nil
 	}
 	b.Release = true

@@ -107,9 +107,9 @@ func runOf(a *page.Ask) (*page.Case, *runBody, error) {
 	if s.Released {
 		b.Released = s.ReleasedBy
 	}
-	b.Release = releasable(s) && a.May(c, order.Release{})
-	b.Replan = a.May(c, order.OrderExtraction{}) && (plannable(s) || releasable(s))
-	if releasable(s) && a.Role() == order.RoleStatistician && a.May(c, order.Assign{}) {
+	b.Release = s.Releasable() && a.May(c, order.Release{})
+	b.Replan = a.May(c, order.OrderExtraction{}) && (s.Plannable() || s.Releasable())
+	if s.Releasable() && a.Role() == order.RoleStatistician && a.May(c, order.Assign{}) {
 		b.Ask = askForm(a, c)
 	}
 	return c, b, nil

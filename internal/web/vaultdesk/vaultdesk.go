@@ -35,11 +35,11 @@ var (
 var Room = page.Room{
 	Name: "vaultdesk", Files: files, Routes: routes,
 	Acts: []page.Act{
-		{Command: order.OrderExtraction{}, Key: "vaultdesk.go_plan", Path: "plan", Main: true, When: plannable},
+		{Command: order.OrderExtraction{}, Key: "vaultdesk.go_plan", Path: "plan", Main: true, When: order.State.Plannable},
 		{Command: order.OrderExtraction{}, Key: "vaultdesk.go_replan", Path: "plan", When: func(s order.State) bool {
 			return s.Phase() == order.PhaseRelease && !s.Released
 		}},
-		{Command: order.Release{}, Key: "vaultdesk.go_release", Path: "release", Main: true, When: releasable},
+		{Command: order.Release{}, Key: "vaultdesk.go_release", Path: "release", Main: true, When: order.State.Releasable},
 	},
 	Parts: []page.Part{
 		{Key: "vaultdesk.part_run", Path: "run", View: access.ViewExtraction, As: seeing, When: func(s order.State) bool { return s.Spec != nil }},
@@ -62,14 +62,4 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/release/document", Example: "/cases/{case:to_release}/release/document", As: releasing, Handle: releaseDocument},
 	{Pattern: "POST /cases/{id}/release/back", As: releasing, Handle: sendBack},
 	{Pattern: "GET /cases/{id}/twin", Example: "/cases/{case:to_extract}/twin", As: both, Handle: twin},
-}
-
-// plannable reports whether the case waits for its extraction.
-func plannable(s order.State) bool {
-	return s.Ended == "" && s.Reopened == "" && !s.Running && (s.Phase() == order.PhaseExtraction || s.Replacing)
-}
-
-// releasable reports whether finished files wait for somebody else's approval.
-func releasable(s order.State) bool {
-	return s.Ended == "" && s.Reopened == "" && s.Extracted != nil && !s.Released
 }
