@@ -4,7 +4,7 @@
 // and opened cases over HTTP, on sluss serve in a process of its own, with
 // tokens, access and validation as in service.
 //
-//	go run ./bench/case [--cases 3000] [--seconds 30] [--postgres]
+//	go run ./bench/case [--cases 3000] [--seconds 30] [--keep DIR | --postgres]
 //
 // It stores cases of 24 events each, which the rules of room order have made,
 // starts the counter, and then asks at fixed moments whether or not the answer
@@ -25,6 +25,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // size is what is measured.
@@ -32,6 +34,7 @@ type size struct {
 	cases    int
 	seconds  int
 	postgres bool
+	keep     string
 }
 
 // handlers is how many members of staff share the cases.
@@ -49,6 +52,7 @@ func main() {
 	flag.IntVar(&z.cases, "cases", 3000, "cases of 24 events")
 	flag.IntVar(&z.seconds, "seconds", 30, "length of the open loop")
 	flag.BoolVar(&z.postgres, "postgres", false, "on a PostgreSQL that is started for this, instead of SQLite")
+	flag.StringVar(&z.keep, "keep", "", "folder to keep the stored cases in, and to take them from the next time (SQLite)")
 	flag.Parse()
 	if err := run(context.Background(), z); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/case:", err)
@@ -69,23 +73,29 @@ func run(ctx context.Context, z size) (err error) {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
 	p := place{binary: binary, state: filepath.Join(dir, "state")}
-	if z.postgres {
+	switch {
+	case z.keep != "" && z.postgres:
+		return errors.New("--keep is for SQLite: leave out --postgres")
+	case z.keep != "":
+		p.state, p.kept = filepath.Join(z.keep, "state"), filepath.Join(z.keep, "seeded.json")
+	case z.postgres:
 		stop, err := p.postgres()
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	made, err := seed(ctx, p, z.cases)
+	made, err := seedOnce(ctx, p, z.cases)
 	if err != nil {
 		return err
 	}
+	unix.Sync() // what seeding left for the disk to do is not measured
 	c, cold, err := p.start(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
-	d := &driver{url: c.url, tokens: made.tokens, ids: made.ids}
+	d := &driver{url: c.url, tokens: made.Tokens, ids: made.IDs}
 	d.prepare()
 	if err := d.warm(ctx); err != nil {
 		return err

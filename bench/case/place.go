@@ -25,6 +25,8 @@ import (
 // place is where the counter under measurement keeps its cases.
 type place struct {
 	binary, state, database string
+
+	kept string // file that tells what has been stored, "" when nothing is kept
 }
 
 // postgres starts a server for the measurement.

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"sluss/internal/access"
@@ -27,8 +29,31 @@ const eventsEach = 24
 
 // seeded is what the driver needs to know of the cases.
 type seeded struct {
-	ids    []string
-	tokens map[string]string // by who
+	IDs    []string
+	Tokens map[string]string // by who
+}
+
+// seedOnce stores the cases, or takes those that were kept the last time: they
+// have been changed by the measurements since.
+func seedOnce(ctx context.Context, p place, cases int) (made seeded, err error) {
+	if p.kept == "" {
+		return seed(ctx, p, cases)
+	}
+	if b, err := os.ReadFile(p.kept); err == nil {
+		err = json.Unmarshal(b, &made)
+		if err == nil && len(made.IDs) != cases {
+			err = fmt.Errorf("%s holds %d cases: ask for as many, or for another folder", p.kept, len(made.IDs))
+		}
+		return made, err
+	}
+	if made, err = seed(ctx, p, cases); err != nil {
+		return made, err
+	}
+	b, err := json.Marshal(made)
+	if err != nil {
+		return made, err
+	}
+	return made, os.WriteFile(p.kept, b, 0o600)
 }
 
 func handlerID(n int) string { return fmt.Sprintf("handler-%03d", n%handlers) }
@@ -49,18 +74,18 @@ func seed(ctx context.Context, p place, cases int) (seeded, error) {
 		return seeded{}, err
 	}
 	defer db.Close()
-	out := seeded{tokens: map[string]string{}}
+	out := seeded{Tokens: map[string]string{}}
 	people := []access.Person{{ID: ordererID, Role: order.RoleOrderer, Email: "orderer@bench.example"}}
 	for n := range handlers {
 		people = append(people, access.Person{ID: handlerID(n), Role: order.RoleHandler})
 	}
 	for _, who := range people {
 		secret := rand.Text()
-		t := app.Token{ID: rand.Text(), Person: who, Scopes: api.Scopes, Created: time.Now(), Expires: time.Now().Add(24 * time.Hour)}
+		t := app.Token{ID: rand.Text(), Person: who, Scopes: api.Scopes, Created: time.Now(), Expires: time.Now().Add(30 * 24 * time.Hour)}
 		if err := db.PutToken(ctx, canon.Sum([]byte(secret)), t); err != nil {
 			return out, err
 		}
-		out.tokens[who.ID] = secret
+		out.Tokens[who.ID] = secret
 	}
 	for n := range cases {
 		number, err := db.NextNumber(ctx, time.Now().Year())
@@ -75,7 +100,7 @@ func seed(ctx context.Context, p place, cases int) (seeded, error) {
 		if err := db.Append(ctx, id, entries, sum, nil); err != nil {
 			return out, err
 		}
-		out.ids = append(out.ids, id)
+		out.IDs = append(out.IDs, id)
 	}
 	private, _, err := p.key()
 	if err != nil {

@@ -142,12 +142,18 @@ const content = (html) => createHash("sha256").update(html.replace(/<header clas
 const visual = ["color-contrast", "target-size", "link-in-text-block", "region", "scrollable-region-focusable"];
 const heads = new Set();
 
+// steadily does something with a tab, once more when the browser itself stumbles
+// (a tab that was busy with something else), and tells of it the second time.
+async function steadily(where, what) {
+  try { await what(); } catch {
+    try { await what(); } catch (e) { fault(where, `the browser: ${e.message.split("\n")[0]}`); }
+  }
+}
+
 // examine looks at the page that a tab shows.
 async function examine(page, where, lang, html, mode, picture, role) {
   const key = content(html) + mode.name, head = role + mode.name;
   if (seen.has(key) && heads.has(head)) return;
-  heads.add(head);
-  seen.add(key);
   const facts = await page.evaluate(() => ({
     title: document.title, lang: document.documentElement.lang, h1: document.querySelectorAll("h1").length,
     over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -163,6 +169,8 @@ async function examine(page, where, lang, html, mode, picture, role) {
   const only = mode.name === "light" ? { type: "tag", values: tags } : { type: "rule", values: visual };
   const result = await page.evaluate(async (runOnly) => await globalThis.axe.run(document, { runOnly, resultTypes: ["violations"] }), only);
   for (const v of result.violations) fault(where, `axe ${v.id}: ${v.help} (${v.nodes.length}: ${v.nodes[0].target})`);
+  heads.add(head);
+  seen.add(key);
 }
 
 // listen tells of what a page says and asks for, and weighs it.
@@ -193,20 +201,20 @@ async function crawl(mode, part) {
         const where = `${p.path} as ${reader.role || "nobody"} [${mode.name}, ${lang}]`;
         now = { where, status: p.status };
         // The same page as another reader's is not opened again.
-        const before = await (await ask(reader, p.path, lang)).text();
+        const html = await (await ask(reader, p.path, lang)).text();
         visits++;
-        if (seen.has(content(before) + mode.name) && heads.has(reader.role + mode.name)) continue;
-        weight.all = weight.own = 0;
-        let answer;
-        try { answer = await page.goto(base + withLang(p.path, lang), { waitUntil: "load" }); } catch (e) { fault(where, e.message.split("\n")[0]); continue; }
-        if (answer.status() !== p.status) { fault(where, `status ${answer.status()}, want ${p.status}`); continue; }
-        const kind = answer.headers()["content-type"] ?? "";
-        if (!/^text\/html/.test(kind)) { fault(where, `is no page but ${kind}`); continue; }
-        if (!(answer.headers()["content-security-policy"] ?? "").includes("default-src 'none'")) fault(where, "no strict content security policy");
-        const html = await answer.text();
-        const budget = /<tbody|<svg|class="(steps|board|hits|registers)"/.test(html) ? dataPage : laterPage;
-        if (weight.own > budget) fault(where, `${weight.own} bytes on a later visit, at most ${budget}`);
-        await examine(page, where, lang, html, mode, lang === "sv" && !light ? `${reader.role || "nobody"}.${name(p.path)}` : "", reader.role);
+        if (seen.has(content(html) + mode.name) && heads.has(reader.role + mode.name)) continue;
+        await steadily(where, async () => {
+          weight.all = weight.own = 0;
+          const answer = await page.goto(base + withLang(p.path, lang), { waitUntil: "load" });
+          if (answer.status() !== p.status) return fault(where, `status ${answer.status()}, want ${p.status}`);
+          const kind = answer.headers()["content-type"] ?? "";
+          if (!/^text\/html/.test(kind)) return fault(where, `is no page but ${kind}`);
+          if (!(answer.headers()["content-security-policy"] ?? "").includes("default-src 'none'")) fault(where, "no strict content security policy");
+          const budget = /<tbody|<svg|class="(steps|board|hits|registers)"/.test(html) ? dataPage : laterPage;
+          if (weight.own > budget) fault(where, `${weight.own} bytes on a later visit, at most ${budget}`);
+          await examine(page, where, lang, html, mode, lang === "sv" && !light ? `${reader.role || "nobody"}.${name(p.path)}` : "", reader.role);
+        });
       }
     }
     await context.close();
@@ -224,11 +232,39 @@ for (const p of plan.filter((p) => !p.reader.persona)) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   const weight = listen(page, () => ({ where: `${p.path} [first visit]`, status: p.status }));
-  await page.goto(base + p.path, { waitUntil: "networkidle" });
+  await steadily(p.path, async () => {
+    weight.all = 0;
+    await page.goto(base + p.path, { waitUntil: "networkidle" });
+    if (weight.all === 0 || weight.all > firstVisit) fault(p.path, `${weight.all} bytes on a first visit`);
+  });
   heaviest = Math.max(heaviest, weight.all);
-  if (weight.all === 0 || weight.all > firstVisit) fault(p.path, `${weight.all} bytes on a first visit`);
   await context.close();
   if (light) break;
+}
+
+// sendEmpty empties form number i of a page, sends it, and looks at a refusal.
+async function sendEmpty(page, i, where, key, role) {
+  const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 5000 }).catch(() => null);
+  const there = await page.evaluate((n) => {
+    const f = document.querySelectorAll("main form[method=post]")[n];
+    if (!f) return false;
+    for (const e of f.elements) {
+      if (e.type === "hidden" || e.type === "submit") continue;
+      if (e.type === "checkbox" || e.type === "radio") e.checked = false;
+      else if (e.tagName !== "SELECT" && e.type !== "file") e.value = "";
+    }
+    setTimeout(() => f.requestSubmit());
+    return true;
+  }, i);
+  if (!there) return;
+  const r = await answered;
+  await page.waitForLoadState("load").catch(() => null);
+  if (!r) return;
+  if (r.status() >= 500) fault(where, `status ${r.status()}`);
+  if (r.status() !== 422) return;
+  refusals++;
+  const html = await r.text().catch(() => "");
+  await examine(page, where, "sv", html, { name: "320" }, `refused.${name(key)}`, role);
 }
 
 // Every form, sent empty. What is refused is a page too; what is not has been
@@ -243,36 +279,21 @@ if (!light) {
     // Answers in the 400s are what is asked for here, and may be told late.
     let now = { where: p.path, status: 422 };
     listen(page, () => now);
-    await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" }).catch(() => null);
-    const actions = await page.evaluate(() => [...document.querySelectorAll("main form[method=post]")].map((f) => f.getAttribute("action")));
+    let actions = [];
+    await steadily(p.path, async () => {
+      await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" });
+      actions = await page.evaluate(() => [...document.querySelectorAll("main form[method=post]")].map((f) => f.getAttribute("action")));
+    });
     for (const [i, action] of actions.entries()) {
       const key = action.replace(/FK-\d+-\d+|U-[A-Z0-9]+/g, "#");
       if (sent.has(key)) continue;
       sent.add(key);
-      now = { where: p.path, status: 422 };
-      await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" }).catch(() => null);
-      now = { where: `${p.path} → ${key}, empty, as ${p.reader.role}`, status: 422 };
-      const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 5000 }).catch(() => null);
-      const there = await page.evaluate((n) => {
-        const f = document.querySelectorAll("main form[method=post]")[n];
-        if (!f) return false;
-        for (const e of f.elements) {
-          if (e.type === "hidden" || e.type === "submit") continue;
-          if (e.type === "checkbox" || e.type === "radio") e.checked = false;
-          else if (e.tagName !== "SELECT" && e.type !== "file") e.value = "";
-        }
-        f.requestSubmit();
-        return true;
-      }, i);
-      if (!there) continue;
-      const r = await answered;
-      await page.waitForLoadState("load").catch(() => null);
-      if (!r) continue;
-      if (r.status() >= 500) fault(now.where, `status ${r.status()}`);
-      if (r.status() !== 422) continue;
-      refusals++;
-      const html = await r.text().catch(() => "");
-      await examine(page, now.where, "sv", html, { name: "320" }, `refused.${name(key)}`, p.reader.role);
+      await steadily(`${p.path} → ${key}, empty, as ${p.reader.role}`, async () => {
+        now = { where: p.path, status: 422 };
+        await page.goto(base + withLang(p.path, "sv"), { waitUntil: "load" });
+        now = { where: `${p.path} → ${key}, empty, as ${p.reader.role}`, status: 422 };
+        await sendEmpty(page, i, now.where, key, p.reader.role);
+      });
     }
     await context.close();
   }
