@@ -55,9 +55,12 @@ type UnsentTexts interface {
 	PurgeUnsent(ctx context.Context, before time.Time) (int, error)
 }
 
-// keepsUnsent reports whether there is a place for it, and a key.
+// KeepsUnsent reports whether this counter keeps what is not sent.
+func (a *App) KeepsUnsent() bool { return a.Unsent != nil && len(a.UnsentKey) == sha256.Size }
+
+// keepsUnsent reports whether there is a place for it, and a writer.
 func (a *App) keepsUnsent(p access.Person) bool {
-	return a.Unsent != nil && len(a.UnsentKey) == sha256.Size && p.ID != ""
+	return a.KeepsUnsent() && p.ID != ""
 }
 
 // unsentName is a keyed hash, so that the database tells neither whose a text

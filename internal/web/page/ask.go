@@ -34,6 +34,7 @@ type Ask struct {
 
 	pages  *template.Template
 	secret string
+	forms  []*Form // that were made for the answer
 }
 
 // maxForm bounds what a form without files may send.
@@ -76,18 +77,25 @@ func (k *Kit) answer(w http.ResponseWriter, r *http.Request, route Route, pages 
 			return
 		}
 	}
+	handle := route.Handle
+	itself := a.SavesItself()
 	switch {
+	case len(route.As) > 0 && !a.LoggedIn() && itself:
+		handle = func(a *Ask) error {
+			return a.tell(http.StatusUnauthorized, map[string]string{"text": a.Word("unsent.out")})
+		}
 	case len(route.As) > 0 && !a.LoggedIn():
-		a.login("")
+		a.login("", "")
 		return
 	case len(route.As) > 0 && !slices.Contains(route.As, a.Role()):
 		a.fail(a.otherRole(route.As))
 		return
+	case itself && !route.Saves && a.LoggedIn() && a.Orders != nil:
+		handle = (*Ask).KeepUnsent
 	case route.Fresh && !a.Visitor.Fresh(k.Clock()):
-		a.login("fresh")
-		return
+		handle = (*Ask).again
 	}
-	if err := route.Handle(a); err != nil {
+	if err := handle(a); err != nil {
 		a.fail(err)
 	}
 }
@@ -120,12 +128,29 @@ func (a *Ask) recognise() error {
 // Secret is what the visitor's cookie holds, for the room that ends visits.
 func (a *Ask) Secret() string { return a.secret }
 
-// login sends the visitor to log in and back again. A form that was posted by
-// somebody who is not logged in any more is not carried out.
-func (a *Ask) login(why string) {
+// again asks for a newer login. A form that was sent is not carried out, but
+// kept: its page comes back with the fields filled.
+func (a *Ask) again() error {
+	next := ""
+	if a.R.Method != http.MethodGet {
+		var err error
+		if next, err = a.backTo(); err != nil {
+			return err
+		}
+	}
+	a.login("fresh", next)
+	return nil
+}
+
+// login sends the visitor to log in and back again, or on to next. A form that
+// was posted by somebody who is not logged in any more is not carried out.
+func (a *Ask) login(why, next string) {
 	q := url.Values{"lang": {a.Lang}}
 	if a.R.Method == http.MethodGet {
-		q.Set("next", a.R.URL.RequestURI())
+		next = a.R.URL.RequestURI()
+	}
+	if next != "" {
+		q.Set("next", next)
 	}
 	if why != "" {
 		q.Set("why", why)
@@ -150,6 +175,7 @@ func (a *Ask) otherRole(as []order.Role) error {
 // Go sends the browser on after something has been done, and says there that
 // it is done: done is the key of a text that begins with "done.", or "".
 func (a *Ask) Go(path, done string) error {
+	a.dropUnsent()
 	q := url.Values{"lang": {a.Lang}}
 	if done != "" {
 		q.Set("done", done)

@@ -64,6 +64,13 @@ type Form struct {
 	Small    bool      // its button is small
 	Danger   bool      // its button ends something
 	Heading  string    // of the summary
+	// Saves: the form's own route stores it while it is written ([Route.Saves]).
+	Saves bool
+	// Name is what the form is kept under while it is not sent; Auto is "on" when
+	// the script saves it, "wait" when it first must be said what becomes of
+	// Kept, which was written earlier. The kit sets them when the page is shown.
+	Name, Auto string
+	Kept       *Kept
 }
 
 // Form begins a form that posts to an address of the site.
@@ -72,6 +79,7 @@ func (a *Ask) Form(action, verb string, fields ...*Field) *Form {
 	for _, x := range fields {
 		f.Files = f.Files || x.Kind == File
 	}
+	a.forms = append(a.forms, f)
 	return f
 }
 

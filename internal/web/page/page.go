@@ -111,6 +111,10 @@ type Route struct {
 	Nav string
 	// Fresh asks for a login at most ten minutes old.
 	Fresh bool
+	// Saves: Handle stores what is sent while it is being written (field
+	// autosave=yes) and answers with [Ask.Saved] or [Ask.KeepUnsent]; otherwise
+	// the kit keeps it until it is sent.
+	Saves bool
 	// Handle answers.
 	Handle func(*Ask) error
 }
@@ -162,6 +166,7 @@ type Kit struct {
 	acts   []Act
 	parts  []Part
 	base   *template.Template
+	mux    *http.ServeMux
 }
 
 type navItem struct {
@@ -171,7 +176,7 @@ type navItem struct {
 
 // Mount adds the rooms to mux. It fails when a room's texts or templates do.
 func Mount(mux *http.ServeMux, s Site, rooms []Room) error {
-	k := &Kit{Site: s, texts: Texts{}}
+	k := &Kit{Site: s, texts: Texts{}, mux: mux}
 	if k.Cookie == "" {
 		k.Cookie = "__Host-sluss"
 	}
@@ -209,6 +214,8 @@ func Mount(mux *http.ServeMux, s Site, rooms []Room) error {
 		}
 	}
 	mux.HandleFunc("GET /assets/{name}", k.asset)
+	throw := Route{As: LoggedIn, Handle: throwUnsent}
+	mux.HandleFunc("POST /unsent/throw", func(w http.ResponseWriter, r *http.Request) { k.answer(w, r, throw, k.base) })
 	missing := Route{Handle: func(*Ask) error { return app.ErrNotFound }}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { k.answer(w, r, missing, k.base) }) // without a method: /api/ answers for itself
 	return nil

@@ -67,6 +67,9 @@ func language(r *http.Request) string {
 
 // Show answers with a page of the room.
 func (a *Ask) Show(name string, v View) error {
+	if err := a.keepForms(); err != nil {
+		return err
+	}
 	p := whole{View: v, Lang: a.Lang, Path: a.R.URL.Path, Demo: a.Demo, CanLogIn: a.Visits != nil}
 	p.Sheets, p.Scripts, p.Icon = a.addresses(sheetOrder...), a.addresses(append([]string{"sluss.js"}, v.Scripts...)...), a.addresses("icon.svg")[0]
 	p.Other = map[string]string{"sv": "en", "en": "sv"}[a.Lang]
@@ -76,6 +79,7 @@ func (a *Ask) Show(name string, v View) error {
 	}
 	q.Del("lang")
 	q.Del("done")
+	q.Del("unsent")
 	p.Query = q.Encode()
 	if a.R.Method != http.MethodGet { // the address of a form's answer cannot be opened by itself
 		p.Query, p.Path = "", parent(p.Path)

@@ -18,32 +18,59 @@
     return fresh;
   };
 
-  // <form data-autosave data-parts="estimate"> is saved a second after the last
-  // key, by its own address; the answer gives the new version, and the parts of
-  // the page that follow from the answers.
+  // <form data-autosave="on"> is saved field by field, as each is left and two
+  // seconds after the last key, by its own address. The answer says when, and
+  // gives hidden fields that are new since. A line below the form tells it. With
+  // "wait" something older waits to be decided on: nothing is saved until then.
   for (const form of $$("form[data-autosave]")) {
-    const note = $("[data-saved]");
-    let saving = false, again = false;
+    const line = document.createElement("p");
+    line.className = "saved";
+    line.setAttribute("role", "status");
+    form.append(line);
+    const say = (text) => { if (line.textContent !== text) line.textContent = text; };
+    if (form.dataset.autosave === "wait") {
+      form.addEventListener("input", () => say(form.dataset.unsaved));
+      continue;
+    }
+    const typed = () => {
+      const body = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+      body.set("autosave", "yes");
+      return body;
+    };
+    let dirty = false, saving = false, sent = false, timer;
+    const soon = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
     const save = async () => {
-      if (saving) { again = true; return; }
+      clearTimeout(timer);
+      if (!dirty || sent) return;
+      if (saving) { soon(500); return; }
       saving = true;
+      dirty = false;
+      let ok = false, text = "";
       try {
-        const body = new FormData(form);
-        for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
-        body.set("autosave", "yes");
-        const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body), headers: { Accept: "text/html" } });
-        const html = await answer.text();
-        const fresh = parts(html, (form.dataset.parts || "").split(" ").filter(Boolean));
-        const version = $('input[name="version"]', fresh.querySelector("form[data-autosave]") || fresh);
-        if (answer.ok && version) {
-          for (const v of $$('input[name="version"]')) v.value = version.value;
-          if (note) note.textContent = ($("[data-saved]", fresh) || note).textContent;
+        const answer = await fetch(form.action, { method: "POST", body: typed(), headers: { Accept: "application/json" } });
+        const told = await answer.json();
+        ok = answer.ok;
+        text = told.text;
+        for (const [key, value] of Object.entries(told)) {
+          const field = key.startsWith("field.") && form.elements.namedItem(key.slice(6));
+          if (field && !sent) field.value = value;
         }
+        if (answer.status === 422) ok = true; // it will not be saved by trying again
       } catch { /* the button saves, too */ }
       saving = false;
-      if (again) { again = false; save(); }
+      if (sent) return;
+      say(text || form.dataset.unsaved);
+      if (!ok) { dirty = true; soon(8000); }
     };
-    form.addEventListener("input", later(1000, save));
+    form.addEventListener("input", () => { dirty = true; soon(2000); });
+    form.addEventListener("change", () => { dirty = true; save(); });
+    form.addEventListener("focusout", save);
+    form.addEventListener("submit", () => { sent = true; clearTimeout(timer); });
+    addEventListener("pageshow", (e) => { if (e.persisted) sent = false; });
+    addEventListener("pagehide", () => {
+      if (dirty && !sent) fetch(form.action, { method: "POST", body: typed(), keepalive: true }).catch(() => null);
+    });
   }
 
   // <form data-live="found"> shows what it finds while it is typed.
