@@ -146,6 +146,16 @@ else
 	bad "invoices: the official rules of UBL, EN 16931 and Peppol"
 fi
 
+# Letters: accessible and archivable PDF.
+if tools/letters/letters.sh "$work/letters" >"$work/letters.log" 2>&1; then
+	ok "letters: $(tail -n 1 "$work/letters.log")"
+elif grep -q '^skipped:' "$work/letters.log"; then
+	skip "letters: $(grep '^skipped:' "$work/letters.log" | cut -d' ' -f2-)"
+else
+	tail -n 10 "$work/letters.log"
+	bad "letters: PDF/UA-1 and PDF/A-2a"
+fi
+
 # Disclosure risk: the definitions once more, in plain Python.
 if "$work/python/bin/python" tools/check_risk.py bin/sluss-engine 300 >"$work/risk.log" 2>&1; then
 	ok "disclosure risk: $(tail -n 1 "$work/risk.log" | cut -d';' -f1)"

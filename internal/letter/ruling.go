@@ -28,7 +28,7 @@ func (w *writer) decision() bool {
 	}
 	principal, orderer := w.parties()
 	w.on(d.Date)
-	w.title("Beslut", "Decision", principal, w.State.Application.Principal.Representative.Name, orderer)
+	w.title("Beslut om din beställning", "Decision on your order", principal, w.State.Application.Principal.Representative.Name, orderer)
 	s := w.part("Beslut", "Decision").say(map[string]string{
 		plan.OutcomeDisclose: w.t("Vi lämnar ut det som du har bett om.", "We give out what you have asked for."),
 		plan.OutcomePartly:   w.t("Vi lämnar ut en del av det som du har bett om. Resten lämnar vi inte ut.", "We give out part of what you have asked for. The rest we do not give out."),
