@@ -100,8 +100,10 @@ type chunk struct {
 // part is the rows of one output.
 type part struct {
 	batch *format.Batch
-	// starts holds the first row of every person with rows.
+	// starts holds the first row of every person with rows, who their places
+	// in program.people.
 	starts []int32
+	who    []int32
 	sums   []sum // by row
 	counts [4]int64
 }
@@ -133,7 +135,7 @@ func (c *chunk) reset() {
 	for i := range c.parts {
 		p := &c.parts[i]
 		p.batch.Reset()
-		p.starts, p.sums, p.counts = p.starts[:0], p.sums[:0], [4]int64{}
+		p.starts, p.who, p.sums, p.counts = p.starts[:0], p.who[:0], p.sums[:0], [4]int64{}
 	}
 	c.rejected, c.conflict, c.torn, c.people = [8]int64{}, 0, 0, 0
 }
@@ -313,7 +315,7 @@ func (w *worker) write(part *part) error {
 		return nil
 	}
 	lo := part.batch.N
-	part.starts = append(part.starts, int32(lo))
+	part.starts, part.who = append(part.starts, int32(lo)), append(part.who, int32(w.place))
 	w.cells = slices.Grow(w.cells[:0], s.n)[:s.n]
 	for i, c := range s.o.columns {
 		if err := w.fill(c, w.cells); err != nil {
