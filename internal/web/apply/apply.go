@@ -38,13 +38,13 @@ var Room = page.Room{Name: "apply", Files: files, Routes: append(formRoutes(), [
 	{Pattern: "POST /drafts/{draft}/uninvite", As: orderers, Handle: uninvite},
 	{Pattern: "POST /drafts/{draft}/delete", As: orderers, Handle: remove},
 	{Pattern: "GET /drafts/{draft}/matrix", Example: sample + "/matrix", As: orderers, Handle: showMatrix},
-	{Pattern: "POST /drafts/{draft}/matrix/save", As: orderers, Handle: saveMatrix},
+	{Pattern: "POST /drafts/{draft}/matrix/save", As: orderers, Saves: true, Handle: saveMatrix},
 	{Pattern: "GET /drafts/{draft}/data", Example: sample + "/data?need=diagnos+och+nettodagar", As: orderers, Handle: showData},
 	{Pattern: "POST /drafts/{draft}/data/add", As: orderers, Handle: addRegister},
 	{Pattern: "POST /drafts/{draft}/data/drop", As: orderers, Handle: dropWish},
 	{Pattern: "POST /drafts/{draft}/data/import", As: orderers, Handle: importBasket},
 	{Pattern: "GET /drafts/{draft}/data/{wish}", Example: sample + "/data/0", As: orderers, Handle: showWish},
-	{Pattern: "POST /drafts/{draft}/data/{wish}/save", As: orderers, Handle: saveWish},
+	{Pattern: "POST /drafts/{draft}/data/{wish}/save", As: orderers, Saves: true, Handle: saveWish},
 	{Pattern: "GET /drafts/{draft}/basket.xlsx", Example: sample + "/basket.xlsx", As: orderers, Handle: exportBasket},
 	{Pattern: "GET /drafts/{draft}/order.yaml", Example: sample + "/order.yaml", As: orderers, Handle: exportOrder},
 	{Pattern: "GET /drafts/{draft}/files/{file}", Example: sample + "/files/none", Status: 404, As: orderers, Handle: openFile},
@@ -68,7 +68,7 @@ func formRoutes() []page.Route {
 		}
 		at := "/drafts/{draft}/" + f.name
 		out = append(out, page.Route{Pattern: "GET " + at, Example: example + "/" + f.name, As: orderers, Handle: f.show},
-			page.Route{Pattern: "POST " + at + "/save", As: orderers, Handle: f.save})
+			page.Route{Pattern: "POST " + at + "/save", As: orderers, Saves: true, Handle: f.save})
 	}
 	return out
 }

@@ -339,6 +339,7 @@ func (s *scene) wishBody(n int, at string) (partBody, error) {
 		}
 		sec.Fields = append(sec.Fields, f)
 	}
+	sec.Fields = append(sec.Fields, &page.Field{ID: "was", Kind: page.Hidden, Value: s.tree.text(at + ".table")})
 	b.Sections = []section{sec}
 	return b, s.finish(&b, "data/"+strconv.Itoa(n))
 }
@@ -370,6 +371,9 @@ func saveWish(a *page.Ask) error {
 		return err
 	}
 	before := s.tree.text(at + ".table")
+	if was := a.R.PostForm["was"]; len(was) == 1 { // the page's table may have been saved while it was chosen
+		before = was[0]
+	}
 	apply := func(t answers) {
 		for _, q := range basketQuestions {
 			if _, sent := a.R.PostForm[at+"."+q.id]; !sent && (q.id == "variables" || q.id == "benefits") && len(s.field(q, at+"."+q.id).Options) == 0 {
@@ -377,6 +381,9 @@ func saveWish(a *page.Ask) error {
 			}
 			t.set(at+"."+q.id, q.answer(a.Values(at+"."+q.id)))
 		}
+	}
+	if a.SavesItself() {
+		return s.saveItself([]string{at}, nil, apply)
 	}
 	conflict, err := s.save([]string{at}, a.Value("seen"), apply)
 	if err != nil {

@@ -45,11 +45,28 @@ func showMatrix(a *page.Ask) error {
 	if s.app.Purpose == intake.Statistics {
 		return app.ErrNotFound
 	}
-	b, err := s.matrix()
+	back, err := a.Continues(s.path("matrix/save"))
+	if err != nil {
+		return err
+	}
+	var b matrixBody
+	if !back {
+		b, err = s.matrix()
+	} else {
+		_, err = s.yours(s.applyRows, func() (partBody, error) { var err error; b, err = s.matrix(); return b.partBody, err })
+		b.Seen = a.Value("seen")
+	}
 	if err != nil {
 		return err
 	}
 	return s.showMatrix(b, nil)
+}
+
+// applyRows reads the posted matrix into the answers.
+func (s *scene) applyRows(t answers) {
+	for _, item := range intake.Items(s.app, s.Catalogue) {
+		s.applyRow(t, item)
+	}
 }
 
 func (s *scene) showMatrix(b matrixBody, problems []page.Problem) error {
@@ -232,10 +249,9 @@ func saveMatrix(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	apply := func(t answers) {
-		for _, item := range intake.Items(s.app, s.Catalogue) {
-			s.applyRow(t, item)
-		}
+	apply := s.applyRows
+	if a.SavesItself() {
+		return s.saveItself([]string{matrix}, nil, apply)
 	}
 	conflict, err := s.save([]string{matrix}, a.Value("seen"), apply)
 	if err != nil {
@@ -265,13 +281,13 @@ func saveMatrix(a *page.Ask) error {
 // as it is.
 func (s *scene) applyRow(t answers, item intake.Item) {
 	at := matrix + "." + item.ID
-	if _, sent := s.R.PostForm[at+".page"]; !sent {
+	if _, sent := s.R.Form[at+".page"]; !sent {
 		return
 	}
 	t.set(at+".item", item.ID)
 	empty := true
 	for _, q := range matrixQuestions {
-		if _, sent := s.R.PostForm[at+"."+q.id]; !sent && q.as != yes {
+		if _, sent := s.R.Form[at+"."+q.id]; !sent && q.as != yes {
 			continue
 		}
 		v := q.answer(s.Values(at + "." + q.id))

@@ -54,6 +54,9 @@ func (f form) show(a *page.Ask) error {
 	if !asks(f.only, s.app.Purpose) {
 		return app.ErrNotFound
 	}
+	if back, err := a.Continues(s.path(f.name + "/save")); err != nil || back {
+		return s.continued(err, func(t answers) { t.apply(f, s.app.Purpose, a) }, func() (partBody, error) { return s.partBody(f, nil) }, s.Word(f.title))
+	}
 	return s.part(f, map[string]int{a.Value("add"): 1}, nil)
 }
 
@@ -127,7 +130,7 @@ func (s *scene) finish(b *partBody, name string) error {
 		}
 	}
 	b.Form = s.Ask.Form(s.path(name+"/save"), s.Word("apply.save"), all...)
-	b.Form.Heading = s.Word("apply.saved_but")
+	b.Form.Heading, b.Form.Saves = s.Word("apply.saved_but"), true
 	begun := s.begun(name)
 	for _, p := range s.problemsOn(name) {
 		at := anchor(all, nameOf(p.Field))
@@ -195,6 +198,9 @@ func (f form) save(a *page.Ask) error {
 	}
 	if !asks(f.only, s.app.Purpose) {
 		return app.ErrNotFound
+	}
+	if a.SavesItself() {
+		return s.saveItself(f.places(), f.lists(), func(t answers) { t.apply(f, s.app.Purpose, a) })
 	}
 	sent, err := s.receive()
 	if err != nil {
@@ -359,7 +365,7 @@ func (s *scene) yours(change func(answers), body func() (partBody, error)) (part
 	if err != nil {
 		return partBody{}, err
 	}
-	s.tree = readAnswers(raw)
+	s.tree = mine // with its empty rows, so that each row is posted again under its number
 	s.app, _ = app.Fit(raw)
 	return body()
 }

@@ -35,6 +35,8 @@ type Ask struct {
 	pages  *template.Template
 	secret string
 	forms  []*Form // that were made for the answer
+	// continued is the form that the room filled with what was not sent.
+	continued string
 }
 
 // maxForm bounds what a form without files may send.

@@ -122,6 +122,9 @@ func (a *Ask) offer(f *Form) error {
 		return nil
 	}
 	f.Kept.Back = true
+	if a.continued == f.Action { // the room has
+		return nil
+	}
 	f.fill(values)
 	if v := values.Get("version"); v != "" && f.Version != 0 { // what is new since then is shown when it is sent
 		_, _ = fmt.Sscan(v, &f.Version)
@@ -159,7 +162,7 @@ func (a *Ask) Continues(action string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a.R.Form = values
+	a.R.Form, a.continued = values, action
 	return true, nil
 }
 

@@ -205,12 +205,17 @@ type visits struct{ c *Counter }
 
 func (v visits) Visitor(_ context.Context, secret string) (app.Visitor, error) {
 	id, role, _ := strings.Cut(secret, "|")
+	role, old := strings.CutSuffix(role, "|old")
+	since := v.c.Now
+	if old {
+		since = since.Add(-2 * time.Hour)
+	}
 	for _, p := range showcase.Cast() {
 		if p.ID != id {
 			continue
 		}
 		return app.Visitor{
-			Session: "test", Name: p.Name, Roles: p.Roles, Method: "persona", Assurance: app.AssuranceHigh, Since: v.c.Now, Expires: v.c.Now.Add(time.Hour),
+			Session: "test", Name: p.Name, Roles: p.Roles, Method: "persona", Assurance: app.AssuranceHigh, Since: since, Expires: v.c.Now.Add(time.Hour),
 			Person: access.Person{ID: p.ID, Role: order.Role(role), Email: p.Email, Organisation: p.Organisation, Assurance: int(app.AssuranceHigh)},
 		}, nil
 	}
@@ -320,20 +325,7 @@ func (b *Browser) post(p *Page, action string, typed Values, uploads map[string]
 	if form == nil {
 		b.c.t.Fatalf("%s has no form to %q", p.Path, action)
 	}
-	fields := fieldsOf(form)
-	for name, value := range typed {
-		offers, ok := fields[name]
-		if !ok {
-			b.c.t.Fatalf("%s: the form to %q has no field %s", p.Path, action, name)
-		}
-		if err := offers.set(value); err != nil {
-			b.c.t.Fatalf("%s: field %s: %v", p.Path, name, err)
-		}
-	}
-	sent := url.Values{}
-	for name, f := range fields {
-		sent[name] = f.values
-	}
+	sent := b.typed(p, form, action, typed)
 	b.Submissions++
 	target := attr(form, "action")
 	if !strings.Contains(target, action) {
@@ -362,7 +354,42 @@ func (b *Browser) post(p *Page, action string, typed Values, uploads map[string]
 		r = httptest.NewRequest(http.MethodPost, target, strings.NewReader(sent.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	r.Header.Set("Referer", "http://"+r.Host+p.Path)
 	return b.follow(r)
+}
+
+// typed is what a form sends: what stands in its fields, changed by what is
+// typed.
+func (b *Browser) typed(p *Page, form *html.Node, action string, typed Values) url.Values {
+	b.c.t.Helper()
+	fields := fieldsOf(form)
+	for name, value := range typed {
+		offers, ok := fields[name]
+		if !ok {
+			b.c.t.Fatalf("%s: the form to %q has no field %s", p.Path, action, name)
+		}
+		if err := offers.set(value); err != nil {
+			b.c.t.Fatalf("%s: field %s: %v", p.Path, name, err)
+		}
+	}
+	sent := url.Values{}
+	for name, f := range fields {
+		sent[name] = f.values
+	}
+	return sent
+}
+
+// setHidden puts a value into a hidden field of a form.
+func setHidden(form *html.Node, name, value string) {
+	walk(form, func(n *html.Node) {
+		if n.Data == "input" && attr(n, "type") == "hidden" && attr(n, "name") == name {
+			for i := range n.Attr {
+				if n.Attr[i].Key == "value" {
+					n.Attr[i].Val = value
+				}
+			}
+		}
+	})
 }
 
 // Has fails the test when one of the texts is not on the page.
