@@ -62,10 +62,9 @@ func (a *Ask) keepForms() error {
 		return nil
 	}
 	var named []*Form
-	for i, f := range a.forms {
-		twice := slices.ContainsFunc(a.forms[i+1:], func(g *Form) bool { return g.Action == f.Action }) // the latest is shown
+	for _, f := range a.forms {
 		n, area := f.worth()
-		if n == 0 || twice || strings.Contains(f.Action, "?") || !a.Orders.KeepsUnsent() && !f.Saves {
+		if n == 0 || a.oneOfSeveral(f) || strings.Contains(f.Action, "?") || !a.Orders.KeepsUnsent() && !f.Saves {
 			continue
 		}
 		f.Name, f.Auto = f.Action, ""
@@ -95,6 +94,20 @@ func (a *Ask) keepForms() error {
 	return nil
 }
 
+// oneOfSeveral reports whether a page has forms of the same address for
+// different things, as a list with one in each row. Forms without hidden fields
+// stand for each other: one empty, one as it was sent, and one of them is shown.
+func (a *Ask) oneOfSeveral(f *Form) bool {
+	same, told := 0, false
+	for _, g := range a.forms {
+		if g.Action == f.Action {
+			same++
+			told = told || slices.ContainsFunc(g.Fields, func(x *Field) bool { return x.Kind == Hidden })
+		}
+	}
+	return same > 1 && told
+}
+
 // offer tells of what was written in a form, or puts it into its fields when
 // the address asks for that.
 func (a *Ask) offer(f *Form) error {
@@ -122,12 +135,11 @@ func (a *Ask) offer(f *Form) error {
 		return nil
 	}
 	f.Kept.Back = true
-	if a.continued == f.Action { // the room has
-		return nil
-	}
-	f.fill(values)
 	if v := values.Get("version"); v != "" && f.Version != 0 { // what is new since then is shown when it is sent
 		_, _ = fmt.Sscan(v, &f.Version)
+	}
+	if a.continued != f.Action { // else the room has
+		f.fill(values)
 	}
 	return nil
 }

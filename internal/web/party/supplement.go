@@ -30,6 +30,27 @@ func showSupplement(a *page.Ask) error {
 	if len(s.State.Supplements) == 0 {
 		return errGone
 	}
+	if back, err := a.Continues(s.path("supplement")); err != nil || back {
+		return s.continued(err)
+	}
+	return s.supplement()
+}
+
+// continued is the page with what its writer wrote earlier and did not send.
+func (s *sheet) continued(err error) error {
+	open := answerable(s.State)
+	if err != nil || open == nil {
+		return orQuestions(s, err)
+	}
+	x, err := s.read(open)
+	if err != nil {
+		return err
+	}
+	x.form.Problems = nil // nothing has been sent yet
+	for _, f := range x.form.Fields {
+		f.Problem = ""
+	}
+	s.looked = x.form
 	return s.supplement()
 }
 

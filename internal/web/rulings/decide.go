@@ -426,6 +426,13 @@ func showDecide(a *page.Ask) error {
 	if !toDecide(r.c.State) {
 		return a.Go("/cases/"+r.c.ID+"/decision", "")
 	}
+	back, err := a.Continues(r.F.Action)
+	if err != nil {
+		return err
+	}
+	if back { // so that the letter is that of what was written
+		r.F.Read(a)
+	}
 	if err := r.prepare(a); err != nil {
 		return err
 	}

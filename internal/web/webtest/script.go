@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
 // Save does what the kit's script does while a form is being written: it sends
@@ -44,3 +46,26 @@ func (b *Browser) GrowOld() { b.secret += "|old" }
 
 // Renew is a new login.
 func (b *Browser) Renew() { b.secret = strings.TrimSuffix(b.secret, "|old") }
+
+// Fields are the names of the fields of a form, in no order.
+func (p *Page) Fields(action string) []string {
+	var out []string
+	if form := p.form(action); form != nil {
+		for name := range fieldsOf(form) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Kind is what a field of a form is: an element's name, or the type of an input.
+func (p *Page) Kind(action, name string) (kind string) {
+	walk(p.form(action), func(n *html.Node) {
+		if n.Type == html.ElementNode && attr(n, "name") == name {
+			if kind = n.Data; kind == "input" {
+				kind = attr(n, "type")
+			}
+		}
+	})
+	return kind
+}
