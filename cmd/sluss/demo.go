@@ -30,6 +30,7 @@ type demoCmd struct {
 	Dir     string `default:"demo" placeholder:"DIR" help:"Folder for registers, results and database; an earlier demo in it is removed."`
 	Persons int    `default:"5000" help:"Synthetic persons."`
 	Once    bool   `help:"Do not serve the pages afterwards."`
+	Again   bool   `help:"Go on with the demo that lies in the folder, as it was left."`
 	Addr    string `default:"localhost:8080" help:"Address of the pages."`
 }
 
@@ -38,6 +39,9 @@ const mark = ".sluss-demo"
 
 // Run makes registers, carries the order out, prints each step, and serves.
 func (c *demoCmd) Run(ctx context.Context) error {
+	if c.Again {
+		return c.again(ctx)
+	}
 	if err := c.clear(); err != nil {
 		return err
 	}
@@ -104,6 +108,35 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	return serve.Run(ctx)
 }
 
+// kept is the file in which a demo keeps its made-up people, with the keys that
+// they sign with, to go on with them.
+const kept = "people.json"
+
+// people is what that file holds.
+type people struct {
+	Shown    showcase.Shown
+	VaultKey string
+}
+
+// again serves the pages of a demo that was made earlier.
+func (c *demoCmd) again(ctx context.Context) error {
+	raw, err := os.ReadFile(filepath.Join(c.Dir, kept))
+	if err != nil {
+		return fault.New("demo.again", "I mappen finns ingen demo att fortsätta med.", "There is no demo to go on with in the folder.").
+			At(fault.Where{File: filepath.Base(c.Dir)}).Do("Börja en ny, utan --again.", "Begin a new one, without --again.").Because(err)
+	}
+	var p people
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return err
+	}
+	addr, err := freeAddress(ctx, c.Addr)
+	if err != nil {
+		return err
+	}
+	serve := &serveCmd{place: place{State: filepath.Join(c.Dir, "counter")}, Addr: addr, Origin: "http://" + named(addr), VaultKey: p.VaultKey, cast: &demoCast{p.Shown}}
+	return serve.Run(ctx)
+}
+
 // freeAddress is addr, with a port that is free where addr has 0: browsers must
 // know it before the counter listens.
 func freeAddress(ctx context.Context, addr string) (string, error) {
@@ -158,12 +191,19 @@ func (c *demoCmd) fill(ctx context.Context, serve *serveCmd) (*demoCast, string,
 		Name  string       `json:"name"`
 		Roles []order.Role `json:"roles"`
 	}
-	var people []persona
+	var cast []persona
 	for _, p := range showcase.Cast() {
-		people = append(people, persona{p.ID, p.Name, p.Roles})
+		cast = append(cast, persona{p.ID, p.Name, p.Roles})
 	}
-	list, err := json.MarshalIndent(map[string]any{"cases": shown.Cases, "personas": people}, "", " ")
+	list, err := json.MarshalIndent(map[string]any{"cases": shown.Cases, "personas": cast}, "", " ")
 	if err != nil {
+		return nil, "", err
+	}
+	keys, err := json.Marshal(people{shown, vault})
+	if err != nil {
+		return nil, "", err
+	}
+	if err := os.WriteFile(filepath.Join(c.Dir, kept), keys, 0o600); err != nil {
 		return nil, "", err
 	}
 	return &demoCast{shown}, vault, os.WriteFile(filepath.Join(c.Dir, "cases.json"), append(list, '\n'), 0o644)

@@ -53,7 +53,7 @@ func TestUnsentIsOffered(t *testing.T) {
 				t.Errorf("%s: %s holds what has only been offered", at, name)
 			}
 		}
-		p = b.Get(at + "?unsent=" + url.QueryEscape(at)).Is(t, 200).Has(t, "I fälten står det du skrev")
+		p = b.Get(at+"?unsent="+url.QueryEscape(at)).Is(t, 200).Has(t, "I fälten står det du skrev")
 		for name, want := range x.typed {
 			if got := p.Field("/"+x.at, name); strings.ReplaceAll(got, "\r", "") != want {
 				t.Errorf("%s: %s holds %q, want %q", at, name, got, want)

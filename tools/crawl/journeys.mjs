@@ -27,7 +27,7 @@ const routes = new Set(JSON.parse(execFileSync(sluss, ["pages"])).map((r) => r.p
 const most = { order: 12, receipt: 1, completeness: 3, letter: 2 };
 
 // The people of the demo, by what they do in the journeys.
-const newcomer = "marta.hagglov", orderer = "abdi.akerblom-nystrom", representative = "goran.dahlaker", supplier = "asa.muller-ek";
+const newcomer = "marta.hagglov", orderer = "abdi.akerblom-nystrom", writer = "elise.sandahl-ohrn", representative = "goran.dahlaker", supplier = "asa.muller-ek";
 const handler = "karin.ekebjar", reviewer = "petra.lindenau", decider = "bo.oberg-falkenlind", statistician = "sten.ahlen-roosvik", releaser = "ylva.nybergsson", registrar = "ingegerd.ostanback";
 // A recipient's public key, as sluss keygen prints it.
 const recipientKey = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
@@ -285,21 +285,71 @@ async function purge(w) {
   return { ends: told, by: [v] };
 }
 
+// killed: a server that is killed while somebody writes costs at most the field
+// that was being written. What was left before stands there when it is up again,
+// both in an order, which is a draft, and in a quote, which is none.
+async function killed(w) {
+  const v = await w.enter(writer);
+  const draft = `/drafts/${w.cases.draft_complete}/about`, price = `/cases/${w.cases.soon}/price`;
+  const texts = { title: "Titel som överlever", "project.questions": "Hur länge?\nOch varför?", "project.end": inDays(900) };
+  await v.open(draft);
+  await w.write(v, texts);
+  const h = await w.enter(handler);
+  await h.open(price);
+  const quoted = { "hours_extraction": "17", "terms": "Uttag i två omgångar." };
+  await w.write(h, quoted);
+  const field = await h.page.$('main [name="terms_en"]');
+  await field.focus();
+  await h.page.keyboard.type("Two extrac"); // is never left
+  await w.crash();
+  await w.restart();
+
+  const again = await w.enter(writer);
+  await again.open(draft);
+  for (const [name, text] of Object.entries(texts)) if (await again.value(name) !== text) fail(`${name} is ${JSON.stringify(await again.value(name))}`);
+  const other = await w.enter(handler);
+  await other.open(price);
+  await other.expect(w.lang === "sv" ? "Du har en osparad text från" : "You have an unsaved text from");
+  const on = await other.page.$$eval("main .kept a[href]", (all) => all.map((a) => a.getAttribute("href")));
+  await other.page.goto(other.base + on[0]);
+  for (const [name, text] of Object.entries(quoted)) if (await other.value(name) !== text) fail(`${name} is ${JSON.stringify(await other.value(name))}`);
+  return { ends: `${Object.keys(texts).length + Object.keys(quoted).length} fields that had been left are there`, by: [again, other] };
+}
+
 const each = { "first order to receipt": firstOrder, supplement };
 const once = { "draft quote": quote, "decision to accepted quote": decision, "population upload": population, "extraction to release": extraction, "delivery and verify": delivery, purge };
-const variants = ["script", "noscript", "keyboard"].flatMap((way) => ["sv", "en"].map((lang) => ({ way, lang, journeys: way === "script" ? { ...each, ...once } : each })));
+const scripted = { "killed server": killed };
+const variants = ["script", "noscript", "keyboard"].flatMap((way) => ["sv", "en"].map((lang) => ({ way, lang, journeys: way === "script" ? { ...each, ...once, ...scripted } : each })));
 
 // demo serves a counter full of cases in a folder, and tells its address.
 async function demo(name) {
   const dir = `${work}/${name}`, log = `${work}/${name}.log`;
   rmSync(dir, { recursive: true, force: true });
   const out = openSync(log, "w");
-  const server = spawn(sluss, ["demo", "--persons", "300", "--dir", name, "--addr", "localhost:0"], { cwd: work, stdio: ["ignore", out, out], env: { ...process.env, PATH: `${dirname(sluss)}:${process.env.PATH}` } });
-  let over = false;
-  server.on("exit", () => { over = true; });
-  for (let n = 0; n < 900 && !over; n++) {
+  const start = (...more) => {
+    const server = spawn(sluss, ["demo", "--dir", name, ...more], { cwd: work, stdio: ["ignore", out, out], env: { ...process.env, PATH: `${dirname(sluss)}:${process.env.PATH}` } });
+    const over = new Promise((done) => server.on("exit", done));
+    server.on("exit", () => { server.over = true; });
+    return { server, over };
+  };
+  let { server, over } = start("--persons", "300", "--addr", "localhost:0");
+  const end = async (signal) => { server.kill(signal); await over; };
+  for (let n = 0; n < 900 && !server.over; n++) {
     const base = readFileSync(log, "utf8").match(/http:\/\/localhost:\d+/)?.[0];
-    if (base) return { base, dir, stop: () => new Promise((done) => { if (over) done(); server.on("exit", done); server.kill(); }) };
+    if (base) {
+      return {
+        base, dir, stop: () => (server.over ? null : end("SIGTERM")), crash: () => end("SIGKILL"),
+        // restart serves the same folder at the same address.
+        async restart() {
+          ({ server, over } = start("--again", "--addr", new URL(base).host));
+          for (let n = 0; n < 300 && !server.over; n++) {
+            if (await fetch(`${base}/healthz`).then((r) => r.ok, () => false)) return;
+            await new Promise((r) => setTimeout(r, 100));
+          }
+          throw new Error(`the demo did not start again; see ${log}`);
+        },
+      };
+    }
     await new Promise((r) => setTimeout(r, 100));
   }
   server.kill();
@@ -312,7 +362,21 @@ async function walk(browser, { way, lang, journeys }) {
   const { cases, personas } = JSON.parse(readFileSync(`${d.dir}/cases.json`, "utf8"));
   const contexts = [];
   const world = {
-    lang, cases, numbers: numbersOf(d.dir),
+    lang, cases, numbers: numbersOf(d.dir), crash: d.crash, restart: d.restart,
+    // write fills fields in one after the other, and sees each saved by itself
+    // when it is left.
+    async write(v, texts) {
+      for (const [name, text] of Object.entries(texts)) {
+        const field = await v.pick(`field ${name}`, `main form[data-autosave="on"] [name="${name}"]`);
+        await field.focus();
+        const saved = v.page.waitForResponse((r) => r.request().method() === "POST" && r.status() === 200 && (r.request().postData() ?? "").includes("autosave=yes"), { timeout: 8000 });
+        saved.catch(() => null);
+        await field.fill(text);
+        await v.page.keyboard.press("Tab");
+        await saved.catch(() => fail(`${name} is not saved when it is left`));
+      }
+      await v.page.waitForFunction((word) => (document.querySelector(".saved")?.textContent ?? "").startsWith(word), lang === "sv" ? "Sparat " : "Saved ", { timeout: 5000 }).catch(() => fail("nothing tells that it is saved"));
+    },
     // enter logs one of the cast in, in the variant's way.
     async enter(id, role) {
       const context = await browser.newContext({ locale: lang === "sv" ? "sv-SE" : "en-GB", javaScriptEnabled: way !== "noscript", viewport: { width: 1280, height: 900 } });
