@@ -104,7 +104,7 @@ func DigestOf(s order.State, a *order.Authority, cat *catalog.Catalogue, today d
 	if m := marksOf(s); len(m) > 0 {
 		d.Marks = compact(m)
 	}
-	if stands := standsOf(s, order.NextDue(s, a, today)); len(stands) > 0 {
+	if stands := standsOf(s, a, today); len(stands) > 0 {
 		d.Stands = compact(stands)
 	}
 	if len(s.Conflicts) > 0 {
@@ -475,7 +475,7 @@ func (a *App) FillDigests(ctx context.Context) (int, error) {
 			}
 			filled++
 		}
-		if err := rest(ctx); err != nil {
+		if err := rest(ctx, dueRest); err != nil {
 			return filled, err
 		}
 	}

@@ -13,30 +13,66 @@ import (
 // clockActor is a date, or the counter itself, as an actor in the log.
 var clockActor = order.Actor{ID: "calendar", Role: order.RoleClock}
 
-// Due does what today's date brings about in every case: reminders, requests
-// that ran out, warnings before a clock does, decisions that end, purges. It
-// also tells cases of their kin where that was cut short. It returns the cases
-// it acted on. Doing it again changes nothing.
+// Due does what today's date brings about: reminders, requests that ran out,
+// warnings before a clock does, decisions that end, purges. It looks at the
+// cases in which a date acts today at the latest, as their digests tell
+// ([order.NextAct]). It returns the cases it acted on. Doing it again changes
+// nothing.
 func (a *App) Due(ctx context.Context) ([]string, error) {
+	if a.Digests == nil {
+		return a.DueInAll(ctx)
+	}
+	today := swede.CivilDay(a.Clock())
+	var ids []string
+	q := StandQuery{List: listActs, Viewer: Everything, To: (today + 1).String(), Limit: dueAtOnce}
+	for {
+		n := 0
+		err := a.Digests.Standing(ctx, q, func(s Standing) error {
+			ids, q.After = append(ids, s.Case), StandPlace{s.On, s.Case}
+			n++
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if n < dueAtOnce {
+			return a.dueOn(ctx, ids, today, dueRest)
+		}
+	}
+}
+
+// DueInAll does so in every case, with longer rests, whatever its digest says:
+// once after a start, as the authority's rules may have changed since the
+// digests were written. It also tells cases of their kin where that was cut
+// short.
+func (a *App) DueInAll(ctx context.Context) ([]string, error) {
 	sums, err := a.Log.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	today := swede.CivilDay(a.Clock())
-	var acted []string
-	var errs []error // one case that cannot be acted on does not keep the others
-	for i, sum := range sums {
+	ids := make([]string, 0, len(sums))
+	for _, sum := range sums {
+		ids = append(ids, sum.ID)
+	}
+	return a.dueOn(ctx, ids, swede.CivilDay(a.Clock()), allRest)
+}
+
+// dueOn lets the day act in the cases. One that it cannot act on does not keep
+// the others.
+func (a *App) dueOn(ctx context.Context, ids []string, today day.Day, between time.Duration) (acted []string, err error) {
+	var errs []error
+	for i, id := range ids {
 		if i%dueStretch == dueStretch-1 {
-			if err := rest(ctx); err != nil {
+			if err := rest(ctx, between); err != nil {
 				return acted, errors.Join(append(errs, err)...)
 			}
 		}
-		done, err := a.dueIn(ctx, sum.ID, today)
+		done, err := a.dueIn(ctx, id, today)
 		if err != nil {
 			errs = append(errs, err)
 		}
 		if done {
-			acted = append(acted, sum.ID)
+			acted = append(acted, id)
 		}
 	}
 	return acted, errors.Join(errs...)
@@ -45,12 +81,14 @@ func (a *App) Due(ctx context.Context) ([]string, error) {
 // Dates are in no hurry, and people are: after every stretch of cases there is
 // a rest, so that going through all of them takes nobody's time.
 const (
+	dueAtOnce  = 1000 // rows read of the list at a time
 	dueStretch = 20
 	dueRest    = 40 * time.Millisecond
+	allRest    = 400 * time.Millisecond
 )
 
-func rest(ctx context.Context) error {
-	t := time.NewTimer(dueRest)
+func rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:

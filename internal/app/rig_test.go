@@ -78,6 +78,7 @@ func newHouse(t *testing.T) *house {
 			Prices:     quote.PriceList{{HourOre: 85_000, Basis: "avgiftsförordningen 4 §"}}, PurgeRule: "gallringsbeslut 1", Calendar: swede.NewCalendar(), RetentionMonths: 6,
 		},
 	}
+	h.app.Digests = db
 	return h
 }
 

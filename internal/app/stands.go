@@ -29,6 +29,8 @@ const (
 	ListFailed  List = "failed"  // whose last extraction failed: the same
 	ListRuns    List = "runs"    // that the vault works on: the same
 	ListRelease List = "release" // that wait for a release: the same
+
+	listActs List = "acts" // cases in which dates act by themselves: the first day, "" to look each time
 )
 
 // Stand is a case's place in a list.
@@ -82,9 +84,9 @@ type Stands interface {
 	StandingByMonth(ctx context.Context, l List, v Viewer) (map[string]int, error)
 }
 
-// standsOf are the lists that the case stands in. due is the next day on which
-// something must have happened.
-func standsOf(s order.State, due day.Day) []Stand {
+// standsOf are the lists that the case stands in. today is the day of its last
+// entry.
+func standsOf(s order.State, a *order.Authority, today day.Day) []Stand {
 	var out []Stand
 	stand := func(l List, on string, r StandRow) { out = append(out, Stand{l, on, r}) }
 	switch {
@@ -101,9 +103,14 @@ func standsOf(s order.State, due day.Day) []Stand {
 	if l, on, r, ok := billOf(s); ok {
 		stand(l, on, r)
 	}
+	if s.Parent != nil && s.Granted != 0 { // what another case is told of must not wait for a date of this one
+		stand(listActs, "", StandRow{})
+	} else if next, ok := order.NextAct(s, a, today); ok {
+		stand(listActs, next.String(), StandRow{})
+	}
 	if l := runOf(s); l != "" {
 		on := ""
-		if due != 0 {
+		if due := order.NextDue(s, a, today); due != 0 {
 			on = due.String()
 		}
 		stand(l, cmp.Or(on, never), StandRow{Statistician: s.Has(order.RoleStatistician), Releaser: s.Has(order.RoleReleaser)})

@@ -200,6 +200,65 @@ func DueActs(s State, a *Authority, today day.Day) []Command {
 	return out
 }
 
+// NextAct is a day before which nothing comes due in the case by itself: for
+// every day d from today on, [DueActs] is empty when d is before it. ok is false
+// when no date acts in the case as it stands.
+func NextAct(s State, a *Authority, today day.Day) (next day.Day, ok bool) {
+	on := func(d day.Day) {
+		d = max(d, today)
+		if !ok || d < next {
+			next, ok = d, true
+		}
+	}
+	if open := s.OpenSupplement(); open != nil && s.Ended == "" && s.Decision == nil {
+		on(open.Due + 1)
+		if !open.Reminded {
+			on(a.Calendar.AddWorkingDays(open.Due, -RemindWorkingDays))
+		}
+	}
+	for _, as := range s.Assignments {
+		if as.Until != 0 {
+			on(as.Until + 1)
+		}
+	}
+	for _, f := range s.SealedAway {
+		switch {
+		case f.Gone:
+		case s.Ended != "" || s.Purged:
+			on(today)
+		default:
+			on(f.On + day.Day(a.SealedFor()))
+		}
+	}
+	if s.Discloses() && s.Ended == "" && !s.Released && s.Delivery == nil {
+		on(s.Decision.Scope.Expires)
+	}
+	if due := s.KeyReminderDue(); due != 0 {
+		on(due)
+	}
+	if s.Purged || s.PurgeOpen {
+		return next, ok
+	}
+	if s.Delivery != nil {
+		on(s.Delivery.PurgeOn)
+	}
+	if s.Ended != "" && s.Holds() {
+		on(today)
+	}
+	if s.Ended == "" && s.Submitted {
+		for _, r := range Clocks(s, a, today) {
+			if r.Def.Kind != clock.Duty || r.Status != clock.Running && (r.Status != clock.Late || r.HasDone) {
+				continue
+			}
+			if !s.warned(r.ID, r.Due) {
+				on(r.Warn)
+			}
+			on(r.Due) // another clock may begin when this one has run out
+		}
+	}
+	return next, ok
+}
+
 func (s State) warned(id string, due day.Day) bool {
 	for _, w := range s.Warned {
 		if w.Clock == id && w.Due == due {

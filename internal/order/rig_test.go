@@ -112,10 +112,29 @@ func (w *world) try(by Actor, cmd Command) error {
 		}
 		w.s, w.log = next, append(w.log, e)
 	}
+	w.unforeseen()
 	if folded := Fold(w.s.ID, w.log); !reflect.DeepEqual(folded, w.s) {
 		w.t.Fatalf("%s: the fold is another state:\n%+v\n%+v", cmd.Name(), folded, w.s)
 	}
 	return nil
+}
+
+// unforeseen checks that no date acts in the case before the day that is told:
+// on the day before it, and on one of several days from now, another after each
+// command.
+func (w *world) unforeseen() {
+	w.t.Helper()
+	ahead := []day.Day{0, 1, 3, 8, 21, 45, 100, 200, 400, 800}
+	next, ok := NextAct(w.s, w.authority, w.today)
+	days := []day.Day{w.today + ahead[len(w.log)%len(ahead)]}
+	if ok && next > w.today {
+		days = append(days, next-1)
+	}
+	for _, d := range days {
+		if acts := DueActs(w.s, w.authority, d); len(acts) > 0 && (!ok || next > d) {
+			w.t.Fatalf("%s acts on %s, foreseen for %s (%t) on %s", acts[0].Name(), d, next, ok, w.today)
+		}
+	}
 }
 
 func canonical(t tester, v any) string {
