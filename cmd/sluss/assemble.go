@@ -36,7 +36,8 @@ type counterParts struct {
 	sequencer *audit.Sequencer
 	login     *login.Login // nil: nobody can log in
 	book      audit.Book
-	secret    []byte // for keyed hashes of login
+	secret    []byte        // for keyed hashes of login
+	postman   *mail.Postman // nil: no mail is sent
 }
 
 // assemble puts the counter together on its database and folder.
@@ -86,6 +87,9 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
 	}
+	if a.Press, err = c.press(); err != nil {
+		return nil, err
+	}
 	verifier, err := audit.NewVerifier(public)
 	if err != nil {
 		return nil, err
@@ -93,6 +97,17 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 	return &counterParts{
 		app: a, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
 	}, nil
+}
+
+// hasAccount tells whether somebody with an address can log in.
+func hasAccount(db *store.Store) func(context.Context, string) (bool, error) {
+	return func(ctx context.Context, email string) (bool, error) {
+		_, err := db.AccountByEmail(ctx, email)
+		if app.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	}
 }
 
 // derived is a secret of its own, made from the counter's key.
@@ -117,6 +132,8 @@ func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, l
 				return err
 			}
 			o.Mailer = m
+			a.Outbox, a.Origin, a.HasAccount = db, c.Origin, hasAccount(db)
+			p.postman = &mail.Postman{Outbox: a, Sender: m, Log: log}
 		}
 		if c.cast != nil {
 			o.Mode, o.Personas = login.Demo, c.cast.personas()

@@ -60,7 +60,8 @@ type serveCmd struct {
 	Provider    string `placeholder:"FILE" help:"The identity provider that people log in at (docs/login.md)."`
 	SMTP        string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server for one-time links: smtp://user@host:587 (STARTTLS), smtps://user@host:465; the password in SLUSS_SMTP_PASSWORD."`
 	MailFrom    string `env:"SLUSS_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
-	Signers     string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
+	printing
+	Signers string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
 }
@@ -108,6 +109,11 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		}
 		api.Vault(mux, a, strings.TrimSpace(string(credential)), log)
 	}
+	if p.postman != nil {
+		if err := db.UseMail(ctx, time.Now()); err != nil {
+			return nil, err
+		}
+	}
 	// Requests that are under way when ctx ends are still answered, and what
 	// they read is still noted.
 	reading, endReading := context.WithCancel(context.WithoutCancel(ctx))
@@ -119,6 +125,9 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 		if _, err := a.FillDigests(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "digests", "err", err)
 		}
+		if _, err := a.DueInAll(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "dates in all cases", "err", err)
+		}
 	})
 	beside.Go(func() { a.Reads.Run(reading) })
 	if p.login != nil {
@@ -126,6 +135,9 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	}
 	sender := &hook.Sender{Source: a, Secret: a.HookSecret, Clock: time.Now, Holder: p.sequencer.Holder, Log: log}
 	beside.Go(func() { sender.Run(ctx) })
+	if p.postman != nil {
+		beside.Go(func() { p.postman.Run(ctx) })
+	}
 	return func() { cancel(); endReading(); beside.Wait() }, nil
 }
 

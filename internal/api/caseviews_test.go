@@ -181,7 +181,7 @@ func TestDocumentList(t *testing.T) {
 			t.Errorf("%v", x)
 		}
 	}
-	want := []string{"application", "supplement_request", "supplement", "draft_quote", "draft_quote", "draft_agreed", "decision", "quote", "acceptance", "call", "delivery_note", "invoice", "purge_protocol"}
+	want := []string{"application", "receipt", "supplement_request", "supplement", "draft_quote", "draft_quote", "draft_agreed", "decision", "quote", "terms", "acceptance", "call", "delivery_note", "invoice", "purge_protocol"}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("%v", kinds)
 	}
@@ -189,12 +189,30 @@ func TestDocumentList(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.raw)
 	}
 	outside := d.get("elin", id, "/documents")
-	if len(outside.list("documents")) != 12 || strings.Contains(outside.raw, `"call"`) {
+	if len(outside.list("documents")) != 14 || strings.Contains(outside.raw, `"call"`) {
 		t.Errorf("%s", outside.raw)
 	}
-	d.want(d.as("elin", "GET", "/api/v1/orders/"+id+"/documents/10", nil), 404, "documents.not_found")
+	d.want(d.as("elin", "GET", "/api/v1/orders/"+id+"/documents/12", nil), 404, "documents.not_found")
+	d.letters(id)
 	d.want(d.as("rut", "GET", "/api/v1/orders/"+id+"/documents/99", nil), 404, "documents.not_found")
 	d.want(d.as("rut", "GET", "/api/v1/orders/"+id+"/documents/x", nil), 404, "documents.not_found")
+}
+
+// letters reads documents of the list as letters: those who see the document
+// do, in their language, and nobody else; what is no letter is none, and PDF
+// needs a press.
+func (d *desk) letters(id string) {
+	d.t.Helper()
+	address := func(no, format string) string {
+		return "/api/v1/orders/" + id + "/documents/" + no + "/letter" + format
+	}
+	if r := d.as("elin", "GET", address("8", ""), nil); r.status != 200 || !strings.Contains(r.raw, "<h1>") || !strings.Contains(r.raw, id+":8") {
+		d.t.Errorf("%d %s", r.status, r.raw)
+	}
+	d.want(d.as("elin", "GET", address("12", ""), nil), 404, "documents.not_found") // the call is the supplier's
+	d.want(d.as("rut", "GET", address("1", ""), nil), 404, "documents.not_found")   // an application is no letter
+	d.want(d.as("rut", "GET", address("8", "?format=exe"), nil), 404, "documents.not_found")
+	d.want(d.as("rut", "GET", address("8", "?format=pdf"), nil), 409, "letter.no_press")
 }
 
 // TestPublicCopies: nothing before the request is decided, nothing that was not
@@ -253,9 +271,9 @@ func TestPublicCopies(t *testing.T) {
 	ask("Allt")
 	d.do("bo", id, "decide_request", object{"id": 4, "outcome": "refused", "reasons": object{"sv": "skäl"}, "appeal": object{"sv": "så"}})
 	d.want(copyOf(4, "1"), 409, "documents.refused")
-	ask("Handling 2")
+	ask("Handling 3")
 	d.do("rut", id, "decide_request", object{"id": 5, "outcome": "full"})
-	if got := copyOf(5, "2"); got.status != 200 || got.at("text") != "Förtydliga" {
+	if got := copyOf(5, "3"); got.status != 200 || got.at("text") != "Förtydliga" {
 		t.Errorf("%d %s", got.status, got.raw)
 	}
 	d.want(d.as("elin", "GET", "/api/v1/orders/"+id+"/requests", nil), 403, "access.denied")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -90,6 +91,7 @@ func (p *programs) publicDocuments(api huma.API, mux *http.ServeMux) {
 		return out, nil
 	})
 	mux.HandleFunc("GET "+base+"/documents/{no}", p.raw(ScopeRead, p.document))
+	mux.HandleFunc("GET "+base+"/documents/{no}/letter", p.raw(ScopeRead, p.sendLetter))
 	mux.HandleFunc("GET "+base+"/requests/{request}/documents/{no}", p.raw(ScopeRead, p.copyOut))
 	o := api.OpenAPI()
 	text, number := &huma.Schema{Type: huma.TypeString}, &huma.Schema{Type: huma.TypeInteger}
@@ -102,6 +104,13 @@ func (p *programs) publicDocuments(api huma.API, mux *http.ServeMux) {
 	o.AddOperation(&huma.Operation{
 		OperationID: "get_document", Method: http.MethodGet, Path: base + "/documents/{no}", Summary: "A document of the list, to the parties and case staff.",
 		Security: []map[string][]string{{"token": {ScopeRead}}}, Parameters: []*huma.Param{id, no}, Responses: found(),
+	})
+	letters := problems(api)
+	letters["200"] = &huma.Response{Description: "The letter", Content: map[string]*huma.MediaType{"text/html": {}, "application/pdf": {}, "application/pkcs7-signature": {}}}
+	o.AddOperation(&huma.Operation{
+		OperationID: "get_letter", Method: http.MethodGet, Path: base + "/documents/{no}/letter", Summary: "A document of the list as a letter, in the language of the request: HTML, PDF (PDF/UA-1, PDF/A-2a), or the seal under the PDF.",
+		Security:   []map[string][]string{{"token": {ScopeRead}}},
+		Parameters: []*huma.Param{id, no, {Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{app.LetterHTML, app.LetterPDF, app.LetterSeal}}}}, Responses: letters,
 	})
 	o.AddOperation(&huma.Operation{
 		OperationID: "get_public_copy", Method: http.MethodGet, Path: base + "/requests/{request}/documents/{no}",
@@ -138,6 +147,33 @@ func (p *programs) document(w http.ResponseWriter, r *http.Request) error {
 		return noDocument()
 	}
 	return p.sendDocument(w, r, s.ID, list[i], nil)
+}
+
+// sendLetter sends a document of the list as a letter.
+func (p *programs) sendLetter(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	entries, s, rel, err := p.part(ctx, r.PathValue("id"), access.ViewDocuments)
+	if err != nil {
+		return err
+	}
+	no, err := strconv.Atoi(r.PathValue("no"))
+	list := app.DocumentsFor(who(ctx).Role, rel, entries, s)
+	i := slices.IndexFunc(list, func(d app.CaseDocument) bool { return d.No == no })
+	if err != nil || i < 0 {
+		return noDocument()
+	}
+	l, err := p.Orders.Letter(s.ID, entries, list[i], tongue(r.Header.Get("Accept-Language")))
+	if err == nil {
+		var file app.Printed
+		if file, err = p.Orders.PrintLetter(ctx, l, cmp.Or(r.URL.Query().Get("format"), app.LetterHTML)); err == nil {
+			w.Header().Set("Sluss-SHA256", string(file.SHA256))
+			return deliver(w, file.Type, file.Name, bytes.NewReader(file.Body))
+		}
+	}
+	if app.IsNotFound(err) {
+		return noDocument()
+	}
+	return err
 }
 
 func noDocument() error {

@@ -16,6 +16,7 @@ import (
 	"sluss/internal/clock"
 	"sluss/internal/day"
 	"sluss/internal/intake"
+	"sluss/internal/letter"
 	"sluss/internal/measure"
 	"sluss/internal/order"
 	"sluss/internal/plan"
@@ -45,6 +46,8 @@ type Office interface {
 	Estimate(ctx context.Context, s order.State) (quote.Interval, error)
 	Expected(ctx context.Context, s order.State) (clock.Range, error)
 	OpenOriginal(ctx context.Context, d app.CaseDocument) (io.ReadCloser, error)
+	Letter(id string, entries []order.Entry, d app.CaseDocument, lang string) (letter.Letter, error)
+	PrintLetter(ctx context.Context, l letter.Letter, format string) (app.Printed, error)
 
 	OrderableYear(register string, year int) (app.Orderable, error)
 	Supported(ctx context.Context, a intake.Application, file []byte) ([]intake.Finding, error)

@@ -102,7 +102,7 @@ func TestArchivePackage(t *testing.T) {
 	r := csv.NewReader(bytes.NewReader(files["handlingar.csv"]))
 	r.Comma = ';'
 	table, err := r.ReadAll()
-	if err != nil || len(table) != 3 || table[2][5] != "'=E" || table[2][6] != "OSL 24:8" || table[2][7] != "handlingar/0002-letter.txt" {
+	if err != nil || len(table) != 4 || table[2][5] != "'=E" || table[2][6] != "OSL 24:8" || table[2][7] != "handlingar/0002-letter.txt" {
 		t.Errorf("%v, %v", table, err)
 	}
 	var tree struct {
@@ -111,7 +111,7 @@ func TestArchivePackage(t *testing.T) {
 			File string `xml:"fil"`
 		} `xml:"handling"`
 	}
-	if err := xml.Unmarshal(files["handlingar.xml"], &tree); err != nil || len(tree.Documents) != 2 || files[tree.Documents[1].File] == nil {
+	if err := xml.Unmarshal(files["handlingar.xml"], &tree); err != nil || len(tree.Documents) != 3 || files[tree.Documents[1].File] == nil {
 		t.Errorf("%+v, %v", tree, err)
 	}
 	lines := bufio.NewScanner(bytes.NewReader(files["handelser.jsonl"]))

@@ -44,6 +44,13 @@ type Beside struct {
 	// Press makes letters into files; nil where they are only read as text.
 	Press Press
 
+	// Outbox keeps mail until it has been sent; nil where no mail is sent. Origin
+	// is the address that its links begin with, and HasAccount tells whether
+	// somebody with an address can log in.
+	Outbox     Outbox
+	Origin     string
+	HasAccount func(ctx context.Context, email string) (bool, error)
+
 	// Office is what staff ask the counter: digests of all cases, who works
 	// here, mail that has no case yet.
 	Office

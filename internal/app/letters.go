@@ -13,6 +13,8 @@ import (
 
 // Press makes letters into files.
 type Press interface {
+	// Makes reports whether letters can be made in a format here.
+	Makes(format string) bool
 	// HTML is the letter as a page of its own; the same letter gives the same
 	// bytes.
 	HTML(l letter.Letter) ([]byte, error)
@@ -60,6 +62,9 @@ const (
 	LetterPDF  = "pdf"
 	LetterSeal = "p7s" // the seal under the PDF
 )
+
+// Prints reports whether letters can be had in a format here.
+func (a *App) Prints(format string) bool { return a.Press != nil && a.Press.Makes(format) }
 
 // Printed is a letter as a file.
 type Printed struct {

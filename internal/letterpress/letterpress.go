@@ -75,6 +75,19 @@ var page = template.Must(template.New("letter").Funcs(template.FuncMap{
 	"number": func(t *letter.Table, i int) bool { return slices.Contains(t.Numbers, i) },
 }).Parse(htmlSource))
 
+// Makes reports whether letters can be made in a format here.
+func (p *Press) Makes(format string) bool {
+	switch format {
+	case app.LetterHTML:
+		return true
+	case app.LetterPDF:
+		return p.Typst != ""
+	case app.LetterSeal:
+		return p.Typst != "" && p.Sealer != nil
+	}
+	return false
+}
+
 // HTML is the letter as a page of its own.
 func (*Press) HTML(l letter.Letter) ([]byte, error) {
 	var b bytes.Buffer

@@ -1,6 +1,9 @@
 // Package mail sends letters through a mail server (SMTP).
 //
-// What is sent is short text with one link. The way to the server is encrypted
+// [SMTP] sends one letter; [Postman] empties the counter's outbox with it.
+//
+// What is sent is short text with one link, and sometimes letters of a case as
+// files. The way to the server is encrypted
 // (STARTTLS or TLS from the start) with a certificate that is checked; only a
 // server on this machine may be spoken to in plain text. A body that holds
 // something like a personnummer is not sent at all. No address, subject or body
@@ -11,6 +14,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -100,9 +104,20 @@ var (
 	ErrPersonal = errors.New("mail: the text holds something like a personnummer and is not sent")
 )
 
+// File goes with a letter.
+type File struct {
+	Name, Type string
+	Body       []byte
+}
+
 // Send sends a letter and returns when the server has taken it. Errors are
 // ErrRefused, ErrLater, ErrPersonal, and those of ctx.
 func (m *SMTP) Send(ctx context.Context, to, subject, text string) error {
+	return m.SendWith(ctx, to, subject, text, nil)
+}
+
+// SendWith is Send with files. What is in them their maker has looked through.
+func (m *SMTP) SendWith(ctx context.Context, to, subject, text string, files []File) error {
 	if swede.Contains(subject) || swede.Contains(withoutLinks(text)) {
 		return ErrPersonal
 	}
@@ -113,6 +128,11 @@ func (m *SMTP) Send(ctx context.Context, to, subject, text string) error {
 	msg.Subject(subject)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // no answering machine answers
 	msg.SetBodyString(gomail.TypeTextPlain, text)
+	for _, f := range files {
+		if err := msg.AttachReader(f.Name, bytes.NewReader(f.Body), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return ErrRefused
+		}
+	}
 	client, err := gomail.NewClient(m.host, m.options...)
 	if err != nil {
 		return ErrLater

@@ -78,6 +78,9 @@ func post(ctx context.Context, tx *sql.Tx, id string) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO outbox(stream) SELECT $1 WHERE EXISTS (SELECT 1 FROM subscriptions)`, id); err != nil {
 		return fmt.Errorf("note for subscribers of %s: %w", id, err)
 	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO mail_cases(stream) SELECT $1 WHERE EXISTS (SELECT 1 FROM mail_since)`, id); err != nil {
+		return fmt.Errorf("note for mail of %s: %w", id, err)
+	}
 	return nil
 }
 

@@ -24,6 +24,8 @@ var files embed.FS
 var Room = page.Room{Name: "caseroom", Files: files, Routes: []page.Route{
 	{Pattern: "GET /cases", Example: "/cases", As: append(slices.Clone(page.Handling), page.Ordering...), Nav: "nav.cases", Handle: list},
 	{Pattern: "GET /cases/{id}", Example: "/cases/{case:late}", As: inCases, Handle: one},
+	{Pattern: "GET /cases/{id}/letters/{no}", Example: "/cases/{case:to_invoice}/letters/2", As: readers, Handle: letterPage},
+	{Pattern: "GET /cases/{id}/letters/{no}/{format}", Example: "/cases/{case:to_invoice}/letters/2/html", As: readers, Handle: letterFile},
 }}
 
 // inCases is everybody who can be in a case.

@@ -31,7 +31,7 @@ type papersBody struct {
 type document struct {
 	No                                              int
 	Direction, Name, Kind, On, Party, Secrecy, Hash string
-	Path                                            string
+	Path, Letter, PDF                               string
 	In                                              bool
 }
 
@@ -51,7 +51,14 @@ func papers(a *page.Ask) error {
 	}
 	b := papersBody{head: headOf(a, c, "desk.papers_lead"), Register: a.May(c, order.RegisterDocument{}), Requests: len(c.State.Requests) > 0}
 	for _, d := range app.DocumentsFor(a.Role(), c.Relation, c.Entries, c.State) {
-		b.Docs = append(b.Docs, documentLine(a, d, "/cases/"+c.ID+"/papers/"+strconv.Itoa(d.No)))
+		line := documentLine(a, d, "/cases/"+c.ID+"/papers/"+strconv.Itoa(d.No))
+		if d.IsLetter() {
+			line.Letter = "/cases/" + c.ID + "/letters/" + strconv.Itoa(d.No)
+			if a.Orders.Prints(app.LetterPDF) {
+				line.PDF = line.Letter + "/pdf"
+			}
+		}
+		b.Docs = append(b.Docs, line)
 	}
 	if a.Sees(c, access.ViewApplication) && a.Orders.Attachments != nil {
 		all, err := a.Orders.Documents(a.R.Context(), a.Visitor.Person, c.ID)

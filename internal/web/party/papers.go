@@ -179,6 +179,10 @@ func showDocuments(a *page.Ask) error {
 		if p := pageOf[d.Kind]; p != "" {
 			t.link(0, s.path(p))
 		}
+		if d.IsLetter() {
+			t.Rows[len(t.Rows)-1][3].Text = fmt.Sprintf(s.Word("party.read_letter"), d.No)
+			t.link(3, s.path("letters/"+n))
+		}
 	}
 	if len(t.Rows) == 0 {
 		b.Table = nil
