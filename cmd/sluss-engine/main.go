@@ -16,6 +16,7 @@ import (
 type cli struct {
 	console.Global
 
+	Cluster    clusterCmd    `cmd:"" help:"Registers that lie in a cluster (docs/scale.md)."`
 	Coverage   coverageCmd   `cmd:"" help:"Estimate how complete the registers are (docs/coverage.md)."`
 	Grade      gradeCmd      `cmd:"" help:"Measure how far the spells of registers outside MiDAS can be trusted (docs/registers.md)."`
 	Pull       pullCmd       `cmd:"" help:"Ask the counter for work and carry it out."`

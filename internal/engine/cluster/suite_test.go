@@ -235,9 +235,9 @@ func stream(t *Task, rows *tableRows, lines []line) []byte {
 			}
 			b.Field(0).(*array.Int64Builder).Append(int64(l.seat.Person))
 			b.Field(1).(*array.Int64Builder).Append(l.seat.Place)
-			appendDay(b.Field(2), l.seat.Born, l.seat.HasBorn)
+			appendDay(b.Field(2), int32(l.seat.Born), l.seat.HasBorn)
 			for k, a := range l.seat.Anchors {
-				appendDay(b.Field(3+k), a.Day, a.Set)
+				appendDay(b.Field(3+k), int32(a.Day), a.Set)
 			}
 		}
 		next := 0
@@ -264,14 +264,6 @@ func stream(t *Task, rows *tableRows, lines []line) []byte {
 		panic(err)
 	}
 	return out.Bytes()
-}
-
-func appendDay(b array.Builder, d day.Day, set bool) {
-	if set {
-		b.(*array.Date32Builder).Append(arrow.Date32(d))
-	} else {
-		b.AppendNull()
-	}
 }
 
 // kept is results in memory.

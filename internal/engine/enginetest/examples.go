@@ -197,7 +197,14 @@ func testExamples(t *testing.T, mk Maker) {
 }
 
 // Run tries an engine against the whole suite.
-func Run(t *testing.T, mk Maker) {
+func Run(t *testing.T, mk Maker) { RunOn(t, mk, manyWorlds, related) }
+
+// RunOn is Run with another number of random worlds, for an engine that takes
+// its time: worlds to compare with the reference, and worlds for the axioms
+// that relate one result to another.
+func RunOn(t *testing.T, mk Maker, worlds, related uint64) {
+	days := func(t *testing.T, mk Maker) { testAgainstDays(t, mk, worlds) }
+	relations := func(t *testing.T, mk Maker) { testRelations(t, mk, related) }
 	for _, s := range []struct {
 		name string
 		do   func(*testing.T, Maker)
@@ -209,8 +216,8 @@ func Run(t *testing.T, mk Maker) {
 		{"bounds", testBounds},
 		{"population", testPopulation},
 		{"refusals", testRefusals},
-		{"days", testAgainstDays},
-		{"relations", testRelations},
+		{"days", days},
+		{"relations", relations},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
