@@ -64,6 +64,7 @@ configure() {
 			spark.ui.enabled                false
 			spark.ui.showConsoleProgress    false
 			spark.network.timeout           30s
+			spark.network.timeoutInterval   10s
 			spark.executor.heartbeatInterval 5s
 			spark.shuffle.io.maxRetries     2
 			spark.shuffle.io.retryWait      1s
