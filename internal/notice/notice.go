@@ -195,18 +195,12 @@ func Body(authority, lang, link string, pieces []Piece, attached bool) string {
 // Link is where a mail leads, in the language of the mail: the page of the
 // only piece, its case, or the list of cases.
 func Link(origin, lang string, pieces []Piece) string {
-	link := strings.TrimSuffix(origin, "/")
-	if lang == "en" {
-		link += "/en"
+	link := strings.TrimSuffix(origin, "/") + "/cases"
+	if id := only(pieces); id != "" {
+		link += "/" + id
+		if len(pieces) == 1 && pieces[0].Page != "" {
+			link += "/" + pieces[0].Page
+		}
 	}
-	link += "/cases"
-	id := only(pieces)
-	if id == "" {
-		return link
-	}
-	link += "/" + id
-	if len(pieces) == 1 && pieces[0].Page != "" {
-		link += "/" + pieces[0].Page
-	}
-	return link
+	return link + "?lang=" + lang
 }

@@ -112,11 +112,11 @@ func TestLinks(t *testing.T) {
 	for want, pieces := range map[string][]notice.Piece{
 		"https://s/cases/FK-2026-00001": {a}, "https://s/cases/FK-2026-00002/parcel": {b}, "https://s/cases/FK-2026-00002": {b, b}, "https://s/cases": {a, b},
 	} {
-		if got := notice.Link("https://s/", "sv", pieces); got != want {
+		if got := notice.Link("https://s/", "sv", pieces); got != want+"?lang=sv" {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	if got := notice.Link("https://s", "en", []notice.Piece{a}); got != "https://s/en/cases/FK-2026-00001" {
+	if got := notice.Link("https://s", "en", []notice.Piece{a}); got != "https://s/cases/FK-2026-00001?lang=en" {
 		t.Errorf("%s", got)
 	}
 	if got := notice.Subject("M", "en", []notice.Piece{a, b}); got != "M: news in your cases" {
