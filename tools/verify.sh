@@ -156,6 +156,16 @@ else
 	bad "letters: PDF/UA-1 and PDF/A-2a"
 fi
 
+# Mail: through a server that shares no code with ours.
+if tools/letters/mail.sh "$work/mail" >"$work/mail.log" 2>&1; then
+	ok "mail: $(tail -n 1 "$work/mail.log") (aiosmtpd)"
+elif grep -q '^skipped:' "$work/mail.log"; then
+	skip "mail: $(grep '^skipped:' "$work/mail.log" | cut -d' ' -f2-)"
+else
+	tail -n 10 "$work/mail.log"
+	bad "mail: through aiosmtpd"
+fi
+
 # Disclosure risk: the definitions once more, in plain Python.
 if "$work/python/bin/python" tools/check_risk.py bin/sluss-engine 300 >"$work/risk.log" 2>&1; then
 	ok "disclosure risk: $(tail -n 1 "$work/risk.log" | cut -d';' -f1)"

@@ -3,6 +3,8 @@ package mail
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -353,4 +356,31 @@ func decoded(t *testing.T, encoding string, r io.Reader) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// TestSecondServer sends through aiosmtpd, a mail server that shares no code
+// with ours; make verify starts it (tools/letters/mail.sh) and names its port in
+// SLUSS_SMTP_PORT and its certificate in SLUSS_SMTP_ROOT.
+func TestSecondServer(t *testing.T) {
+	port, root := os.Getenv("SLUSS_SMTP_PORT"), os.Getenv("SLUSS_SMTP_ROOT")
+	if port == "" {
+		t.Skip("skipped: make verify starts the second mail server (SLUSS_SMTP_PORT)")
+	}
+	raw, err := os.ReadFile(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(raw)
+	m, err := New("smtp://localhost:"+port, from, "", &tls.Config{RootCAs: pool, ServerName: "localhost", MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPost(t)
+	p.happens(caseID, submitted(), &order.Acknowledged{}, &order.Decided{Decision: order.Decision{ID: caseID + "-B1"}}, &order.DecisionDispatched{To: []string{"representative", "orderer"}})
+	p.round(m)
+	p.want("orderer sent; representative sent; orderer sent")
+	if err := m.Send(t.Context(), "nobody@sjolunda.example", "x", "y"); !errors.Is(err, ErrRefused) {
+		t.Errorf("%v", err)
+	}
 }
