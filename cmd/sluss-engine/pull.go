@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sluss/internal/console"
+	"sluss/internal/engine/cluster"
 	"sluss/internal/engineroom"
 	"sluss/internal/fault"
 	"sluss/internal/ledger"
@@ -33,6 +34,9 @@ type pullCmd struct {
 	Every      time.Duration `default:"5s" help:"How often to ask when there is no work."`
 	Once       bool          `help:"Stop when there is no work."`
 	Tied       bool          `help:"Stop when standard input ends, as it does when the program that started this one is gone."`
+	Tables     string        `placeholder:"DIR" help:"Folder with a layout per snapshot, for extractions in a cluster (docs/scale.md)."`
+	Cluster    []string      `placeholder:"COMMAND" sep:"none" help:"Command that takes work to the cluster, then its arguments; goes with --tables."`
+	Partitions int           `default:"64" help:"Parts that the people are divided into in the cluster."`
 	Simulated  bool          `name:"simulated-time" help:"Take the day of each work order for today; synthetic registers only."`
 }
 
@@ -74,12 +78,37 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer records.Close()
+	away, done, err := c.away()
+	if err != nil {
+		return err
+	}
+	defer done()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	service := engineroom.New(engineroom.Parts{
-		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
+		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Cluster: away, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
 		Clock: time.Now, SimulatedTime: c.Simulated, Log: log,
 	})
 	return c.loop(ctx, service, log)
+}
+
+// away is the cluster, nil where extractions run on this machine; done ends what
+// was started there.
+func (c *pullCmd) away() (away *engineroom.Cluster, done func(), err error) {
+	if (c.Tables == "") != (len(c.Cluster) == 0) {
+		return nil, nil, fault.New("pull.cluster", "--tables och --cluster hör ihop.", "--tables and --cluster go together.")
+	}
+	if c.Tables == "" {
+		return nil, func() {}, nil
+	}
+	scratch := filepath.Join(c.Dir, "cluster")
+	if err := errors.Join(os.RemoveAll(scratch), os.MkdirAll(scratch, 0o700)); err != nil { // works of a vault that was killed
+		return nil, nil, err
+	}
+	spark := &cluster.Spark{Command: c.Cluster, Scratch: scratch, Log: os.Stderr}
+	return &engineroom.Cluster{Tables: c.Tables, Partitions: c.Partitions, Runner: func(tables string) cluster.Runner {
+		spark.Tables = tables // the vault carries one extraction out at a time
+		return spark
+	}}, func() { _ = spark.Close() }, nil
 }
 
 // loop asks for work; a counter that cannot be reached is asked again, with

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"sluss/internal/engine"
-	"sluss/internal/engine/embedded"
 	"sluss/internal/order"
 	"sluss/internal/works"
 )
@@ -55,8 +54,7 @@ func (s *snapshot) Mentioned(ctx context.Context, j works.Extraction) ([]uint64,
 	if err != nil {
 		return nil, err
 	}
-	people, err := embedded.New(embedded.Of(s.Snapshot)).Mentioned(ctx, job)
-	return s.entities(people), err
+	return s.named(ctx, job, false)
 }
 
 // Employers returns the employers whom the files name.
@@ -65,8 +63,7 @@ func (s *snapshot) Employers(ctx context.Context, j works.Extraction) ([]uint64,
 	if err != nil {
 		return nil, err
 	}
-	list, err := embedded.New(embedded.Of(s.Snapshot)).Employers(ctx, job)
-	return s.entities(list), err
+	return s.named(ctx, job, true)
 }
 
 // entities returns the stable keys of places in the snapshot.
@@ -87,7 +84,11 @@ func (s *snapshot) Extract(ctx context.Context, j works.Extraction, dir string) 
 	create := func(name string) (io.WriteCloser, error) {
 		return os.OpenFile(filepath.Join(dir, filepath.Base(name)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	}
-	res, err := embedded.New(embedded.Of(s.Snapshot)).Run(ctx, job, create, s.progress)
+	e, err := s.engine()
+	if err != nil {
+		return works.Extracted{}, err
+	}
+	res, err := e.Run(ctx, job, create, s.progress)
 	if err != nil {
 		return works.Extracted{}, err
 	}

@@ -16,6 +16,8 @@ import (
 type Registers struct {
 	Store     string
 	Catalogue *catalog.Catalogue
+	// Cluster, if set, carries extractions out.
+	Cluster *Cluster
 	// Progress, if set, hears how far an extraction has come.
 	Progress func(done, total int64)
 }
@@ -38,7 +40,7 @@ func (r Registers) Open(_ context.Context, id string) (works.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{Snapshot: s, catalogue: r.Catalogue, progress: r.Progress}, nil
+	return &snapshot{Snapshot: s, catalogue: r.Catalogue, cluster: r.Cluster, progress: r.Progress}, nil
 }
 
 // snapshot is a register.Snapshot as works wants it: persons are named by the
@@ -46,6 +48,7 @@ func (r Registers) Open(_ context.Context, id string) (works.Snapshot, error) {
 type snapshot struct {
 	*register.Snapshot
 	catalogue *catalog.Catalogue
+	cluster   *Cluster
 	progress  func(done, total int64)
 }
 

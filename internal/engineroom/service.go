@@ -15,8 +15,9 @@ import (
 
 // Versions that stand in manifests; a change of meaning changes them.
 const (
-	engineVersion = "embedded/1"
-	kernelVersion = "episode/1"
+	engineVersion  = "embedded/1"
+	clusterVersion = "cluster/1"
+	kernelVersion  = "episode/1"
 )
 
 // Parts are what the vault's program is put together from.
@@ -24,7 +25,8 @@ type Parts struct {
 	Counter       works.Counter
 	Mailroom      works.Mailroom
 	Vault         *vault.Vault
-	Store         string // of snapshots
+	Store         string   // of snapshots
+	Cluster       *Cluster // nil: extractions run on this machine
 	Records       works.Records
 	Catalogue     *catalog.Catalogue
 	Signers       signed.Signers // the vault's own list
@@ -37,9 +39,13 @@ type Parts struct {
 
 // New returns the service.
 func New(p Parts) *works.Service {
+	version := engineVersion
+	if p.Cluster != nil {
+		version = clusterVersion
+	}
 	return &works.Service{
-		Counter: p.Counter, Mailroom: p.Mailroom, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue}, Tables: Tables{},
-		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: engineVersion, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,
+		Counter: p.Counter, Mailroom: p.Mailroom, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue, Cluster: p.Cluster}, Tables: Tables{},
+		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: version, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,
 		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress,
 	}
 }

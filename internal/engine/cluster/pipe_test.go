@@ -243,23 +243,3 @@ func TestKernelRefuses(t *testing.T) {
 		t.Errorf("a stopped kernel: %v", err)
 	}
 }
-
-// BenchmarkKernel measures a kernel from the stream of a partition to records.
-func BenchmarkKernel(b *testing.B) {
-	e, c, src := piped(b, 1)
-	c.sorted = true
-	j := everybody(src)
-	j.Spec.Extracts = j.Spec.Extracts[:3]
-	w, err := e.workFor(j)
-	if err != nil {
-		b.Fatal(err)
-	}
-	in := c.stream(w, w.Tasks[0], 0)
-	rows := len(c.tables[w.Tasks[0].Table.ID].persons)
-	for b.Loop() {
-		if err := Kernel(b.Context(), w.Tasks[0], bytes.NewReader(in), io.Discard); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-}

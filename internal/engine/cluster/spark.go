@@ -242,7 +242,8 @@ func stage(w *Work, dir string) error {
 // writeSeats writes the people as Parquet.
 func writeSeats(path string, seats []Seat) (err error) {
 	fields := []arrow.Field{
-		{Name: columnPerson, Type: arrow.PrimitiveTypes.Int64}, {Name: columnPlace, Type: arrow.PrimitiveTypes.Int64},
+		{Name: columnPerson, Type: arrow.PrimitiveTypes.Int64},
+		{Name: columnPlace, Type: arrow.PrimitiveTypes.Int64},
 		{Name: columnBorn, Type: arrow.FixedWidthTypes.Date32, Nullable: true},
 	}
 	if len(seats) > 0 {
