@@ -82,6 +82,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 		Open: append(signers, c.cast.signers()...).Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
 		Beside: app.Beside{
+			Kept:   db,
 			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Unsent: db, UnsentKey: derived(key, "unsent"), Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
 			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},

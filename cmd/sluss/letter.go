@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"sluss/internal/app"
 	"sluss/internal/fault"
@@ -70,13 +69,15 @@ func (c *letterCmd) Run(ctx context.Context) error {
 		return fault.New("letter.unknown", "Det finns inget brev med det numret i ärendet.", "There is no letter with that number in the case.").
 			Do("Lista breven: sluss letter "+c.Case, "List the letters: sluss letter "+c.Case)
 	}
-	l, err := a.Letter(c.Case, entries, list[i], c.Lang)
-	if err != nil {
-		return err
-	}
-	body := []byte(l.Text())
-	if c.Format != "text" {
-		p, err := a.PrintLetter(ctx, l, strings.ToLower(c.Format))
+	var body []byte
+	if c.Format == "text" {
+		l, err := a.Letter(c.Case, entries, list[i], c.Lang)
+		if err != nil {
+			return err
+		}
+		body = []byte(l.Text())
+	} else {
+		p, err := a.IssueLetter(ctx, c.Case, entries, list[i], c.Lang, c.Format)
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func (o office) app(ctx context.Context) (a *app.App, done func() error, err err
 	}
 	return &app.App{
 		Log: db, Queue: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: console.Catalogue(),
-		Beside: app.Beside{Attachments: db, Office: app.Office{Digests: db, Staff: db, Incoming: db}},
+		Name: counterName, Beside: app.Beside{Kept: db, Attachments: db, Office: app.Office{Digests: db, Staff: db, Incoming: db}},
 	}, db.Close, nil
 }
 

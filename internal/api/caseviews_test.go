@@ -213,6 +213,21 @@ func (d *desk) letters(id string) {
 	d.want(d.as("rut", "GET", address("1", ""), nil), 404, "documents.not_found")   // an application is no letter
 	d.want(d.as("rut", "GET", address("8", "?format=exe"), nil), 404, "documents.not_found")
 	d.want(d.as("rut", "GET", address("8", "?format=pdf"), nil), 409, "letter.no_press")
+	// What has been read once stays as it was, whoever reads it.
+	first := d.as("elin", "GET", address("8", ""), nil).raw
+	d.app.Authority.Letterhead.Phone = "010-999"
+	if again := d.as("rut", "GET", address("8", ""), nil); again.raw != first || strings.Contains(first, "010-999") {
+		d.t.Error("a kept letter changed")
+	}
+	kept := d.get("rut", id, "/letters")
+	if l := kept.list("letters"); len(l) != 1 || l[0].(object)["sha256"] != string(canon.Sum([]byte(first))) || l[0].(object)["number"] != id+":8" {
+		d.t.Errorf("%s", kept.raw)
+	}
+	d.want(d.as("elin", "GET", "/api/v1/orders/"+id+"/letters", nil), 403, "access.denied")
+	d.want(d.as("elin", "GET", "/api/v1/orders/"+id+"/mail", nil), 403, "access.denied")
+	if r := d.get("rut", id, "/mail"); r.status != 200 || len(r.list("mail")) != 0 {
+		d.t.Errorf("%d %s", r.status, r.raw)
+	}
 }
 
 // TestPublicCopies: nothing before the request is decided, nothing that was not

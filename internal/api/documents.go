@@ -162,13 +162,10 @@ func (p *programs) sendLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || i < 0 {
 		return noDocument()
 	}
-	l, err := p.Orders.Letter(s.ID, entries, list[i], tongue(r.Header.Get("Accept-Language")))
+	file, err := p.Orders.IssueLetter(ctx, s.ID, entries, list[i], tongue(r.Header.Get("Accept-Language")), cmp.Or(r.URL.Query().Get("format"), app.LetterHTML))
 	if err == nil {
-		var file app.Printed
-		if file, err = p.Orders.PrintLetter(ctx, l, cmp.Or(r.URL.Query().Get("format"), app.LetterHTML)); err == nil {
-			w.Header().Set("Sluss-SHA256", string(file.SHA256))
-			return deliver(w, file.Type, file.Name, bytes.NewReader(file.Body))
-		}
+		w.Header().Set("Sluss-SHA256", string(file.SHA256))
+		return deliver(w, file.Type, file.Name, bytes.NewReader(file.Body))
 	}
 	if app.IsNotFound(err) {
 		return noDocument()

@@ -16,7 +16,6 @@ import (
 	"sluss/internal/clock"
 	"sluss/internal/day"
 	"sluss/internal/intake"
-	"sluss/internal/letter"
 	"sluss/internal/measure"
 	"sluss/internal/order"
 	"sluss/internal/plan"
@@ -46,8 +45,9 @@ type Office interface {
 	Estimate(ctx context.Context, s order.State) (quote.Interval, error)
 	Expected(ctx context.Context, s order.State) (clock.Range, error)
 	OpenOriginal(ctx context.Context, d app.CaseDocument) (io.ReadCloser, error)
-	Letter(id string, entries []order.Entry, d app.CaseDocument, lang string) (letter.Letter, error)
-	PrintLetter(ctx context.Context, l letter.Letter, format string) (app.Printed, error)
+	IssueLetter(ctx context.Context, id string, entries []order.Entry, d app.CaseDocument, lang, format string) (app.Printed, error)
+	KeptLetters(ctx context.Context, id string) ([]app.KeptLetter, error)
+	MailOf(ctx context.Context, id string) ([]app.Mail, error)
 
 	OrderableYear(register string, year int) (app.Orderable, error)
 	Supported(ctx context.Context, a intake.Application, file []byte) ([]intake.Finding, error)
@@ -71,6 +71,7 @@ func (p *programs) office(api huma.API, mux *http.ServeMux) {
 	p.queue(api, mux)
 	p.caseViews(api, mux)
 	p.publicDocuments(api, mux)
+	p.outgoing(api)
 	p.advice(api, mux)
 	p.statistics(api, mux)
 	p.incoming(api, mux)

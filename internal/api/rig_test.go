@@ -104,7 +104,7 @@ func newDesk(t *testing.T) *desk {
 	d.app = &app.App{
 		Log: db, Queue: db, Blobs: blobs, Clock: d.now, Authority: authority, Catalogue: catalogue, Open: signers.Open,
 		VaultKey: vaultKey, Seal: sealed.Seal, Name: "rut", Sign: func(doc any) (string, error) { return signed.Sign(doc, d.private[order.RoleRegistrar]) },
-		Beside: app.Beside{Press: letterpress.New("", nil, 1), Office: officeOf(db)},
+		Beside: app.Beside{Press: letterpress.New("", nil, 1), Kept: db, Outbox: db, Office: officeOf(db)},
 	}
 	mux := http.NewServeMux()
 	err = Programs(mux, Backend{Orders: d.app, Tokens: db, Answers: db, Lists: db, Catalogue: catalogue, Clock: d.now, Log: slog.New(slog.NewTextHandler(d.logged, nil))})

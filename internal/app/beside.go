@@ -41,8 +41,10 @@ type Beside struct {
 	Hooks      Hooks
 	HookSecret func(subscription string) []byte
 
-	// Press makes letters into files; nil where they are only read as text.
+	// Press makes letters into files; nil where they are only read as text. Kept
+	// keeps those that have been made; nil lets each be made anew.
 	Press Press
+	Kept  KeptLetters
 
 	// Outbox keeps mail until it has been sent; nil where no mail is sent. Origin
 	// is the address that its links begin with, and HasAccount tells whether

@@ -1,9 +1,13 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"slices"
+	"time"
 
 	"sluss/internal/canon"
 	"sluss/internal/fault"
@@ -79,17 +83,14 @@ func (a *App) PrintLetter(ctx context.Context, l letter.Letter, format string) (
 	if a.Press == nil {
 		return Printed{}, noPress()
 	}
-	p := Printed{Name: l.Case + "-" + string(l.Kind) + "." + l.Lang + "." + format}
+	p := named(l, format)
 	var err error
 	switch format {
 	case LetterHTML:
-		p.Type = "text/html; charset=utf-8"
 		p.Body, err = a.Press.HTML(l)
 	case LetterPDF:
-		p.Type = "application/pdf"
 		p.Body, err = a.Press.PDF(ctx, l)
 	case LetterSeal:
-		p.Type, p.Name = "application/pkcs7-signature", l.Case+"-"+string(l.Kind)+"."+l.Lang+".pdf.p7s"
 		var pdf []byte
 		if pdf, err = a.Press.PDF(ctx, l); err == nil {
 			p.Body, err = a.Press.Seal(pdf)
@@ -103,6 +104,124 @@ func (a *App) PrintLetter(ctx context.Context, l letter.Letter, format string) (
 	p.SHA256 = canon.Sum(p.Body)
 	return p, err
 }
+
+// KeptLetter is a file that a letter has been made into.
+type KeptLetter struct {
+	Case   string
+	No     int // of the document
+	Lang   string
+	Format string
+	Number string
+	Blob   string
+	SHA256 canon.Hash
+	Issued time.Time
+}
+
+// KeptLetters keeps the files that letters have been made into.
+type KeptLetters interface {
+	// KeepLetter stores one and logs its hash; ErrConflict when there is one
+	// already.
+	KeepLetter(ctx context.Context, l KeptLetter, by order.Actor) error
+	// KeptLetters lists those of a case.
+	KeptLetters(ctx context.Context, id string) ([]KeptLetter, error)
+}
+
+// IssueLetter gives a document of the list as a file. The first time it is made
+// and kept, and its hash goes into the log of orders; after that it is the same
+// bytes for everybody, whatever a later version of the program would write.
+func (a *App) IssueLetter(ctx context.Context, id string, entries []order.Entry, d CaseDocument, lang, format string) (Printed, error) {
+	l, err := a.Letter(id, entries, d, lang)
+	if err != nil || a.Kept == nil {
+		if err != nil {
+			return Printed{}, err
+		}
+		return a.PrintLetter(ctx, l, format)
+	}
+	if p, err := a.keptFile(ctx, l, d.No, format); !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	var p Printed
+	if format == LetterSeal {
+		p, err = a.sealKept(ctx, id, entries, d, l)
+	} else {
+		p, err = a.PrintLetter(ctx, l, format)
+	}
+	if err != nil {
+		return Printed{}, err
+	}
+	blob := "letters/" + id + "/" + string(p.SHA256) + "." + format
+	if _, _, err := a.Blobs.Put(ctx, blob, bytes.NewReader(p.Body)); err != nil {
+		return Printed{}, err
+	}
+	k := KeptLetter{Case: id, No: d.No, Lang: lang, Format: format, Number: l.Number, Blob: blob, SHA256: p.SHA256, Issued: a.Clock()}
+	err = a.Kept.KeepLetter(ctx, k, order.Actor{ID: a.Name, Role: order.RoleClock})
+	if errors.Is(err, ErrConflict) { // somebody else was first: theirs counts
+		return a.keptFile(ctx, l, d.No, format)
+	}
+	return p, err
+}
+
+// KeptLetters lists the files that the letters of a case have been made into.
+func (a *App) KeptLetters(ctx context.Context, id string) ([]KeptLetter, error) {
+	if a.Kept == nil {
+		return nil, nil
+	}
+	return a.Kept.KeptLetters(ctx, id)
+}
+
+// sealKept seals the PDF that is kept.
+func (a *App) sealKept(ctx context.Context, id string, entries []order.Entry, d CaseDocument, l letter.Letter) (Printed, error) {
+	if !a.Prints(LetterSeal) {
+		return Printed{}, noPress()
+	}
+	pdf, err := a.IssueLetter(ctx, id, entries, d, l.Lang, LetterPDF)
+	if err != nil {
+		return Printed{}, err
+	}
+	p := named(l, LetterSeal)
+	p.Body, err = a.Press.Seal(pdf.Body)
+	p.SHA256 = canon.Sum(p.Body)
+	return p, err
+}
+
+// keptFile reads what is kept of a letter; ErrNotFound when nothing is.
+func (a *App) keptFile(ctx context.Context, l letter.Letter, no int, format string) (Printed, error) {
+	all, err := a.Kept.KeptLetters(ctx, l.Case)
+	if err != nil {
+		return Printed{}, err
+	}
+	i := slices.IndexFunc(all, func(k KeptLetter) bool { return k.No == no && k.Lang == l.Lang && k.Format == format })
+	if i < 0 {
+		return Printed{}, ErrNotFound
+	}
+	r, err := a.Blobs.Get(ctx, all[i].Blob)
+	if err != nil {
+		return Printed{}, fmt.Errorf("letter %d of %s: its file: %w", no, l.Case, errGoneFile)
+	}
+	defer r.Close()
+	p := named(l, format)
+	if p.Body, err = io.ReadAll(r); err != nil {
+		return Printed{}, err
+	}
+	if p.SHA256 = canon.Sum(p.Body); p.SHA256 != all[i].SHA256 {
+		return Printed{}, fmt.Errorf("letter %d of %s: its file is not what was kept", no, l.Case)
+	}
+	return p, nil
+}
+
+// errGoneFile: a file that is to be kept for ever is not there.
+var errGoneFile = errors.New("it is not there")
+
+// named is a letter's file without its content.
+func named(l letter.Letter, format string) Printed {
+	p := Printed{Name: l.Case + "-" + string(l.Kind) + "." + l.Lang + "." + format, Type: types[format]}
+	if format == LetterSeal {
+		p.Name = l.Case + "-" + string(l.Kind) + "." + l.Lang + ".pdf." + format
+	}
+	return p
+}
+
+var types = map[string]string{LetterHTML: "text/html; charset=utf-8", LetterPDF: "application/pdf", LetterSeal: "application/pkcs7-signature"}
 
 func noPress() error {
 	return (&fault.Fault{

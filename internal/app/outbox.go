@@ -192,7 +192,7 @@ func (a *App) enclosed(ctx context.Context, m Mail) ([]Printed, error) {
 		if swede.Contains(l.Text()) {
 			return nil, errors.New("mail: a letter holds something like an identity number")
 		}
-		p, err := a.PrintLetter(ctx, l, LetterPDF)
+		p, err := a.IssueLetter(ctx, m.Case, entries, d, m.Lang, LetterPDF)
 		if err != nil {
 			return nil, err
 		}

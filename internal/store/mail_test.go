@@ -5,6 +5,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type mailing interface {
 	app.Log
 	app.Outbox
+	app.KeptLetters
 }
 
 var _ mailing = (*store.Store)(nil)
@@ -26,7 +28,7 @@ var _ mailing = (*store.Store)(nil)
 func TestMail(t *testing.T) {
 	t.Parallel()
 	for name, place := range map[string]func(testing.TB) storetest.Place{"SQLite": sqlite, "Postgres": postgres} {
-		for what, f := range map[string]func(*testing.T, storetest.Place){"Once": mailOnce, "Digest": mailDigest, "Settled": mailSettled} {
+		for what, f := range map[string]func(*testing.T, storetest.Place){"Once": mailOnce, "Digest": mailDigest, "Settled": mailSettled, "Letters": keptLetters} {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				f(t, place(t))
@@ -146,5 +148,31 @@ func mailSettled(t *testing.T, p storetest.Place) {
 	all, err := s.MailOf(t.Context(), numbered(1))
 	if err != nil || len(all) != 1 || all[0].State != app.MailSent || all[0].Address != "" || all[0].Fault != "" || !all[0].Settled.Equal(noon.Add(time.Hour)) || lease(noon.Add(100*time.Hour)) != 0 {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// keptLetters: a letter is kept once with its hash, which stands in the log in a
+// stream of its own that is no case.
+func keptLetters(t *testing.T, p storetest.Place) {
+	s, ctx := p.Open(t).(mailing), t.Context()
+	l := app.KeptLetter{Case: numbered(1), No: 4, Lang: "sv", Format: "pdf", Number: numbered(1) + ":4", Blob: "letters/x", SHA256: "aa", Issued: noon}
+	by := order.Actor{ID: "sluss", Role: order.RoleClock}
+	ok(t, s.KeepLetter(ctx, l, by))
+	again := l
+	again.SHA256 = "bb"
+	is(t, "twice", s.KeepLetter(ctx, again, by), app.ErrConflict)
+	again.Lang = "en"
+	ok(t, s.KeepLetter(ctx, again, by))
+	all, err := p.Open(t).(mailing).KeptLetters(ctx, numbered(1))
+	if err != nil || len(all) != 2 || all[0].Lang != "en" || all[1] != l {
+		t.Errorf("%+v, %v", all, err)
+	}
+	_, err = s.Load(ctx, "letters/"+numbered(1))
+	is(t, "as a case", err, app.ErrNotFound)
+	var n int
+	var data string
+	ok(t, p.Raw(t).QueryRowContext(ctx, `SELECT count(*), min(data) FROM events WHERE stream = $1 AND type = 'letter_issued' AND actor = 'sluss'`, "letters/"+numbered(1)).Scan(&n, &data))
+	if want := `{"format":"pdf","lang":"sv","no":4,"number":"FK-2026-00001:4","sha256":"aa"}`; n != 2 || data != want && !strings.Contains(data, "bb") {
+		t.Errorf("%d, %s", n, data)
 	}
 }

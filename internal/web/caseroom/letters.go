@@ -40,11 +40,7 @@ func sendLetter(a *page.Ask, format string) error {
 	if err != nil || i < 0 {
 		return app.ErrNotFound
 	}
-	l, err := a.Orders.Letter(c.ID, c.Entries, list[i], a.Lang)
-	if err != nil {
-		return err
-	}
-	p, err := a.Orders.PrintLetter(a.R.Context(), l, format)
+	p, err := a.Orders.IssueLetter(a.R.Context(), c.ID, c.Entries, list[i], a.Lang, format)
 	if err != nil {
 		return err
 	}
