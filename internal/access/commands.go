@@ -61,6 +61,8 @@ var commands = map[string]CommandClass{
 	"ask_question":            {Road: RoadCommand},
 	"answer_question":         {Road: RoadCommand},
 	"write_note":              {Road: RoadCommand},
+	"register_recipient_key":  {Road: RoadCommand},
+	"confirm_recipient_key":   {Road: RoadCommand},
 	"propose_data":            {Road: RoadCommand},
 	"agree_data":              {Road: RoadCommand},
 	"remind_supplement":       {Road: RoadCommand},

@@ -56,6 +56,16 @@ type (
 		Mail
 		Manifest canon.Hash `json:"manifest" required:"true" doc:"Of the parcel that has been opened and verified."`
 	}
+	registerKeyBody struct {
+		Expect
+		Key string `json:"key" required:"true" doc:"Public key of the recipient, age1…; the delivery is sealed to it once it has been confirmed."`
+	}
+	confirmKeyBody struct {
+		Expect
+		Fingerprint string `json:"fingerprint" required:"true" doc:"As the recipient read it aloud."`
+		Channel     string `json:"channel" required:"true" doc:"phone, video or visit."`
+		With        string `json:"with" required:"true" doc:"Who read it."`
+	}
 	askQuestionBody struct {
 		Expect
 		Mail
@@ -210,6 +220,10 @@ func (p *programs) desk(api huma.API) {
 	})
 	give(p, api, func(b answerQuestionBody) order.Command {
 		return order.AnswerQuestion{ID: b.ID, Text: b.Text, Behalf: b.behalf()}
+	})
+	give(p, api, func(b registerKeyBody) order.Command { return order.RegisterKey{Key: b.Key} })
+	give(p, api, func(b confirmKeyBody) order.Command {
+		return order.ConfirmKey{Fingerprint: b.Fingerprint, Channel: b.Channel, With: b.With}
 	})
 	give(p, api, func(b writeNoteBody) order.Command { return order.WriteNote{Part: b.Part, Text: b.Text} })
 	give(p, api, func(b proposeDataBody) order.Command { return order.ProposeData{Data: b.Data, Text: b.Text} })

@@ -83,6 +83,8 @@ func aside(rt *rapid.T, w *world) Command {
 		AskQuestion{Text: "x", Behalf: mail},
 		AnswerQuestion{ID: n, Text: "x", Behalf: mail},
 		WriteNote{Text: "x"},
+		RegisterKey{Key: keyNo(n)},
+		ConfirmKey{Fingerprint: KeyFingerprint(keyNo(n)), Channel: "phone", With: "x"},
 		ProposeData{Data: append(slices.Clone(w.app.Data[:0]), wish)},
 		AgreeData{Hash: proposal, Behalf: mail},
 		RemindSupplement{},

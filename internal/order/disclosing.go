@@ -113,6 +113,8 @@ func received(d Decision, s State, _ Context) error {
 	switch {
 	case r.Key == "":
 		return refuse("recipient_key", 3, "dataskyddsförordningen (EU) 2016/679 artikel 32", "Beslutet ska ange mottagarens nyckel.", "The decision must state the recipient's key.")
+	case s.keyConfirmed(r.Key) != nil:
+		return s.keyConfirmed(r.Key)
 	case !s.Application.Processed(r.OrgNo):
 		return refuse("processing_agreement", 6, "dataskyddsförordningen (EU) 2016/679 artikel 28", "Mottagaren är en annan än huvudmannen och biträdesavtal saknas.", "The recipient is not the principal, and there is no processing agreement.")
 	}

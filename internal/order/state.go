@@ -110,7 +110,9 @@ type State struct {
 	PurgeOpen bool
 	Purged    bool
 	Protocol  string
-	Ended     Phase // refused, dismissed, withdrawn, answered, expired or ""
+	// RecipientKey is the key that the recipient has registered, nil before.
+	RecipientKey *RecipientKey
+	Ended        Phase // refused, dismissed, withdrawn, answered, expired or ""
 
 	// Dialogue.
 	Enquiry   bool

@@ -29,6 +29,10 @@ var way = []step{
 	{"draft", 2, func(t *tale, w int) { t.give(w, t.handler, order.RoleHandler, (*tale).draftQuote) }},
 	{"agreed", 3, func(t *tale, w int) {
 		t.give(w, t.orderer, order.RoleOrderer, func(t *tale) (order.Command, error) { return order.AgreeDraft{Hash: t.state.DraftHash}, nil })
+		if key := t.recipients[t.orderer]; key != "" { // the recipient's own, compared by telephone
+			t.simply(0, t.orderer, order.RoleOrderer, order.RegisterKey{Key: key})
+			t.simply(0, t.handler, order.RoleHandler, order.ConfirmKey{Fingerprint: order.KeyFingerprint(key), Channel: "phone", With: persona(t.orderer).Name})
+		}
 	}},
 	{"reviewed", 4, func(t *tale, w int) {
 		t.give(w, Reviewer, order.RoleReviewer, (*tale).worksheet)

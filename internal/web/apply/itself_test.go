@@ -32,7 +32,7 @@ func TestSavedWhileWritten(t *testing.T) {
 		t.Fatalf("%q %v", a.Title, a.Project.End)
 	}
 	for name, field := range map[string]string{"principal": "principal.name", "people": "project.researchers", "delivery": "invoice.reference", "population": "population.definition", "data/0": "data.0.motive", "approvals": "ethics.approvals.0.number", "matrix": "ethics.coverage.period.quote"} {
-		p := b.Get("/drafts/" + id + "/" + name).Is(t, 200)
+		p := b.Get("/drafts/"+id+"/"+name).Is(t, 200)
 		saved(p, name+"/save", webtest.Values{field: "Ord på " + name})
 		if got := b.Get("/drafts/"+id+"/"+name).Field(name+"/save", field); got != "Ord på "+name {
 			t.Errorf("%s: %s holds %q", name, field, got)

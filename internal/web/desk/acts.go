@@ -44,6 +44,18 @@ var wayActs = []act{
 		build: func(*page.Ask, *page.Case, *page.Form) order.Command { return order.RemindSupplement{} },
 	},
 	{
+		command: order.ConfirmKey{}, path: "key", main: true,
+		when: func(s order.State) bool {
+			return s.RecipientKey != nil && !s.RecipientKey.Confirmed && s.Ended == "" && !s.Released
+		},
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field { // as read aloud, and not from this page
+			return []*page.Field{hinted(a, field(a, "fingerprint", page.Text)), choice(a, "compared", page.Radio, "compared", order.KeyChannels...), field(a, "read_by", page.Text)}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.ConfirmKey{Fingerprint: needed(a, f, "fingerprint"), Channel: needed(a, f, "compared"), With: needed(a, f, "read_by")}
+		},
+	},
+	{
 		command: order.CallPopulation{}, path: "call", main: true,
 		when: func(s order.State) bool {
 			return s.Phase() == order.PhasePopulation && s.Population == nil && s.Call == nil

@@ -101,3 +101,23 @@ func TestProposal(t *testing.T) {
 		t.Errorf("proposed %+v", s.Proposal)
 	}
 }
+
+// TestConfirmKey: a key that waits is confirmed by the fingerprint as it was
+// read aloud; another is refused, and the page does not give it away.
+func TestConfirmKey(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.DraftReturned)
+	key := "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+	if _, err := c.App.Do(t.Context(), order.Actor{ID: showcase.Orderer, Role: order.RoleOrderer}, id, order.RegisterKey{Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	b, print := c.As(showcase.Handler), order.KeyFingerprint(key)
+	b.Get("/cases/"+id).Is(t, 200).Has(t, "Bekräfta mottagarens nyckel")
+	p := b.Get("/cases/"+id+"/act/key").Is(t, 200).Lacks(t, print)
+	p = b.Send(p, "/act/key", webtest.Values{"fingerprint": "0000" + print[4:], "compared": "phone", "read_by": "Elise"}).Is(t, 422).Has(t, "stämmer inte")
+	b.Send(p, "/act/key", webtest.Values{"fingerprint": strings.ReplaceAll(print, "-", " ")}).Is(t, 200).Has(t, "Nyckeln är bekräftad")
+	if k := c.State(id).RecipientKey; !k.Confirmed || k.ConfirmedBy != showcase.Handler || k.Channel != "phone" {
+		t.Errorf("%+v", k)
+	}
+}

@@ -186,6 +186,9 @@ func TestOtherAnswers(t *testing.T) {
 	}
 
 	id = c.Case(showcase.DraftReturned)
+	if order.KeyFingerprint(c.App.VaultKey) != sealed.Fingerprint(c.App.VaultKey) {
+		t.Error("two fingerprints of one key")
+	}
 	_, key, err := sealed.GenerateIdentity()
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +199,10 @@ func TestOtherAnswers(t *testing.T) {
 	if strings.Contains(wrong.HTML, "AGE-SECRET") {
 		t.Error("a secret key comes back in the page")
 	}
-	orderer.Send(p, "/key", webtest.Values{"key": key}).Is(t, 200).Has(t, key, sealed.Fingerprint(key))
+	orderer.Send(p, "/key", webtest.Values{"key": key}).Is(t, 200).Has(t, key, sealed.Fingerprint(key), "Väntar på att vi ringer")
+	if k := c.State(id).RecipientKey; k == nil || k.Key != key || k.Confirmed {
+		t.Errorf("registered %+v", k)
+	}
 
 	p = orderer.Get("/enquire").Is(t, 200)
 	orderer.Send(p, "/enquire", webtest.Values{"text": "Finns 2026?"}).Is(t, 422).Has(t, "Välj vad frågan gäller")

@@ -2,7 +2,6 @@ package rulings
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -41,28 +40,26 @@ type ruling struct {
 	// elsewhere.
 	Signs     bool
 	Redecided bool
+	// Key is the recipient's key, by its fingerprint; KeyOn the day it was
+	// confirmed, "" when it stands in the decision before.
+	Key, KeyOn string
 
 	c        *page.Case
 	decision order.Decision
 	quote    *quote.Quote
 }
 
-// ageKey is a recipient's public key.
-var ageKey = regexp.MustCompile(`\bage1[0-9a-z]{58}\b`)
-
-// keyOf is the recipient's key: of the decision before, else the last one that
-// the party has written in the case.
-func keyOf(c *page.Case) string {
-	if d := c.State.Decision; d != nil {
-		return d.Scope.Recipient.Key
+// keyOf is the recipient's key that the decision names: the one that has been
+// confirmed, or in a case without any registered that of the decision before.
+// "" when none is confirmed.
+func keyOf(s order.State) string {
+	switch k := s.RecipientKey; {
+	case k != nil && k.Confirmed:
+		return k.Key
+	case k == nil && s.Decision != nil:
+		return s.Decision.Scope.Recipient.Key
 	}
-	key := ""
-	for _, e := range c.Entries {
-		if ev, ok := e.Event.(*order.QuestionAsked); ok && access.Outside(e.By.Role) {
-			key = cmp.Or(ageKey.FindString(ev.Text), key)
-		}
-	}
-	return key
+	return ""
 }
 
 // rulingOf begins a decision: with what the review leads to, or with the
@@ -73,6 +70,12 @@ func rulingOf(a *page.Ask) (*ruling, error) {
 		return nil, err
 	}
 	r := &ruling{Head: a.HeadOf(c, "rulings.decide_lead"), c: c, Signs: a.SignsHere(), Redecided: c.State.Reopened != ""}
+	if key := keyOf(c.State); key != "" {
+		r.Key = order.KeyFingerprint(key)
+		if k := c.State.RecipientKey; k != nil {
+			r.KeyOn = k.ConfirmedOn.String()
+		}
+	}
 	cmd := order.Command(order.RecordDecision{})
 	if r.Redecided {
 		cmd = order.Redecide{}
@@ -226,7 +229,7 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 	if s.Decision != nil {
 		signer = cmp.Or(s.Decision.Scope.Recipient.Signer, signer)
 	}
-	out = append(out, hinted(a, field(a, "recipient_key", page.Text, keyOf(r.c))), a.Optional(hinted(a, field(a, "vault_signer", page.Text, signer))))
+	out = append(out, a.Optional(hinted(a, field(a, "vault_signer", page.Text, signer))))
 	return append(out, field(a, "accept_until", page.Date, (a.Today+acceptWithin).String()))
 }
 
@@ -345,10 +348,9 @@ func (r *ruling) bound(a *page.Ask, in *order.DecisionDraft) {
 	}
 	in.Deliveries = f.Whole("deliveries", 1, 50, a.Word("rulings.n_deliveries"))
 	in.Expires = f.Day("expires", a.Word("rulings.n_day"))
-	if !ageKey.MatchString(f.Field("recipient_key").Value) {
-		f.Wrong("recipient_key", a.Word("rulings.n_recipient_key"))
+	if in.RecipientKey, in.VaultSigner = keyOf(r.c.State), f.Field("vault_signer").Value; in.RecipientKey == "" {
+		f.Wrong("", a.Word("rulings.n_recipient_key"))
 	}
-	in.RecipientKey, in.VaultSigner = f.Field("recipient_key").Value, f.Field("vault_signer").Value
 	for _, x := range in.Rows {
 		if y := f.Field("exception." + x.Table); y != nil && y.Value != "" {
 			in.Exceptions = append(in.Exceptions, plan.CoverageLeave{Table: x.Table, Reason: y.Value})

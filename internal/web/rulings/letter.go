@@ -1,11 +1,11 @@
 package rulings
 
 import (
-	"strconv"
 	"strings"
 
 	"sluss/internal/access"
 	"sluss/internal/app"
+	brev "sluss/internal/letter"
 	"sluss/internal/order"
 	"sluss/internal/quote"
 	"sluss/internal/web/page"
@@ -25,85 +25,25 @@ type letterPart struct {
 	Items      []string
 }
 
-// letterOf writes a decision as a letter, in the visitor's language.
+// letterOf writes a decision as the letter that is dispatched (room letter), in
+// the visitor's language: what is looked up in it stands in lines here.
 func letterOf(a *page.Ask, s order.State, d order.Decision, q *quote.Quote) letter {
-	l := letter{
-		Title: a.Word("rulings.letter_title") + " " + s.ID, To: s.Application.Principal.Name, Date: page.LongDay(a.Lang, d.Date), Number: d.ID,
-	}
-	add := func(key string, paragraphs, items []string) {
-		l.Parts = append(l.Parts, letterPart{a.Word("rulings.letter_" + key), paragraphs, items})
-	}
-	rows := rowsOf(a, s, d.Scope.Rows)
-	add("decision", []string{a.Word("rulings.letter_outcome_" + d.Outcome())}, rowLines(a, rows))
-	add("reasons", []string{d.Reasons.In(a.Lang)}, rowReasons(rows))
-	add("law", nil, d.Provisions)
-	if d.Scope.Discloses() {
-		add("terms", nil, terms(a, d))
-	}
-	if f := d.Forbehall; f != nil {
-		add("forbehall", []string{f.Text.In(a.Lang), a.Word("rulings.letter_names")}, f.Names)
-	}
-	if q != nil {
-		p := priceOf(a, *q)
-		lines := []string{}
-		for _, x := range p.Lines {
-			lines = append(lines, x.Name+": "+x.Hours+" "+a.Word("rulings.hours")+", "+x.Sum)
+	whole := brev.Preview(a.Orders.LetterBasis(s), d, q, a.Lang)
+	l := letter{Title: whole.Title, To: strings.Join(whole.To, ", "), Date: whole.Date, Number: d.ID}
+	for _, x := range whole.Sections {
+		p := letterPart{Heading: x.Heading, Paragraphs: x.Paragraphs}
+		if t := x.Table; t != nil {
+			for _, r := range t.Rows {
+				p.Items = append(p.Items, strings.Join(r, ", "))
+			}
 		}
-		sum := a.Word("rulings.letter_sum") + " " + p.Net + " (" + p.Gross + " " + a.Word("rulings.with_vat") + "). " + p.Form + "."
-		if p.NoFee != "" {
-			sum = a.Word("rulings.letter_no_fee") + " " + p.NoFee + "."
+		for _, f := range x.Facts {
+			p.Items = append(p.Items, f.Name+": "+f.Value)
 		}
-		add("quote", []string{sum, a.Word("rulings.letter_until") + " " + p.Until + "."}, lines)
+		p.Items = append(p.Items, x.Items...)
+		l.Parts = append(l.Parts, p)
 	}
-	if d.Appeal.SV != "" {
-		add("appeal", []string{d.Appeal.In(a.Lang)}, nil)
-	}
-	add("who", []string{a.Word("rulings.letter_by") + " " + d.Decider + ". " + a.Word("rulings.letter_rapporteur") + " " + d.Rapporteur + "."}, nil)
 	return l
-}
-
-func rowLines(a *page.Ask, rows []row) []string {
-	var out []string
-	for _, r := range rows {
-		line := r.Register + ", " + r.Table + ": " + strings.ToLower(r.Outcome)
-		if r.Period != "" && !r.Refused {
-			line += ", " + r.Period
-		}
-		if r.Shape != "" {
-			line += ", " + strings.ToLower(r.Shape)
-		}
-		if len(r.Variables) > 0 && !r.Refused {
-			line += ". " + a.Word("rulings.variables") + ": " + strings.Join(r.Variables, ", ")
-		}
-		out = append(out, line+".")
-	}
-	return out
-}
-
-func rowReasons(rows []row) []string {
-	var out []string
-	for _, r := range rows {
-		if r.Reason != "" {
-			out = append(out, r.Table+": "+r.Reason+" ("+r.Ground+")")
-		}
-	}
-	return out
-}
-
-func terms(a *page.Ask, d order.Decision) []string {
-	sc := d.Scope
-	out := []string{
-		a.Word("rulings.f_persons") + ": " + page.Thousands(int64(sc.Persons.Max)),
-		a.Word("rulings.f_deliveries") + ": " + strconv.Itoa(sc.Deliveries),
-		a.Word("rulings.f_expires") + ": " + page.LongDay(a.Lang, sc.Expires),
-		a.Word("rulings.f_retention") + ": " + strconv.Itoa(d.RetentionMonths),
-		a.Word("rulings.letter_identity_" + sc.Identity.Kind),
-		a.Word("rulings.letter_recipient") + " " + sc.Recipient.Name,
-	}
-	if sc.Identity.KeyPolicy == order.KeyKeptUntil {
-		out = append(out, a.Word("rulings.guard_key_kept")+" "+sc.Identity.KeepUntil)
-	}
-	return out
 }
 
 // Text is the letter without markup: lines, a blank one between parts.

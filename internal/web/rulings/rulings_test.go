@@ -50,12 +50,15 @@ func TestJourneyDecision(t *testing.T) {
 	do(t, c, showcase.Reviewer, order.RoleReviewer, id, order.RecordReview{Answers: was.Worksheet, Scope: was.Proposed})
 
 	before := b.Submissions
-	p = b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, "Skäl")
-	p = b.Send(p, "decide/look", webtest.Values{"reasons": "Det står klart att uppgifterna kan lämnas ut."}).Is(t, 422).Has(t, "Klistra in mottagarens nyckel")
+	do(t, c, showcase.Orderer, order.RoleOrderer, id, order.RegisterKey{Key: key}) // the one before is lost
+	p = b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, "Skäl", "nyckel är inte bekräftad")
+	p = b.Send(p, "decide/look", webtest.Values{"reasons": "Det står klart att uppgifterna kan lämnas ut."}).Is(t, 422).Has(t, "nyckel är inte bekräftad")
+	do(t, c, showcase.Handler, order.RoleHandler, id, order.ConfirmKey{Fingerprint: order.KeyFingerprint(key), Channel: "phone", With: "Elise"})
 	if got := p.Field("/decide", "reasons"); !strings.Contains(got, "Det står klart") {
 		t.Errorf("what was typed is gone: %q", got)
 	}
-	p = b.Send(p, "decide/look", webtest.Values{"recipient_key": key}).Is(t, 200).Has(t, "SHA-256", "Vi lämnar ut uppgifterna.", "Det står klart att uppgifterna kan lämnas ut.")
+	p = b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, order.KeyFingerprint(key))
+	p = b.Send(p, "decide/look", webtest.Values{"reasons": "Det står klart att uppgifterna kan lämnas ut."}).Is(t, 200).Has(t, "SHA-256", "Vi lämnar ut uppgifterna.", "Det står klart att uppgifterna kan lämnas ut.")
 	q := b.Send(p, "/decide", webtest.Values{"persons": "17"}).Is(t, 422).Has(t, "Läs det som det är nu")
 	if c.State(id).Decision != nil {
 		t.Fatal("what was not shown was signed")
@@ -74,15 +77,14 @@ func TestJourneyDecision(t *testing.T) {
 	t.Logf("question, answer, decision: %d submissions of the decision maker", b.Submissions-before+2)
 }
 
-// TestDecisionInTwoClicks: with the recipient's key in the case, the decision
+// TestDecisionInTwoClicks: with the recipient's key confirmed, the decision
 // is read and signed without typing anything.
 func TestDecisionInTwoClicks(t *testing.T) {
 	t.Parallel()
 	c := webtest.New(t, rooms)
 	id := c.Case("to_decide")
-	do(t, c, c.State(id).Application.Orderer.Email, order.RoleOrderer, id, order.AskQuestion{Part: "delivery", Text: "Vår nyckel är " + key})
 	b := c.As(showcase.Decider)
-	p := b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, key)
+	p := b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, c.State(id).RecipientKey.Fingerprint)
 	b.Send(p, "/decide", webtest.Values{}).Is(t, 200).Has(t, "Beslutet är undertecknat")
 	if b.Submissions != 1 || !c.State(id).Discloses() {
 		t.Errorf("%d submissions", b.Submissions)
@@ -141,10 +143,10 @@ func TestStaleDecision(t *testing.T) {
 	c := webtest.New(t, rooms)
 	id := c.Case("to_decide")
 	b := c.As(showcase.Decider)
-	p := b.Send(b.Get("/cases/"+id+"/decide"), "decide/look", webtest.Values{"recipient_key": key}).Is(t, 200)
+	p := b.Send(b.Get("/cases/"+id+"/decide"), "decide/look", webtest.Values{"rapporteur": "Petra L."}).Is(t, 200)
 	do(t, c, showcase.Handler, order.RoleHandler, id, order.WriteNote{Text: "Etikprövningsmyndigheten ringde."})
 	p = b.Send(p, "/decide", webtest.Values{}).Is(t, 422).Has(t, "Nytt i ärendet", "har ändrats")
-	if p.Field("/decide", "recipient_key") != key {
+	if p.Field("/decide", "rapporteur") != "Petra L." {
 		t.Error("what was typed is gone")
 	}
 	b.Send(p, "/decide", webtest.Values{}).Is(t, 200)
