@@ -250,6 +250,29 @@ func TestServerDownForAnHour(t *testing.T) {
 	}
 }
 
+// TestOneAtATime: a mail that is under way is nobody else's until its lease ends;
+// then another process sends it.
+func TestOneAtATime(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.happens(caseID, submitted(), &order.Acknowledged{})
+	if _, err := p.app.SpreadMail(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first, err := p.app.NextMail(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.wait(time.Minute)
+	if _, err := p.app.NextMail(t.Context()); !errors.Is(err, app.ErrNotFound) {
+		t.Errorf("leased twice: %v", err)
+	}
+	p.wait(time.Minute)
+	if m, err := p.app.NextMail(t.Context()); err != nil || m.IDs[0] != first.IDs[0] || m.Attempts != 2 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
 // TestGivenUp: after three days a mail is given up, and says so.
 func TestGivenUp(t *testing.T) {
 	t.Parallel()
