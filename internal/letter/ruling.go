@@ -14,11 +14,17 @@ import (
 // The decision and what comes after it.
 
 // Preview is the decision as a letter before it is dispatched: as somebody is
-// about to sign it, with the quote that goes with it, nil when none does.
+// about to sign it, with the price of the quote that goes with it, nil when none
+// does.
 func Preview(b Basis, d order.Decision, q *quote.Quote, lang string) Letter {
 	b.State.Decision, b.State.Quote = &d, q
 	l, _ := Make(Decision, b, lang)
-	return l
+	if q == nil {
+		return l
+	}
+	w := writer{Basis: b, lang: lang, l: l}
+	w.priced(*q)
+	return w.l.whole()
 }
 
 func (w *writer) decision() bool {
@@ -30,9 +36,9 @@ func (w *writer) decision() bool {
 	w.on(d.Date)
 	w.title("Beslut om din beställning", "Decision on your order", principal, w.State.Application.Principal.Representative.Name, orderer)
 	s := w.part("Beslut", "Decision").say(map[string]string{
-		plan.OutcomeDisclose: w.t("Vi lämnar ut det som du har bett om.", "We give out what you have asked for."),
-		plan.OutcomePartly:   w.t("Vi lämnar ut en del av det som du har bett om. Resten lämnar vi inte ut.", "We give out part of what you have asked for. The rest we do not give out."),
-		plan.OutcomeRefuse:   w.t("Vi lämnar inte ut det som du har bett om.", "We do not give out what you have asked for."),
+		plan.OutcomeDisclose: w.t("Vi lämnar ut uppgifterna.", "We disclose the data."),
+		plan.OutcomePartly:   w.t("Vi lämnar ut en del av uppgifterna. Resten lämnar vi inte ut.", "We disclose part of the data. The rest we do not disclose."),
+		plan.OutcomeRefuse:   w.t("Vi lämnar inte ut uppgifterna.", "We do not disclose the data."),
 	}[d.Outcome()])
 	s.Table = w.rows(d.Scope.Rows)
 	w.variables(d.Scope.Rows)

@@ -110,7 +110,7 @@ func (w *writer) priced(q quote.Quote) {
 		t.Rows = append(t.Rows, []string{quote.KindName(l.Kind).In(w.lang), w.hours(l.Centis), w.kronor(l.Ore)})
 	}
 	s.Table = t
-	s.say(map[string]string{
+	s.say(w.t("Priset är ", "The price is ")+w.kronor(q.NetOre)+w.t(" utan moms.", " without VAT."), map[string]string{
 		quote.FormFixed:   w.t("Priset är fast.", "The price is fixed."),
 		quote.FormCeiling: w.t("Du betalar för de timmar som arbetet tar, men aldrig mer än summan.", "You pay for the hours that the work takes, but never more than the sum."),
 		quote.FormActual:  w.t("Du betalar för de timmar som arbetet tar.", "You pay for the hours that the work takes."),
