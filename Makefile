@@ -24,6 +24,7 @@ help:
 	@echo "make bench-pages every page as every role, with 30 000 cases"
 	@echo "make soak    a million random commands on orders (about ten minutes)"
 	@echo "make verify  outside readers of what Sluss writes"
+	@echo "make spark   a small Spark of our own: the shared suite, and workers killed in the middle"
 
 demo: build
 	$(BIN)/sluss demo $(ARGS)
@@ -69,6 +70,11 @@ bench-pages:
 
 verify: build
 	tools/verify.sh
+
+# PySpark is installed under build/spark, started on 127.0.0.1 and ended again.
+.PHONY: spark
+spark: build
+	@tools/spark/spark.sh verify build/spark bin/sluss-engine || { code=$$?; [ $$code -eq 77 ] && echo "not run" || exit $$code; }
 
 clean:
 	rm -rf $(BIN) build demo

@@ -146,6 +146,21 @@ else
 	bad "invoices: the official rules of UBL, EN 16931 and Peppol"
 fi
 
+# The catalogue as open data: two formats that say the same, and the shapes of
+# DCAT-AP 3.0.1, which are not ours to keep here.
+shapes=${SLUSS_SHACL:-../shared/testdata/shacl/dcat-ap-3.0.1-shapes.ttl}
+rm -rf "$work/opencat"
+if ! bin/sluss catalog publish --out "$work/opencat" --base https://order.example.se --email data@example.se --access-body Socialstyrelsen --access-body-email access@example.se; then
+	bad "open catalogue: DCAT-AP-SE and HealthDCAT-AP"
+elif [ ! -f "$shapes" ]; then
+	skip "open catalogue: SLUSS_SHACL names no copy of the DCAT-AP 3.0.1 shapes (SEMICeu/DCAT-AP, releases/3.0.1/html/shacl/shapes.ttl)"
+elif "$work/python/bin/python" tools/opencat/check.py "$work/opencat" "$shapes" >"$work/opencat.log" 2>&1; then
+	ok "open catalogue: $(tail -n 1 "$work/opencat.log") (rdflib, pySHACL, DCAT-AP 3.0.1)"
+else
+	tail -n 20 "$work/opencat.log" | cut -c1-400
+	bad "open catalogue: DCAT-AP-SE and HealthDCAT-AP"
+fi
+
 # Letters: accessible and archivable PDF.
 if tools/letters/letters.sh "$work/letters" >"$work/letters.log" 2>&1; then
 	ok "letters: $(tail -n 1 "$work/letters.log")"
@@ -229,6 +244,16 @@ elif xmllint --noout --nonet --schema "$DDI_SCHEMA" "$work"/orders/*/recipient/d
 else
 	tail -n 5 "$work/ddi.log"
 	bad "codebook: DDI-Codebook 2.5 against its schema (xmllint)"
+fi
+
+# Registers in a cluster: the same bytes from Spark as from the embedded engine.
+if tools/spark/spark.sh verify build/spark bin/sluss-engine >"$work/spark.log" 2>&1; then
+	ok "Spark: $(tail -n 1 "$work/spark.log")"
+elif grep -q '^skipped:' "$work/spark.log"; then
+	skip "Spark: not run: $(grep '^skipped:' "$work/spark.log" | tail -n 1 | cut -d' ' -f2-)"
+else
+	tail -n 20 "$work/spark.log"
+	bad "Spark: the shared suite, same bytes, killed workers"
 fi
 
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -71,9 +71,9 @@ func (a among) Run(ctx context.Context, w *Work, progress func(done, total int64
 // rows in disorder.
 func TestSparkSuite(t *testing.T) {
 	s := onSpark(t)
-	worlds, related := uint64(40), uint64(1)
+	worlds, related := uint64(20), uint64(1)
 	if n, err := strconv.ParseUint(os.Getenv("SLUSS_SPARK_WORLDS"), 10, 64); err == nil {
-		worlds, related = n, max(1, n/40)
+		worlds, related = n, max(1, n/20)
 	}
 	var one sync.Mutex
 	t.Run("suite", func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestSparkSameBytes(t *testing.T) {
 	for _, name := range []string{"executor", "worker"} {
 		t.Run("a killed "+name, func(t *testing.T) {
 			killed := make(chan int, 1)
-			e := &Engine{Layout: l, Birth: src.Birth, Partitions: 60, Runner: &killing{Spark: s, t: t, what: name, killed: killed}}
+			e := &Engine{Layout: l, Birth: src.Birth, Partitions: 30, Runner: &killing{Spark: s, t: t, what: name, killed: killed}}
 			got, again := enginetest.Files(t, e, sick)
 			if len(killed) == 0 {
 				t.Fatal("nothing was killed: the test shows nothing")
@@ -185,7 +185,7 @@ type killing struct {
 
 func (k *killing) Run(ctx context.Context, w *Work, _ func(done, total int64)) (Results, error) {
 	return k.Spark.Run(ctx, w, func(done, total int64) {
-		if left := total - done; len(k.killed) > 0 || total < 60 || left < 10 || left > 55 { // the kernels are at work
+		if left := total - done; len(k.killed) > 0 || total < 30 || left < 5 || left > 26 { // the kernels are at work
 			return
 		}
 		pid := k.pid()
