@@ -20,9 +20,10 @@ import (
 
 // catalogCmd shows what can be ordered, and takes it out and in as lists.
 type catalogCmd struct {
-	List   catalogListCmd   `cmd:"" help:"List registers, tables and variables."`
-	Export catalogExportCmd `cmd:"" help:"Write the catalogue as an Excel list of variables, or as pages of documentation."`
-	Import catalogImportCmd `cmd:"" help:"Make a data file of the catalogue from an Excel list of variables (docs/registers.md)."`
+	List    catalogListCmd    `cmd:"" help:"List registers, tables and variables."`
+	Export  catalogExportCmd  `cmd:"" help:"Write the catalogue as an Excel list of variables, or as pages of documentation."`
+	Publish catalogPublishCmd `cmd:"" help:"Write the catalogue as open data: DCAT-AP-SE and HealthDCAT-AP, as Turtle and JSON-LD (docs/registers.md)."`
+	Import  catalogImportCmd  `cmd:"" help:"Make a data file of the catalogue from an Excel list of variables (docs/registers.md)."`
 }
 
 type catalogListCmd struct {
