@@ -182,5 +182,9 @@ func (a *App) PurgeUnsent(ctx context.Context) (int, error) {
 	if a.Unsent == nil {
 		return 0, nil
 	}
-	return a.Unsent.PurgeUnsent(ctx, a.Clock().AddDate(0, 0, -unsentDays))
+	n, err := a.Unsent.PurgeUnsent(ctx, a.Clock().AddDate(0, 0, -unsentDays))
+	if err != nil || a.Blobs == nil {
+		return n, err
+	}
+	return n, a.purgeUnsentFiles(ctx)
 }

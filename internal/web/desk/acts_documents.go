@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"bytes"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,17 +34,24 @@ func registerDocument(a *page.Ask, c *page.Case, f *page.Form) error {
 		Out: f.Field("direction").Value == "out", Kind: needed(a, f, "what"), Party: needed(a, f, "party"), On: f.Day("on", a.Word("desk.n_day")),
 		Channel: f.Field("channel").Value, Secrecy: f.Field("secrecy").Value,
 	}
-	if file == nil {
+	var opened io.ReadCloser
+	if file != nil {
+		opened = file
+	}
+	k, err := fileOf(a, f, "original", opened, name)
+	switch {
+	case err != nil:
+		return err
+	case k == nil:
 		f.Wrong("original", a.Word("desk.n_original"))
 		return nil
+	case !f.OK():
+		return k.keep()
 	}
-	defer file.Close()
-	if !f.OK() {
-		f.Wrong("original", a.Word("desk.n_again"))
-		return nil
+	if _, err = a.Orders.TakeOriginal(a.R.Context(), a.Visitor.Person, c.ID, doc, k.Name, bytes.NewReader(k.Data)); err != nil {
+		return err
 	}
-	_, err = a.Orders.TakeOriginal(a.R.Context(), a.Visitor.Person, c.ID, doc, name, file)
-	return err
+	return k.drop()
 }
 
 // waiting are the requests for documents that have no answer.

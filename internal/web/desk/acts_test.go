@@ -1,12 +1,18 @@
 package desk_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"sluss/internal/access"
+	"sluss/internal/app"
+	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/showcase"
+	"sluss/internal/swede"
 	"sluss/internal/web/webtest"
 )
 
@@ -119,5 +125,36 @@ func TestConfirmKey(t *testing.T) {
 	b.Send(p, "/act/key", webtest.Values{"fingerprint": strings.ReplaceAll(print, "-", " ")}).Is(t, 200).Has(t, "Nyckeln är bekräftad")
 	if k := c.State(id).RecipientKey; !k.Confirmed || k.ConfirmedBy != showcase.Handler || k.Channel != "phone" {
 		t.Errorf("%+v", k)
+	}
+}
+
+// TestFileIsKept: a file that came with a form that has to be mended need not be
+// chosen again; one with many personnummer is not kept; another form has none.
+func TestFileIsKept(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	b, id := c.As(showcase.Registrar), c.Case(showcase.New)
+	file := map[string]webtest.Upload{"original": {Name: "svar.txt", Data: []byte("Kontrollerna väljs per län.")}}
+	for _, x := range []struct {
+		at, action  string
+		bad, mended webtest.Values
+	}{
+		{"/letters", "/letters", webtest.Values{"sender": "", "subject": "Ansökan"}, webtest.Values{"sender": "anna@example.se"}},
+		{"/cases/" + id + "/act/document", "/act/document", webtest.Values{"party": "", "what": "brev"}, webtest.Values{"party": "Anna"}},
+	} {
+		p := b.SendFiles(b.Get(x.at), x.action, x.bad, file).Is(t, 422).Has(t, "svar.txt, ", "är kvar")
+		p = b.Send(p, x.action, nil).Is(t, 422).Has(t, "är kvar")
+		b.Send(p, x.action, x.mended).Is(t, 200)
+		b.Send(b.Get(x.at), x.action, x.mended).Is(t, 422) // the file went with the form before
+		var many strings.Builder
+		for i := range 9 {
+			fmt.Fprintln(&many, swede.Make(day.MustParse("1980-03-01")+day.Day(i), 120, false, swede.Real).Reveal())
+		}
+		b.SendFiles(b.Get(x.at), x.action, x.bad, map[string]webtest.Upload{"original": {Name: "lista.txt", Data: []byte(many.String())}}).Is(t, 422).Has(t, "Välj filen igen").Lacks(t, "är kvar")
+	}
+	letters, err := c.App.Letters(t.Context(), access.Person{ID: showcase.Registrar, Role: order.RoleRegistrar}, app.LetterWaiting)
+	came := slices.ContainsFunc(letters, func(l app.Letter) bool { return l.Name == "svar.txt" && l.Bytes == int64(len(file["original"].Data)) })
+	if err != nil || !came {
+		t.Errorf("the letter did not come whole: %v", err)
 	}
 }

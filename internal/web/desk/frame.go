@@ -130,6 +130,55 @@ func upload(a *page.Ask, id string) (file multipart.File, name string, err error
 	return f, h.Filename, nil
 }
 
+// keptFile is the file that came with the form, or the one that came with it
+// before, when it had to be mended; nil when there is none. When the form is
+// refused again the file is kept, and the field says so.
+type keptFile struct {
+	Name string
+	Data []byte
+	a    *page.Ask
+	f    *page.Form
+	id   string
+}
+
+// fileOf reads the file of a form's field, after [upload].
+func fileOf(a *page.Ask, f *page.Form, id string, file io.ReadCloser, name string) (*keptFile, error) {
+	k := &keptFile{Name: name, a: a, f: f, id: id}
+	if file == nil {
+		was, data, err := a.Orders.OpenUnsentFile(a.R.Context(), a.Visitor.Person, f.Action, id)
+		if app.IsNotFound(err) {
+			return nil, nil
+		}
+		k.Name, k.Data = was.Name, data
+		return k, err
+	}
+	defer file.Close()
+	var err error
+	k.Data, err = io.ReadAll(file)
+	return k, err
+}
+
+// keep keeps the file for the next time that the form is sent.
+func (k *keptFile) keep() error {
+	x := k.f.Field(k.id)
+	f, kept, err := k.a.Orders.KeepUnsentFile(k.a.R.Context(), k.a.Visitor.Person, k.f.Action, k.id, k.Name, k.Data)
+	switch {
+	case err != nil:
+		return err
+	case kept:
+		x.Hint = f.Name + ", " + page.Size(k.a.Lang, f.Bytes) + ", " + k.a.Word("desk.file_kept")
+		k.a.Optional(x)
+	default:
+		k.f.Wrong(k.id, k.a.Word("desk.n_again"))
+	}
+	return nil
+}
+
+// drop forgets the file once it has been taken in.
+func (k *keptFile) drop() error {
+	return k.a.Orders.DropUnsentFile(k.a.R.Context(), k.a.Visitor.Person, k.f.Action, k.id)
+}
+
 // send answers with a file.
 func send(a *page.Ask, name, kind string, r io.ReadCloser) error {
 	defer r.Close()

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"bytes"
 	"cmp"
+	"io"
 	"path"
 	"strings"
 
@@ -83,17 +85,29 @@ func takeLetter(a *page.Ask) error {
 		return err
 	}
 	f := b.F.Read(a)
-	l := app.Letter{Channel: needed(a, f, "channel"), Arrived: f.Day("arrived", a.Word("desk.n_day")), Sender: needed(a, f, "sender"), Subject: f.Field("subject").Value, Name: name}
+	var opened io.ReadCloser
+	if file != nil {
+		opened = file
+	}
+	k, err := fileOf(a, f, "original", opened, name)
+	if err != nil {
+		return err
+	}
+	l := app.Letter{Channel: needed(a, f, "channel"), Arrived: f.Day("arrived", a.Word("desk.n_day")), Sender: needed(a, f, "sender"), Subject: f.Field("subject").Value}
 	switch {
-	case file == nil:
+	case k == nil:
 		f.Wrong("original", a.Word("desk.n_original"))
 	case !f.OK():
-		_ = file.Close()
-		f.Wrong("original", a.Word("desk.n_again"))
+		if err := k.keep(); err != nil {
+			return err
+		}
 	default:
-		defer file.Close()
-		taken, err := a.Orders.TakeLetter(a.R.Context(), a.Visitor.Person, l, file)
+		l.Name = k.Name
+		taken, err := a.Orders.TakeLetter(a.R.Context(), a.Visitor.Person, l, bytes.NewReader(k.Data))
 		if err == nil {
+			if err := k.drop(); err != nil {
+				return err
+			}
 			return a.Go("/letters/"+taken.ID, "done.desk_letter")
 		}
 		if !f.Take(err) {
