@@ -41,6 +41,9 @@ func TestDestruction(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
+	if l.Date != "22\u00a0november 2026" || l.Day != "2026-11-22" {
+		t.Errorf("dated %s, %s", l.Date, l.Day)
+	}
 	if !ok || l.Score().LIX() > letter.Destruction.Bound() || strings.Contains(text, "elin@") || fmt.Sprint(l.Sender) != "[Statistik 103 51 Stockholm 010-000]" {
 		t.Errorf("%v %.0f %v", ok, l.Score().LIX(), l.Sender)
 	}
