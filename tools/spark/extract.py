@@ -18,6 +18,8 @@ keep standard input.
 """
 
 import json
+import os
+import queue
 import re
 import subprocess
 import sys
@@ -138,6 +140,21 @@ def carry_out(spark, work, tables, number):
     tell(*answer)
 
 
+def orders():
+    """The lines of standard input. Its end ends the program, also in the middle
+    of an order: the vault that wanted the answer is gone."""
+    waiting = queue.Queue()
+
+    def listen():
+        for line in sys.stdin:
+            waiting.put(line)
+        os._exit(0)  # Spark's driver ends with us, and its executors with it
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        yield waiting.get()
+
+
 def main(binary):
     spark = (SparkSession.builder.appName("sluss")
              .config("spark.sql.execution.arrow.maxRecordsPerBatch", 50_000)
@@ -148,10 +165,9 @@ def main(binary):
     spark.sparkContext.setLogLevel("ERROR")
     spark.sparkContext.addFile(binary)
     tell("ready", spark.version)
-    for number, line in enumerate(sys.stdin):
+    for number, line in enumerate(orders()):
         work, tables = line.rstrip("\n").split("\t")
         carry_out(spark, work, tables, number)
-    spark.stop()
 
 
 if __name__ == "__main__":

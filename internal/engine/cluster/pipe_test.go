@@ -15,6 +15,7 @@ import (
 	"sluss/internal/engine/embedded"
 	"sluss/internal/engine/enginetest"
 	"sluss/internal/fault"
+	"sluss/internal/plan"
 )
 
 // piped is an engine through pipes on the stored snapshot.
@@ -241,5 +242,33 @@ func TestKernelRefuses(t *testing.T) {
 	cancel()
 	if err := Kernel(ctx, task, bytes.NewReader(whole), io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("a stopped kernel: %v", err)
+	}
+}
+
+// TestFiltersBeforehand: Spark may leave out what no extract of a table wants,
+// and nothing else.
+func TestFiltersBeforehand(t *testing.T) {
+	t.Parallel()
+	e, _, src := piped(t, 2)
+	only := func(texts ...any) []plan.Filter {
+		return []plan.Filter{{Var: "delforman", Stage: plan.StageRow, In: texts}}
+	}
+	j := everybody(src)
+	j.Spec.Extracts = j.Spec.Extracts[:2]
+	j.Spec.Extracts[0].Where, j.Spec.Extracts[1].Where = only("SJP"), only("RHP", "FSP")
+	want, res := enginetest.Files(t, embedded.New(src), j)
+	got, again := enginetest.Files(t, e, j)
+	same(t, "two filters", want, got, res, again)
+	w, err := e.workFor(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := w.Tasks[0].Filters
+	if len(f) != 1 || f[0].Variable != "delforman" || f[0].Missing || !slices.Equal(f[0].Texts, []string{"FSP", "RHP", "SJP"}) {
+		t.Errorf("filters %+v", f)
+	}
+	j.Spec.Extracts[1].Where = nil // wants everything
+	if w, err = e.workFor(j); err != nil || len(w.Tasks[0].Filters) > 0 {
+		t.Errorf("filters %+v, %v", w.Tasks[0].Filters, err)
 	}
 }
