@@ -238,19 +238,3 @@ func (t answers) seen(places []string) string {
 func nameOf(field string) string {
 	return strings.NewReplacer("[", ".", "]", "").Replace(field)
 }
-
-// fieldOf is the reverse of nameOf.
-func fieldOf(name string) string {
-	var b strings.Builder
-	for i, s := range strings.Split(name, ".") {
-		switch _, err := strconv.Atoi(s); {
-		case err == nil:
-			b.WriteString("[" + s + "]")
-		case i > 0:
-			b.WriteString("." + s)
-		default:
-			b.WriteString(s)
-		}
-	}
-	return b.String()
-}

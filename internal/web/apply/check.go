@@ -144,7 +144,7 @@ func (s *scene) line(g *answerGroup, q question, name, path string) {
 		}
 		text = strings.Join(on, ", ")
 	}
-	label, ok := intake.Label(fieldOf(name))
+	label, ok := intake.Label(page.FieldOf(name))
 	if !ok {
 		label.SV, label.EN = f.Label, f.Label
 	}

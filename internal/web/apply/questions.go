@@ -287,7 +287,7 @@ func (f form) places() []string {
 // label is what a question is called: intake's own text, after the name of its
 // group.
 func (s *scene) label(name string) string {
-	t, ok := intake.Label(fieldOf(name))
+	t, ok := intake.Label(page.FieldOf(name))
 	if !ok {
 		if last := name[strings.LastIndexByte(name, '.')+1:]; strings.HasPrefix(name, matrix+".") {
 			t, ok = intake.Questions()[matrix+"[]."+last]

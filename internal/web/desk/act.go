@@ -120,7 +120,7 @@ func actFor(a *page.Ask) (act, *page.Case, error) {
 	}
 	c, err := a.Case(access.ViewCase)
 	if err == nil && !a.May(c, x.command) {
-		err = denied(a, x.command.Name())
+		err = a.Denied(x.command.Name())
 	}
 	return x, c, err
 }
@@ -140,7 +140,7 @@ func giveAct(a *page.Ask) error {
 		if err == nil {
 			return x.done(a, c)
 		}
-		if err := b.taken(a, c, b.F, err); err != nil {
+		if err := b.Taken(a, c, b.F, err); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (x act) byItself(a *page.Ask, c *page.Case) error {
 	}
 	b := formBody{headOf(a, c, "desk.why_"+x.path), f}
 	if err != nil {
-		if err := b.taken(a, c, f, err); err != nil {
+		if err := b.Taken(a, c, f, err); err != nil {
 			return err
 		}
 	}

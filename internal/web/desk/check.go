@@ -16,7 +16,7 @@ import (
 // checkBody is the completeness check: what each part of the order lacks, and
 // where the ethics documents support it.
 type checkBody struct {
-	head
+	page.Head
 	Parts    []checked
 	Coverage []covered
 	Missing  int
@@ -86,7 +86,7 @@ func label(a *page.Ask, field string) string {
 }
 
 func checkOf(a *page.Ask, c *page.Case) checkBody {
-	b := checkBody{head: headOf(a, c, ""), Open: c.State.OpenSupplement()}
+	b := checkBody{Head: headOf(a, c, ""), Open: c.State.OpenSupplement()}
 	for _, s := range sections {
 		b.Parts = append(b.Parts, checked{Name: a.Word(s.key)})
 	}
@@ -151,7 +151,7 @@ func confirmComplete(a *page.Ask) error {
 	}
 	b := checkOf(a, c)
 	f := cmp.Or(b.F, a.Form("/cases/"+c.ID+"/check", a.Word("desk.confirm")))
-	if err := b.taken(a, c, f, err); err != nil {
+	if err := b.Taken(a, c, f, err); err != nil {
 		return err
 	}
 	if b.F == nil {
@@ -162,7 +162,7 @@ func confirmComplete(a *page.Ask) error {
 
 // askBody is the supplement composer.
 type askBody struct {
-	head
+	page.Head
 	F        *page.Form
 	Problems []problem
 }
@@ -240,9 +240,9 @@ func showAskMore(a *page.Ask) error {
 		return err
 	}
 	if !a.May(c, order.RequestSupplement{}) {
-		return denied(a, order.RequestSupplement{}.Name())
+		return a.Denied(order.RequestSupplement{}.Name())
 	}
-	b := askBody{head: headOf(a, c, "desk.ask_lead"), F: askForm(a, c)}
+	b := askBody{Head: headOf(a, c, "desk.ask_lead"), F: askForm(a, c)}
 	return a.Show("desk-ask", page.View{Title: a.Word("desk.ask_title"), Nav: "nav.cases", Body: b})
 }
 
@@ -252,7 +252,7 @@ func askMore(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := askBody{head: headOf(a, c, "desk.ask_lead"), F: askForm(a, c).Read(a)}
+	b := askBody{Head: headOf(a, c, "desk.ask_lead"), F: askForm(a, c).Read(a)}
 	f := b.F
 	parts := f.Field("more").Chosen()
 	if x := f.Field("lacking"); x != nil {
@@ -268,7 +268,7 @@ func askMore(a *page.Ask) error {
 		if err == nil {
 			return a.Go("/cases/"+c.ID, "done.desk_asked")
 		}
-		if err := b.taken(a, c, f, err); err != nil {
+		if err := b.Taken(a, c, f, err); err != nil {
 			return err
 		}
 	}
@@ -277,7 +277,7 @@ func askMore(a *page.Ask) error {
 
 // orderBody is what is asked for, as it stands and as it was.
 type orderBody struct {
-	head
+	page.Head
 	Parts    []answers
 	Versions []version
 	Changes  []change
@@ -305,7 +305,7 @@ func showOrder(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := orderBody{head: headOf(a, c, "")}
+	b := orderBody{Head: headOf(a, c, "")}
 	if b.Parts, err = answered(a, c.State.Application); err != nil {
 		return err
 	}

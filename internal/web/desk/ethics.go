@@ -19,7 +19,7 @@ import (
 
 // ethicsBody is the matrix of coverage beside a page of an ethics document.
 type ethicsBody struct {
-	head
+	page.Head
 	Rows  []covered
 	Docs  []paperLink
 	Doc   paperLink
@@ -74,7 +74,7 @@ func ethics(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := ethicsBody{head: headOf(a, c, "desk.ethics_lead"), Rows: coverage(a, c)}
+	b := ethicsBody{Head: headOf(a, c, "desk.ethics_lead"), Rows: coverage(a, c)}
 	item := a.Value("item")
 	for i := range b.Rows {
 		b.Rows[i].Current = b.Rows[i].Item == item

@@ -8,66 +8,25 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
-	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/fault"
-	"sluss/internal/order"
-	"sluss/internal/swede"
 	"sluss/internal/web/page"
 )
 
-// head is what stands over every page of a case: which one it is, what it is
-// called, and what is new in it when somebody else was faster.
-type head struct {
-	ID, Case string
-	Lead     string
-	News     []string
-}
-
-func headOf(a *page.Ask, c *page.Case, lead string) head {
-	h := head{ID: c.ID, Case: cmp.Or(c.State.Application.Title, a.Word("desk.untitled"))}
-	if lead != "" {
-		h.Lead = a.Word(lead)
+// headOf is the head of a page about a case; an enquiry has no title yet.
+func headOf(a *page.Ask, c *page.Case, lead string) page.Head {
+	h := a.HeadOf(c, lead)
+	if c.State.Application.Title == "" {
+		h.Case = a.Word("desk.untitled")
 	}
 	return h
 }
 
 // formBody is a page with one form.
 type formBody struct {
-	head
+	page.Head
 	F *page.Form
-}
-
-// taken puts a refusal into the form. When the case has changed since the form
-// was made, the page says what is new; the form is then good for the case as it
-// is now. An error that is no refusal comes back.
-func (h *head) taken(a *page.Ask, c *page.Case, f *page.Form, err error) error {
-	if !f.Take(err) {
-		return err
-	}
-	if x, ok := errors.AsType[*fault.Fault](err); ok && x.Code == "page.stale" {
-		h.News = news(a, c)
-	}
-	return nil
-}
-
-// news is what has happened in the case since the version that a form was made
-// from.
-func news(a *page.Ask, c *page.Case) []string {
-	seen, err := strconv.Atoi(a.Value("version"))
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, v := range access.Read(a.Role(), c.Relation, c.Entries, c.State) {
-		if v.Number > seen {
-			e := v.Entry
-			out = append(out, swede.CivilDay(e.At).String()+": "+order.Headline(e.Event.Type()).In(a.Lang)+" ("+page.Role(a.Lang, e.By.Role)+")")
-		}
-	}
-	return out
 }
 
 // field is a question with the text desk.f_ and its id.
@@ -101,15 +60,6 @@ func choice(a *page.Ask, id, kind, list string, values ...string) *page.Field {
 func needed(a *page.Ask, f *page.Form, id string) string {
 	f.Need(id, a.Word("desk.need")+" "+f.Field(id).Label+".")
 	return f.Field(id).Value
-}
-
-// denied is the refusal of the access table, for what a page does itself.
-func denied(a *page.Ask, what string) error {
-	r := a.Role()
-	return (&fault.Fault{
-		Code: "access.denied", Class: fault.Gate, Rule: "access", Law: "offentlighets- och sekretesslagen (2009:400) 10 kap. 2 §",
-		SV: "Rollen " + strings.ToLower(page.Role("sv", r)) + " får inte göra det här (" + what + ").", EN: "The role " + strings.ToLower(page.Role("en", r)) + " may not do this (" + what + ").",
-	}).Do("Be någon med rätt roll.", "Ask somebody with the right role.")
 }
 
 // maxUpload bounds a form with one file: the file and its fields.

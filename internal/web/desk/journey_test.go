@@ -225,7 +225,7 @@ func TestStale(t *testing.T) {
 	b := c.As(showcase.Handler)
 	p := b.Get("/cases/" + id + "/act/note")
 	do(t, c, id, actor(showcase.Reviewer, order.RoleReviewer), order.WriteNote{Text: "Ringt."})
-	got := b.Send(p, "/act/note", webtest.Values{"note": "Mitt eget."}).Is(t, 422).Has(t, "Det här har hänt sedan du öppnade sidan", "En intern anteckning gjordes")
+	got := b.Send(p, "/act/note", webtest.Values{"note": "Mitt eget."}).Is(t, 422).Has(t, "Nytt i ärendet sedan du öppnade sidan", "En intern anteckning gjordes")
 	if got.Field("/act/note", "note") != "Mitt eget." {
 		t.Error("the note is gone")
 	}

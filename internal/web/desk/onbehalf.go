@@ -230,7 +230,7 @@ func indexed(path string) string {
 func fieldID(path string) string { return strings.Join(steps(path), "-") }
 
 type behalfBody struct {
-	head
+	page.Head
 	F     *page.Form
 	Asked string
 	Due   string
@@ -274,10 +274,10 @@ func behalfOf(a *page.Ask) (*behalfBody, *page.Case, *writing, []string, error) 
 		return nil, nil, nil, nil, err
 	}
 	if !a.May(c, order.AnswerSupplement{}) || !answerable(c.State) {
-		return nil, nil, nil, nil, denied(a, order.AnswerSupplement{}.Name())
+		return nil, nil, nil, nil, a.Denied(order.AnswerSupplement{}.Name())
 	}
 	x := asked(c.State)
-	b := &behalfBody{head: headOf(a, c, "desk.on_behalf_lead"), Asked: x.Text, Due: x.Due.String()}
+	b := &behalfBody{Head: headOf(a, c, "desk.on_behalf_lead"), Asked: x.Text, Due: x.Due.String()}
 	f, w, paths, err := behalfForm(a, c)
 	b.F = f
 	return b, c, w, paths, err
@@ -328,7 +328,7 @@ func answerOnBehalf(a *page.Ask) error {
 		if err == nil {
 			return a.Go("/cases/"+c.ID, "done.desk_on_behalf")
 		}
-		if err := b.taken(a, c, f, err); err != nil {
+		if err := b.Taken(a, c, f, err); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ import (
 
 // papersBody is the document list of a case and what was attached.
 type papersBody struct {
-	head
+	page.Head
 	Docs     []document
 	Attached []attachment
 	Register bool
@@ -49,7 +49,7 @@ func papers(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := papersBody{head: headOf(a, c, "desk.papers_lead"), Register: a.May(c, order.RegisterDocument{}), Requests: len(c.State.Requests) > 0}
+	b := papersBody{Head: headOf(a, c, "desk.papers_lead"), Register: a.May(c, order.RegisterDocument{}), Requests: len(c.State.Requests) > 0}
 	for _, d := range app.DocumentsFor(a.Role(), c.Relation, c.Entries, c.State) {
 		line := documentLine(a, d, "/cases/"+c.ID+"/papers/"+strconv.Itoa(d.No))
 		if d.IsLetter() {
@@ -167,7 +167,7 @@ func attached(a *page.Ask) error {
 
 // readersBody is who has read the case.
 type readersBody struct {
-	head
+	page.Head
 	Reads []read
 	Next  string
 }
@@ -187,7 +187,7 @@ func readers(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := readersBody{head: headOf(a, c, "desk.readers_lead")}
+	b := readersBody{Head: headOf(a, c, "desk.readers_lead")}
 	for _, x := range all {
 		b.Reads = append(b.Reads, read{x.At.Format("2006-01-02 15:04"), x.Who, page.Role(a.Lang, x.Role), string(x.View)})
 	}
@@ -199,7 +199,7 @@ func readers(a *page.Ask) error {
 
 // requestsBody are outsiders' requests for public documents.
 type requestsBody struct {
-	head
+	page.Head
 	All     []request
 	Ask     bool
 	GiveOut bool
@@ -221,7 +221,7 @@ func requests(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := requestsBody{head: headOf(a, c, "desk.requests_lead"), Ask: a.May(c, order.RequestDocuments{}), GiveOut: a.May(c, order.DecideRequest{}) && len(waiting(c.State)) > 0}
+	b := requestsBody{Head: headOf(a, c, "desk.requests_lead"), Ask: a.May(c, order.RequestDocuments{}), GiveOut: a.May(c, order.DecideRequest{}) && len(waiting(c.State)) > 0}
 	for _, r := range app.Requests(c.ID, c.Entries) {
 		x := request{ID: r.ID, On: r.On.String(), Text: r.Text, Decided: r.Decided, Given: r.Decided && r.Outcome != app.RequestRefused, Masked: r.Masked, Reasons: r.Reasons.In(a.Lang)}
 		if r.Decided {

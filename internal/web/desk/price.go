@@ -15,7 +15,7 @@ import (
 // priceBody is the quote editor: terms, what they cost, what cases like this
 // have taken, and what differs from the version before.
 type priceBody struct {
-	head
+	page.Head
 	F        *page.Form
 	Estimate estimate
 	Preview  *quoteView
@@ -120,13 +120,13 @@ func priceOf(a *page.Ask) (*priceBody, *page.Case, error) {
 		return nil, nil, err
 	}
 	if !a.May(c, order.DraftQuote{}) {
-		return nil, nil, denied(a, order.DraftQuote{}.Name())
+		return nil, nil, a.Denied(order.DraftQuote{}.Name())
 	}
 	e, err := a.Orders.Estimate(a.R.Context(), c.State)
 	if err != nil {
 		return nil, nil, err
 	}
-	b := &priceBody{head: headOf(a, c, "desk.price_lead"), Estimate: estimate{Text: e.Text.In(a.Lang), Known: e.High > 0}}
+	b := &priceBody{Head: headOf(a, c, "desk.price_lead"), Estimate: estimate{Text: e.Text.In(a.Lang), Known: e.High > 0}}
 	if e.High > 0 {
 		b.Estimate.Low, b.Estimate.Middle, b.Estimate.High = page.HoursText(a.Lang, e.Low), page.HoursText(a.Lang, e.Middle), page.HoursText(a.Lang, e.High)
 	}
@@ -214,7 +214,7 @@ func sendPrice(a *page.Ask) error {
 			return a.Go("/cases/"+c.ID, "done.desk_priced")
 		}
 		b.preview(a, c, t)
-		if err := b.taken(a, c, b.F, err); err != nil {
+		if err := b.Taken(a, c, b.F, err); err != nil {
 			return err
 		}
 	}

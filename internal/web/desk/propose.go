@@ -14,7 +14,7 @@ import (
 
 // proposeBody turns a need in words into tables and variables.
 type proposeBody struct {
-	head
+	page.Head
 	Choose *page.Form // which table answers each wish: an address
 	F      *page.Form
 	Wishes []wish
@@ -68,9 +68,9 @@ func proposeOf(a *page.Ask) (*proposeBody, *page.Case, error) {
 		return nil, nil, err
 	}
 	if !a.May(c, order.ProposeData{}) {
-		return nil, nil, denied(a, order.ProposeData{}.Name())
+		return nil, nil, a.Denied(order.ProposeData{}.Name())
 	}
-	b := &proposeBody{head: headOf(a, c, "desk.propose_lead")}
+	b := &proposeBody{Head: headOf(a, c, "desk.propose_lead")}
 	var choose, fields []*page.Field
 	for i, w := range c.State.Application.Data {
 		n := strconv.Itoa(i + 1)
@@ -193,7 +193,7 @@ func propose(a *page.Ask) error {
 		if err == nil {
 			return a.Go("/cases/"+c.ID, "done.desk_proposed")
 		}
-		if err := b.taken(a, c, f, err); err != nil {
+		if err := b.Taken(a, c, f, err); err != nil {
 			return err
 		}
 	}

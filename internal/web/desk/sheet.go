@@ -16,7 +16,7 @@ import (
 
 // sheetBody is the worksheet of the confidentiality review.
 type sheetBody struct {
-	head
+	page.Head
 	F        *page.Form // nil when the visitor only reads
 	Sections []section
 	Rows     []row
@@ -77,7 +77,7 @@ func sheetOf(a *page.Ask) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sheet{sheetBody: &sheetBody{head: headOf(a, c, "desk.sheet_lead")}, c: c, subject: c.State.Subject(a.Catalogue, nil)}
+	s := &sheet{sheetBody: &sheetBody{Head: headOf(a, c, "desk.sheet_lead")}, c: c, subject: c.State.Subject(a.Catalogue, nil)}
 	if !c.State.Submitted {
 		return nil, app.ErrNotFound
 	}
@@ -383,7 +383,7 @@ func (s *sheet) tried(a *page.Ask) ([]review.Answer, plan.Scope) {
 func sheetToFill(a *page.Ask) (*sheet, error) {
 	s, err := sheetOf(a)
 	if err == nil && s.F == nil {
-		err = denied(a, order.RecordReview{}.Name())
+		err = a.Denied(order.RecordReview{}.Name())
 	}
 	return s, err
 }
@@ -412,7 +412,7 @@ func recordSheet(a *page.Ask) error {
 		if err == nil {
 			return a.Go("/cases/"+s.c.ID, "done.desk_reviewed")
 		}
-		if err := s.taken(a, s.c, s.F, err); err != nil {
+		if err := s.Taken(a, s.c, s.F, err); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // talkBody is what has been asked, answered and noted in a case.
 type talkBody struct {
-	head
+	page.Head
 	Said  []utterance
 	Forms []titled
 	Links []page.Link
@@ -37,7 +37,7 @@ func talk(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := talkBody{head: headOf(a, c, "desk.talk_lead")}
+	b := talkBody{Head: headOf(a, c, "desk.talk_lead")}
 	asked := map[int]int{} // question: its place in b.Said
 	for _, v := range access.Read(a.Role(), c.Relation, c.Entries, c.State) {
 		if v.Depth != access.Full {
@@ -85,7 +85,7 @@ func talk(a *page.Ask) error {
 
 // hoursBody are the hours of a case.
 type hoursBody struct {
-	head
+	page.Head
 	Kinds []worked
 	Log   []logged
 	F     *page.Form
@@ -104,7 +104,7 @@ func hours(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := hoursBody{head: headOf(a, c, "desk.hours_lead")}
+	b := hoursBody{Head: headOf(a, c, "desk.hours_lead")}
 	used, log := app.Hours(c.Entries, c.State)
 	for _, u := range used {
 		b.Kinds = append(b.Kinds, worked{

@@ -225,7 +225,7 @@ func (a *Ask) CaseOf(id string, view access.View) (*Case, error) {
 	c := &Case{ID: id, Entries: entries, State: order.Fold(id, entries), Relation: rel}
 	c.Version = len(access.Read(a.Role(), rel, entries, c.State))
 	if !access.MaySee(a.Role(), view, rel, c.State) {
-		return nil, a.denied("see " + string(view))
+		return nil, a.Denied("see " + string(view))
 	}
 	return c, a.Orders.LogRead(a.R.Context(), a.Visitor.Person, id, view)
 }
@@ -246,7 +246,7 @@ func (a *Ask) May(c *Case, cmd order.Command) bool {
 // since, nothing is done: fault page.stale.
 func (a *Ask) Do(c *Case, cmd order.Command) error {
 	if !access.May(a.Role(), cmd, c.Relation) {
-		return a.denied(cmd.Name())
+		return a.Denied(cmd.Name())
 	}
 	by, ctx := a.Visitor.Person.Actor(), a.R.Context()
 	seen := a.Value("version")
@@ -305,7 +305,8 @@ func stale() error {
 		Do("Läs det som är nytt nedan och skicka igen om det fortfarande stämmer. Det du skrev är kvar.", "Read what is new below and send again if it still holds. What you wrote is kept.")
 }
 
-func (a *Ask) denied(what string) error {
+// Denied is the refusal of the access table, for what a page does by itself.
+func (a *Ask) Denied(what string) error {
 	r := a.Role()
 	return (&fault.Fault{
 		Code: "access.denied", Class: fault.Gate, Rule: "access", Law: "offentlighets- och sekretesslagen (2009:400) 10 kap. 2 §",

@@ -215,3 +215,20 @@ func (a *Ask) Refused(name string, f *Form, v View) error {
 	v.Error, v.Status = true, 422
 	return a.Show(name, v)
 }
+
+// FieldOf is a place in a form as the questions of an application are named:
+// data.0.from is data[0].from.
+func FieldOf(name string) string {
+	var b strings.Builder
+	for i, s := range strings.Split(name, ".") {
+		switch _, err := strconv.Atoi(s); {
+		case err == nil:
+			b.WriteString("[" + s + "]")
+		case i > 0:
+			b.WriteString("." + s)
+		default:
+			b.WriteString(s)
+		}
+	}
+	return b.String()
+}

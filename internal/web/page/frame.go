@@ -68,7 +68,7 @@ func (a *Ask) Allowed(c *Case, cmd order.Command) error {
 	if a.May(c, cmd) {
 		return nil
 	}
-	return a.denied(cmd.Name())
+	return a.Denied(cmd.Name())
 }
 
 // Both are two fields for a text in both languages: id for the Swedish one and

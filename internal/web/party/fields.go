@@ -395,25 +395,9 @@ func pattern(path string) string {
 	return strings.Join(slices.DeleteFunc(strings.Split(path, "."), func(s string) bool { _, err := strconv.Atoi(s); return err == nil }), ".")
 }
 
-// field is a place as intake names it: data[0].motive.
-func fieldOf(path string) string {
-	var b strings.Builder
-	for i, s := range strings.Split(path, ".") {
-		switch _, err := strconv.Atoi(s); {
-		case err == nil:
-			b.WriteString("[" + s + "]")
-		case i > 0:
-			b.WriteString("." + s)
-		default:
-			b.WriteString(s)
-		}
-	}
-	return b.String()
-}
-
 // label is what a question is called, with the number of its row.
 func (x *asked) label(path string) string {
-	text, ok := intake.Label(fieldOf(path))
+	text, ok := intake.Label(page.FieldOf(path))
 	if !ok {
 		return path
 	}
