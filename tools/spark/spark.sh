@@ -142,7 +142,7 @@ verify)
 	trap stop EXIT
 	start || { echo "FAILED: Spark did not start"; exit 1; }
 	cd "$here/../.."
-	SLUSS_SPARK=$dir SLUSS_KERNEL=$program CGO_ENABLED=0 timeout "${SPARK_SECONDS:-420}" "${GO:-go}" test -count=1 -timeout 30m -v -run '^TestSpark' ./internal/engine/cluster >"$dir/suite.log" 2>&1 ||
+	SLUSS_SPARK=$dir SLUSS_KERNEL=$program CGO_ENABLED=0 timeout "${SPARK_SECONDS:-900}" "${GO:-go}" test -count=1 -timeout 30m -v -run '^TestSpark' ./internal/engine/cluster >"$dir/suite.log" 2>&1 ||
 		{ grep -E '^ *--- FAIL|_test.go:|^panic|^FAIL' "$dir/suite.log" | head -n 40; echo "FAILED (all of it in $dir/suite.log)"; exit 1; }
 	if grep -q '^ *--- SKIP: TestSpark' "$dir/suite.log"; then skip "the tests found no Spark"; fi
 	echo "$(grep -c '^ *--- PASS' "$dir/suite.log") tests on Spark $("$python" -c 'import pyspark; print(pyspark.__version__)'): the shared suite, same bytes, a killed executor, a killed worker, a cancel"

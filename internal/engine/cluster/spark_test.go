@@ -71,9 +71,9 @@ func (a among) Run(ctx context.Context, w *Work, progress func(done, total int64
 // rows in disorder.
 func TestSparkSuite(t *testing.T) {
 	s := onSpark(t)
-	worlds, related := uint64(20), uint64(1)
+	worlds, related := uint64(12), uint64(1)
 	if n, err := strconv.ParseUint(os.Getenv("SLUSS_SPARK_WORLDS"), 10, 64); err == nil {
-		worlds, related = n, max(1, n/20)
+		worlds, related = n, max(1, n/12)
 	}
 	var one sync.Mutex
 	t.Run("suite", func(t *testing.T) {
