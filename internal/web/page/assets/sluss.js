@@ -38,7 +38,7 @@
       body.set("autosave", "yes");
       return body;
     };
-    let dirty = false, saving = false, sent = false, timer;
+    let dirty = false, saving = false, sent = false, send = null, timer;
     const soon = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
     const save = async () => {
       clearTimeout(timer);
@@ -60,13 +60,18 @@
       } catch { /* the button saves, too */ }
       saving = false;
       if (sent) return;
+      if (send) { const go = send; send = null; go(); return; }
       say(text || form.dataset.unsaved);
       if (!ok) { dirty = true; soon(8000); }
     };
     form.addEventListener("input", () => { dirty = true; soon(2000); });
     form.addEventListener("change", () => { dirty = true; save(); });
     form.addEventListener("focusout", save);
-    form.addEventListener("submit", () => { sent = true; clearTimeout(timer); });
+    form.addEventListener("submit", (e) => {
+      clearTimeout(timer);
+      if (saving) { e.preventDefault(); send = () => form.requestSubmit(e.submitter); } // with the hidden fields that its answer gives
+      else sent = true;
+    });
     addEventListener("pageshow", (e) => { if (e.persisted) sent = false; });
     addEventListener("pagehide", () => {
       if (dirty && !sent) fetch(form.action, { method: "POST", body: typed(), keepalive: true }).catch(() => null);
