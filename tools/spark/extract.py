@@ -23,6 +23,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 
 import pyarrow as pa
@@ -35,15 +36,21 @@ RECORDS = "extract int, first bigint, payload binary"
 
 
 def through_kernel(binary, task):
-    """The function that takes one partition through a kernel."""
+    """The function that takes one partition through a kernel. The task travels
+    with it: a file added to Spark would have to outlive the order, because an
+    executor that starts later fetches all that were ever added."""
 
     def run(batches):
         first = next(batches, None)
         if first is None:
             return
-        kernel = subprocess.Popen(
-            [SparkFiles.get(binary), "cluster", "kernel", SparkFiles.get(task)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=False)
+        with tempfile.NamedTemporaryFile(suffix=".json") as file:
+            file.write(task)
+            file.flush()
+            yield from piped(SparkFiles.get(binary), file.name, first, batches)
+
+    def piped(program, file, first, batches):
+        kernel = subprocess.Popen([program, "cluster", "kernel", file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         failure, said = [], []
 
         def feed():
@@ -96,10 +103,11 @@ def extract(spark, work, tables, order, entry):
     if order["people"] <= BROADCAST_PEOPLE:
         wanted = F.broadcast(wanted)
     rows = rows.join(wanted, "_person", "left_semi")
-    spark.sparkContext.addFile(f"{work}/{entry['task']}")
+    with open(f"{work}/{entry['task']}", "rb") as file:
+        travelling = file.read()
     (people.unionByName(rows, allowMissingColumns=True)
         .repartition(task["partitions"], "_person")
-        .mapInArrow(through_kernel("sluss-engine", entry["task"]), RECORDS)
+        .mapInArrow(through_kernel("sluss-engine", travelling), RECORDS)
         .sortWithinPartitions("extract", "first")
         .write.partitionBy("extract").parquet(f"{work}/out/{task['table']['id']}"))
 
