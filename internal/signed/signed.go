@@ -8,6 +8,9 @@
 //
 // Keys are Ed25519. A private key is text that begins PRIVATE+KEY+, a public
 // key is text name+hash+base64.
+//
+// People may sign with a passkey instead ([Passkey]). Both kinds are checked
+// without asking anybody: [Signers.Open] needs its own list and nothing else.
 package signed
 
 import (
@@ -120,9 +123,20 @@ func Into(text, wantType string, v any, keys ...string) (key string, err error) 
 	if err != nil {
 		return "", err
 	}
+	return key, decode(doc, v)
+}
+
+// decode reads a document strictly.
+func decode(doc []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(doc))
 	dec.DisallowUnknownFields()
-	return key, dec.Decode(v)
+	return dec.Decode(v)
+}
+
+// validKey reports whether a text is a public key that notes are signed with.
+func validKey(key string) error {
+	_, err := note.NewVerifier(strings.TrimSpace(key))
+	return err
 }
 
 func typeOf(doc []byte) string {
