@@ -10,6 +10,7 @@ import (
 	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/opencat"
+	"sluss/internal/order"
 )
 
 // catalogPublishCmd writes the catalogue as open data.
@@ -18,7 +19,7 @@ type catalogPublishCmd struct {
 	Base      string `required:"" placeholder:"URL" help:"The counter's own address: https://order.example.se."`
 	Authority string `placeholder:"FILE" help:"The authority (docs/authority.md); the built-in one by default."`
 	Email     string `placeholder:"ADDRESS" help:"Where questions are answered (default: letterhead.email of the authority)."`
-	BodyName  string `name:"access-body" placeholder:"NAME" help:"The health data access body (EHDS article 55); without it the health files are left out."`
+	BodyName  string `name:"access-body" placeholder:"NAME" help:"The health data access body (EHDS article 55; default: access_body of the authority); without it the health files are left out."`
 	BodyURL   string `name:"access-body-url" placeholder:"URL" help:"Its page."`
 	BodyEmail string `name:"access-body-email" placeholder:"ADDRESS" help:"Its e-mail address."`
 }
@@ -30,12 +31,13 @@ func (c *catalogPublishCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	p := opencat.Publisher{
-		Base: c.Base, Names: a.Name, Email: cmp.Or(c.Email, a.Letterhead.Email), Phone: a.Letterhead.Phone,
-		Access: opencat.AccessBody{Names: catalog.Text{SV: c.BodyName, EN: c.BodyName}, URL: c.BodyURL, Email: c.BodyEmail},
+	p := opencat.Of(a, c.Base)
+	p.Email = cmp.Or(c.Email, p.Email)
+	if c.BodyName != "" {
+		p.Access = order.AccessBody{Name: catalog.Text{SV: c.BodyName, EN: c.BodyName}, URL: c.BodyURL, Email: c.BodyEmail}
 	}
 	graphs := map[string]func(*catalog.Catalogue, opencat.Publisher) (*opencat.Graph, error){"catalog": opencat.Catalogue}
-	if c.BodyName != "" {
+	if p.Access.Name != (catalog.Text{}) {
 		graphs["health"] = opencat.Health
 	}
 	files := map[string][]byte{}

@@ -15,7 +15,10 @@ import (
 )
 
 // open are the addresses that need no token.
-var open = []string{"GET /api/openapi.json", "GET /api/v1/catalog", "GET /api/v1/statistics"}
+var open = []string{
+	"GET /api/openapi.json", "GET /api/v1/catalog", "GET /api/v1/statistics",
+	"GET /api/v1/catalog.jsonld", "GET /api/v1/catalog.ttl", "GET /api/v1/health.jsonld", "GET /api/v1/health.ttl",
+}
 
 // enter is what every request passes: who asks, what the body is, whether it
 // has been asked before.

@@ -12,6 +12,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/intake"
+	"sluss/internal/opencat"
 	"sluss/internal/order"
 	"sluss/internal/quote"
 )
@@ -42,6 +43,9 @@ type Backend struct {
 	Catalogue *catalog.Catalogue
 	Clock     func() time.Time
 	Log       *slog.Logger
+	// Publisher publishes the catalogue as open data; without an address and a
+	// contact nothing is published.
+	Publisher opencat.Publisher
 }
 
 // Scopes of a token: what a program may do at most, of what its person may.
@@ -68,6 +72,7 @@ const (
 //
 //	GET  /api/openapi.json                     what follows, as OpenAPI 3.1; open to all
 //	GET  /api/v1/catalog                       what can be ordered; open to all
+//	GET  /api/v1/catalog.jsonld, .ttl          the same as DCAT-AP-SE, and health.jsonld, .ttl as HealthDCAT-AP; open to all, where there is an address
 //	POST /api/v1/orders                        submit
 //	GET  /api/v1/orders                        the asker's cases
 //	GET  /api/v1/orders/{id}                   a case, as the asker may see it

@@ -2,7 +2,9 @@ package api
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -10,7 +12,9 @@ import (
 	"time"
 
 	"sluss/internal/access"
+	"sluss/internal/catalog"
 	"sluss/internal/intake"
+	"sluss/internal/opencat"
 	"sluss/internal/order"
 	"sluss/internal/workorder"
 )
@@ -488,6 +492,41 @@ func TestCatalogue(t *testing.T) {
 	}
 	if r := d.ask("", "GET", "/api/v1/catalog", nil, "If-None-Match", r.header.Get("ETag")); r.status != 304 {
 		t.Errorf("%d", r.status)
+	}
+}
+
+// TestOpenData: the catalogue as open data, to everybody, in both formats; none
+// of the health data when no access body is named, and none at all without an
+// address.
+func TestOpenData(t *testing.T) {
+	t.Parallel()
+	body := order.AccessBody{Name: catalog.Text{SV: "Organet", EN: "The Body"}, Email: "body@example.se"}
+	p := opencat.Publisher{Base: "https://order.example.se", Names: catalog.Text{SV: "M", EN: "A"}, Email: "data@example.se"}
+	with := p
+	with.Access = body
+	for _, x := range []struct {
+		p      opencat.Publisher
+		served []string
+	}{
+		{opencat.Publisher{Names: p.Names, Email: p.Email}, nil},
+		{p, []string{"catalog.jsonld", "catalog.ttl"}},
+		{with, []string{"catalog.jsonld", "catalog.ttl", "health.jsonld", "health.ttl"}},
+	} {
+		mux := http.NewServeMux()
+		d := newDesk(t)
+		if err := Programs(mux, Backend{Orders: d.app, Tokens: d.db, Answers: d.db, Lists: d.db, Catalogue: d.app.Catalogue, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Publisher: x.p}); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"catalog.jsonld", "catalog.ttl", "health.jsonld", "health.ttl"} {
+			w := httptest.NewRecorder()
+			mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/"+name, nil))
+			if (w.Code == 200) != slices.Contains(x.served, name) {
+				t.Errorf("%s: %d, served are %v", name, w.Code, x.served)
+			}
+			if w.Code == 200 && !strings.Contains(w.Body.String(), "midas_sjuk#dataset") {
+				t.Errorf("%s: %.200s", name, w.Body)
+			}
+		}
 	}
 }
 

@@ -53,6 +53,9 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	if err := p.catalogue(mux); err != nil {
 		return err
 	}
+	if err := p.openData(mux); err != nil {
+		return err
+	}
 	describeRaw(api)
 	spec, err := json.Marshal(api.OpenAPI())
 	if err != nil {

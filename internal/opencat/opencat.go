@@ -22,6 +22,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/fault"
+	"sluss/internal/order"
 )
 
 // Publisher is who publishes the catalogue, and where.
@@ -38,14 +39,12 @@ type Publisher struct {
 	License string
 	// Access is the health data access body (EHDS article 55); only the health
 	// export needs it.
-	Access AccessBody
+	Access order.AccessBody
 }
 
-// AccessBody is the health data access body that permits are applied for at.
-type AccessBody struct {
-	Names catalog.Text
-	URL   string // its page
-	Email string
+// Of is the authority as a publisher, of a counter at base.
+func Of(a *order.Authority, base string) Publisher {
+	return Publisher{Base: base, Names: a.Name, Email: a.Letterhead.Email, Phone: a.Letterhead.Phone, Access: a.AccessBody}
 }
 
 const (
@@ -94,7 +93,7 @@ func Health(c *catalog.Catalogue, p Publisher) (*Graph, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	if p.Access.Names == (catalog.Text{}) || p.Access.Email == "" && p.Access.URL == "" {
+	if p.Access.Name == (catalog.Text{}) || p.Access.Email == "" && p.Access.URL == "" {
 		return nil, fault.New("opencat.access_body", "Det saknas uppgift om tillståndsorganet för hälsodata.", "The health data access body is missing.").
 			Do("Ange dess namn, och dess adress eller e-post.", "Give its name, and its address or e-mail.")
 	}
@@ -274,7 +273,7 @@ func (d describer) distribution(s node, r *catalog.Register) {
 // public.
 func (d describer) healthy(s node, r *catalog.Register) {
 	b := d.p.Access
-	d.say(s, "healthdcatap:hdab", d.agent(d.p.at("/#access-body"), b.Names, b.Email, b.URL, ""))
+	d.say(s, "healthdcatap:hdab", d.agent(d.p.at("/#access-body"), b.Name, b.Email, b.URL, ""))
 	d.say(s, "healthdcatap:healthCategory", iri(healthCategory))
 	d.say(s, "healthdcatap:hasStructuredData", typed("true", "xsd:boolean"))
 	group := iri(s.value + "-variables")

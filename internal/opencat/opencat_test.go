@@ -10,11 +10,12 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/fault"
+	"sluss/internal/order"
 )
 
 var publisher = Publisher{
 	Base: "https://bestall.example.se/", Names: catalog.Text{SV: "Myndigheten", EN: "The Authority"}, Email: "data@example.se",
-	Access: AccessBody{Names: catalog.Text{SV: "Organet", EN: "The Body"}, Email: "hdab@example.se"},
+	Access: order.AccessBody{Name: catalog.Text{SV: "Organet", EN: "The Body"}, Email: "hdab@example.se"},
 }
 
 func describe(t *testing.T, f func(*catalog.Catalogue, Publisher) (*Graph, error)) *Graph {

@@ -55,6 +55,16 @@ type Authority struct {
 	DocumentNumber string `json:"document_number,omitempty"`
 	// Letterhead is how letters say where the authority is reached.
 	Letterhead Letterhead `json:"letterhead,omitzero"`
+	// AccessBody is the health data access body that the open catalogue of health
+	// data names (EHDS article 55); without it there is no such catalogue.
+	AccessBody AccessBody `json:"access_body,omitzero"`
+}
+
+// AccessBody is a health data access body and where it is reached.
+type AccessBody struct {
+	Name  catalog.Text `json:"name"`
+	URL   string       `json:"url,omitempty"`
+	Email string       `json:"email,omitempty"`
 }
 
 // Letterhead is where letters say that the authority is reached.
