@@ -23,6 +23,7 @@ type cli struct {
 	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`
 	Population populationCmd `cmd:"" help:"Population and key files."`
 	Risk       riskCmd       `cmd:"" help:"Measure the disclosure risk of a file (docs/risk.md)."`
+	Signer     signerCmd     `cmd:"" help:"The vault's own list of people who may sign."`
 	Snapshots  snapshotsCmd  `cmd:"" help:"List and verify snapshots."`
 	Spells     spellsCmd     `cmd:"" help:"Turn rows into spells, sub-spells or panels (docs/spells.md)."`
 	Synth      synthCmd      `cmd:"" help:"Make synthetic source files."`

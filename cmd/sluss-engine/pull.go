@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,8 +58,8 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return notReadable("signers", err)
 	}
-	var signers signed.Signers
-	if err := json.Unmarshal(raw, &signers); err != nil {
+	signers, err := signed.ReadSigners(raw)
+	if err != nil {
 		return notReadable("signers", err)
 	}
 	counter, err := pull.New(c.Counter, string(credential))

@@ -36,6 +36,7 @@ type counterParts struct {
 	sequencer *audit.Sequencer
 	login     *login.Login // nil: nobody can log in
 	book      audit.Book
+	signers   signed.Signers
 	secret    []byte        // for keyed hashes of login
 	postman   *mail.Postman // nil: no mail is sent
 }
@@ -96,7 +97,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 		return nil, err
 	}
 	return &counterParts{
-		app: a, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
+		app: a, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
 	}, nil
 }
 
@@ -122,7 +123,7 @@ func derived(key, what string) []byte {
 // counter in a safe way.
 func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, log *slog.Logger) error {
 	a := p.app
-	site := page.Site{Cases: store.NewShelf(db), Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book}
+	site := page.Site{Cases: store.NewShelf(db), Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book, Passkeys: p.signers.PasskeysOf}
 	if c.Origin != "" || c.cast != nil {
 		o := login.Options{
 			Accounts: db, Staff: db, Authority: a.Authority, Origin: c.Origin, Mode: login.Production, Addr: c.Addr, Clock: time.Now, Key: p.secret, Log: log,

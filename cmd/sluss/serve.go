@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -262,8 +261,8 @@ func readSigners(file string) (signed.Signers, error) {
 	if err != nil {
 		return nil, notReadable("signers", file, err)
 	}
-	var signers signed.Signers
-	if err := json.Unmarshal(raw, &signers); err != nil {
+	signers, err := signed.ReadSigners(raw)
+	if err != nil {
 		return nil, notReadable("signers", file, err)
 	}
 	return signers, nil

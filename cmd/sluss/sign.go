@@ -40,6 +40,7 @@ func (c *signerCmd) Run() error {
 	if err := writeSecret(c.Out, private); err != nil {
 		return err
 	}
+	_, _ = fmt.Fprintln(os.Stderr, "fingerprint", signed.Fingerprint(public)) // for who adds the key to the vault's list
 	enc := json.NewEncoder(os.Stdout)
 	enc.SetIndent("", "  ")
 	return enc.Encode(signed.Signer{Name: c.Name, Role: order.Role(c.Role), Key: public})

@@ -312,14 +312,19 @@ func (l Signers) PasskeysOf(name string, role order.Role) []string {
 	return out
 }
 
+// plainPrint is a fingerprint as it was read, whatever stands between its
+// groups.
+func plainPrint(s string) string {
+	return strings.NewReplacer("-", "", " ", "", "\u00a0", "").Replace(strings.ToLower(s))
+}
+
 // Enrol returns the list with a passkey for somebody in a role, when the
 // fingerprint is the one that was read aloud. A passkey belongs to one person.
 func (l Signers) Enrol(name string, role order.Role, p Passkey, fingerprint string) (Signers, error) {
 	if err := p.Valid(); err != nil {
 		return l, err
 	}
-	plain := strings.NewReplacer("-", "", " ", "", "\u00a0", "")
-	if plain.Replace(strings.ToLower(fingerprint)) != plain.Replace(p.Fingerprint()) {
+	if plainPrint(fingerprint) != plainPrint(p.Fingerprint()) {
 		return l, ErrFingerprint
 	}
 	for _, s := range l {

@@ -72,3 +72,19 @@ func ReadSigners(raw []byte) (Signers, error) {
 	}
 	return l, nil
 }
+
+// EnrolKey is [Signers.Enrol] for a public key that notes are signed with.
+func (l Signers) EnrolKey(name string, role order.Role, key, fingerprint string) (Signers, error) {
+	if err := validKey(key); err != nil {
+		return l, err
+	}
+	if plainPrint(fingerprint) != plainPrint(Fingerprint(key)) {
+		return l, ErrFingerprint
+	}
+	for _, s := range l {
+		if s.Key == key && (s.Name != name || s.Role == role) {
+			return l, ErrEnrolled
+		}
+	}
+	return append(l[:len(l):len(l)], Signer{Name: name, Role: role, Key: key}), nil
+}

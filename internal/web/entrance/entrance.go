@@ -14,6 +14,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"sluss/internal/app"
@@ -47,6 +48,7 @@ var Room = page.Room{Name: "entrance", Files: files, Routes: []page.Route{
 	{Pattern: "POST /logins/finish", As: page.LoggedIn, Handle: open(finishAdd)},
 	{Pattern: "POST /logins/remove", As: page.LoggedIn, Fresh: true, Handle: open(remove)},
 	{Pattern: "POST /logins/leave", As: page.LoggedIn, Handle: open(leaveOthers)},
+	{Pattern: "GET /logins/signing", Example: "/logins/signing", As: page.Staff, Handle: open(signing)},
 	{Pattern: "GET /demo/mail", Example: "/demo/mail", Handle: open(letters)},
 }}
 
@@ -319,7 +321,20 @@ type keyRow struct {
 	Blocked               bool
 }
 
+// signers are the roles whose acts are signed.
+var signers = []order.Role{order.RoleDecider, order.RoleStatistician, order.RoleReleaser}
+
+// signing is where somebody who decides, extracts or releases makes the passkey
+// that they sign with: another one than they log in with, so that a login can
+// never be taken for a signature. The page stores nothing. The public half goes
+// into the lists of counter and vault by hand, when its fingerprint has been
+// read aloud.
+func signing(a *page.Ask) error {
+	return a.Show("signing", page.View{Title: a.Word("login.signing"), Body: a.Visitor.Person.ID, Scripts: script})
+}
+
 type mineBody struct {
+	Signs               bool
 	Keys                []keyRow
 	Fresh               bool
 	Method, Level, Name string
@@ -331,7 +346,7 @@ func mine(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := mineBody{Fresh: a.Visitor.Fresh(a.Clock()), Method: a.Word("login.by_" + a.Visitor.Method), Level: strconv.Itoa(int(a.Visitor.Assurance)), Name: a.Visitor.Name}
+	b := mineBody{Fresh: a.Visitor.Fresh(a.Clock()), Method: a.Word("login.by_" + a.Visitor.Method), Level: strconv.Itoa(int(a.Visitor.Assurance)), Name: a.Visitor.Name, Signs: !a.SignsHere() && slices.Contains(signers, a.Role())}
 	for _, k := range keys {
 		row := keyRow{ID: k.ID, Name: k.Name, Added: page.LongDay(a.Lang, swede.CivilDay(k.Created)), Blocked: k.Blocked, Used: a.Word("login.never")}
 		if !k.Used.IsZero() {

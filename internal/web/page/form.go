@@ -36,17 +36,19 @@ const (
 // Field is one question of a form with its answer.
 type Field struct {
 	// ID is its name in the form and its place on the page.
-	ID, Kind     string
-	Label, Hint  string
-	Value        string
-	Options      []Option
-	Rows         int    // of an area; 0 = 4
-	Max          int    // characters; 0 = no bound told
-	Auto         string // autocomplete
-	Accept       string // of a file
-	Optional     string // what marks a field that may be left empty; "" = must be filled in
-	Problem      string // what to mend, in the visitor's language
-	Narrow, Bare bool   // short answers; Bare: without a visible label (it is in a table that names it)
+	ID, Kind    string
+	Label, Hint string
+	Value       string
+	Options     []Option
+	Rows        int    // of an area; 0 = 4
+	Max         int    // characters; 0 = no bound told
+	Auto        string // autocomplete
+	Accept      string // of a file
+	Optional    string // what marks a field that may be left empty; "" = must be filled in
+	Problem     string // what to mend, in the visitor's language
+	// Signing is what a passkey is asked in the place of what would be pasted.
+	Signing      *Signing
+	Narrow, Bare bool // short answers; Bare: without a visible label (it is in a table that names it)
 }
 
 // Problem is a line of the summary of what to mend.

@@ -60,6 +60,9 @@ type Site struct {
 	// SignAs signs in the name of a made-up person, in the demo and nowhere
 	// else; nil: people sign with their own keys.
 	SignAs func(person string, doc any) (string, error)
+	// Passkeys are the ids of the passkeys that somebody signs with in a role;
+	// nil: nobody does.
+	Passkeys func(person string, role order.Role) []string
 	// VaultSigner is the fingerprint of the key that the vault signs with, which
 	// decisions name; "": whoever decides writes it.
 	VaultSigner string

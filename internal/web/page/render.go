@@ -70,6 +70,9 @@ func (a *Ask) Show(name string, v View) error {
 	if err := a.keepForms(); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(a.forms, (*Form).signs) {
+		v.Scripts = append(slices.Clone(v.Scripts), "passkey.js")
+	}
 	p := whole{View: v, Lang: a.Lang, Path: a.R.URL.Path, Demo: a.Demo, CanLogIn: a.Visits != nil}
 	p.Sheets, p.Scripts, p.Icon = a.addresses(sheetOrder...), a.addresses(append([]string{"sluss.js"}, v.Scripts...)...), a.addresses("icon.svg")[0]
 	p.Other = map[string]string{"sv": "en", "en": "sv"}[a.Lang]

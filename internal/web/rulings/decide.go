@@ -403,6 +403,8 @@ func (r *ruling) shown(a *page.Ask) error {
 	}
 	if r.Hash = string(h); !r.F.OK() {
 		r.Hash = ""
+	} else if err := a.OfferPasskey(r.F, r.decision); err != nil {
+		return err
 	}
 	for _, x := range r.F.Problems {
 		r.Missing = append(r.Missing, x.Text)

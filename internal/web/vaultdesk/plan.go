@@ -445,6 +445,9 @@ func (p *planned) compare(a *page.Ask) error {
 	}
 	raw, err := json.MarshalIndent(p.spec, "", "  ")
 	p.Hash, p.Raw = string(h), string(raw)
+	if err == nil && p.Over == 0 {
+		err = a.OfferPasskey(p.F, p.order(a))
+	}
 	return err
 }
 

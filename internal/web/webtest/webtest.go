@@ -132,8 +132,9 @@ func (f *filled) open(dir string) (*app.App, *store.Store, error) {
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// New is a counter with the showcase's cases and these rooms.
-func New(t testing.TB, rooms []page.Room) *Counter {
+// New is a counter with the showcase's cases and these rooms, which change may
+// make different from a demo.
+func New(t testing.TB, rooms []page.Room, change ...func(*app.App, *page.Site)) *Counter {
 	t.Helper()
 	f := fill()
 	if f.err != nil {
@@ -162,12 +163,15 @@ func New(t testing.TB, rooms []page.Room) *Counter {
 	}
 	clock := func() time.Time { c.Now = c.Now.Add(time.Millisecond); return c.Now }
 	a.Clock = clock
-	err = page.Mount(c.Mux, page.Site{
+	site := page.Site{
 		Cases: shelf, Catalogue: a.Catalogue, Authority: a.Authority, Clock: clock, Log: slog.New(slog.NewTextHandler(&shout{t}, nil)), Orders: a, Visits: visits{c}, Cookie: "sluss", Demo: true,
 		SignAs:      func(person string, doc any) (string, error) { return signed.Sign(doc, f.shown.Keys[person]) },
 		VaultSigner: signed.Fingerprint(f.shown.VaultSigner), Proof: audit.Book{Log: db, Key: verifier},
-	}, rooms)
-	if err != nil {
+	}
+	for _, f := range change {
+		f(a, &site)
+	}
+	if err := page.Mount(c.Mux, site, rooms); err != nil {
 		t.Fatal(err)
 	}
 	return c
