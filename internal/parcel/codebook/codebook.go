@@ -40,6 +40,8 @@ type Book struct {
 // File is a delivered data file.
 type File struct {
 	Name     string         `json:"name"`
+	Extract  string         `json:"extract,omitempty"`
+	Stem     string         `json:"-"` // the specification's name of the file: without part, stamp and extension
 	Format   string         `json:"format"`
 	CSV      *parcel.CSV    `json:"csv,omitempty"`
 	Rows     int64          `json:"rows"`
@@ -126,7 +128,7 @@ func extractOf(spec plan.Spec, name string) *plan.Extract {
 func describe(f parcel.File, e *plan.Extract, cat *catalog.Catalogue, reg *catalog.Register, table *catalog.Table) (*File, error) {
 	shape := catalog.Shape(f.Shape)
 	out := &File{
-		Name: f.Name, Format: f.Format, CSV: f.CSV, Rows: f.Rows, Persons: f.Persons,
+		Name: f.Name, Extract: f.Extract, Stem: e.Output.File, Format: f.Format, CSV: f.CSV, Rows: f.Rows, Persons: f.Persons,
 		Register: reg.Names, Basis: reg.Basis, Table: table.ID, Names: table.Names, Shape: f.Shape,
 		RowIs: rowIs(shape, table), Notes: notes(e, shape, reg),
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"text/template"
@@ -34,7 +35,7 @@ func (b *Book) starter(name, text string) ([]byte, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{
 		"quote": quote,
 		"date":  dateForm,
-		"name":  variable,
+		"name":  func(f File) string { return variable(f.stem()) },
 		"of":    columnsOf,
 		"labels": func(c Column) bool {
 			return !c.Open && len(c.Codes) > 0 && len(c.Codes) <= maxLabels
@@ -56,8 +57,62 @@ func (b *Book) starter(name, text string) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = t.Execute(&out, b)
+	err = t.Execute(&out, starterBook{b})
 	return out.Bytes(), err
+}
+
+// starterBook is the book as the starter programs see it: an extract that was
+// split into parts is one data frame.
+type starterBook struct{ *Book }
+
+// Extracts returns the first file of each extract.
+func (b starterBook) Extracts() []File {
+	var out []File
+	seen := map[string]bool{}
+	for _, f := range b.Files {
+		if !seen[f.Key()] {
+			seen[f.Key()] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Key tells the extracts of a delivery apart.
+func (f File) Key() string {
+	if f.Extract == "" {
+		return f.Name
+	}
+	return f.Extract
+}
+
+func (f File) stem() string {
+	if f.Stem == "" {
+		stem, _, _ := strings.Cut(f.Name, ".")
+		return stem
+	}
+	return f.Stem
+}
+
+// ListName is the file that says which data files there are: one line for each
+// with its extract, its name, its rows, and whether the data are synthetic.
+// No data file ends in tsv.
+const ListName = "filer.tsv"
+
+// List writes that file. The starter programs in R and Python take names and
+// rows from it and from nowhere else, so the same program, byte for byte, reads
+// a synthetic twin and the delivery.
+func (b *Book) List() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteString("uttag\tfil\trader\tsyntetisk\n")
+	made := 0
+	if b.Synthetic {
+		made = 1
+	}
+	for _, f := range b.Files {
+		fmt.Fprintf(&out, "%s\t%s\t%d\t%d\n", f.Key(), f.Name, f.Rows, made)
+	}
+	return out.Bytes(), nil
 }
 
 // quote writes a text as a literal that R and Python read alike.
@@ -94,11 +149,10 @@ func columnsOf(f File, types ...string) []string {
 // programs use themselves.
 var taken = strings.Fields("and as assert async await break class continue def del elif else except finally for from function global " +
 	"if import in is lambda next nonlocal not or pass raise repeat return try while with yield " +
-	"pd read_csv read_parquet read_stats las_csv las_parquet las_haven c print len df")
+	"pd csv read_all read_csv read_parquet read_stats las_alla las_csv las_parquet las_haven filer c print len df f")
 
-// variable returns the name of the data frame for a file.
-func variable(file string) string {
-	stem, _, _ := strings.Cut(file, ".")
+// variable returns the name of the data frame for a file of that stem.
+func variable(stem string) string {
 	if stem == "" || stem[0] < 'a' || stem[0] > 'z' || slices.Contains(taken, stem) {
 		return "fil_" + stem
 	}

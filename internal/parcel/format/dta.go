@@ -20,6 +20,7 @@ import (
 //
 // Source: Stata, help dta, "Description of .dta file format 118".
 type dtaFile struct {
+	mapAt int // where the map of sections stands
 	w     io.Writer
 	slots []slot
 	width int // bytes of a row
@@ -40,7 +41,8 @@ const (
 	stataEpoch       = 3653 // days from 1960 to 1970
 )
 
-// Where the number of rows stands, and the map of sections.
+// Where the number of rows stands, and the map of sections in a file whose
+// stamp is empty.
 const (
 	dtaRowsAt = len("<stata_dta><header><release>118</release><byteorder>LSF</byteorder><K>xx</K><N>")
 	dtaMapAt  = dtaRowsAt + 8 + len("</N><label>xx</label><timestamp>x</timestamp></header><map>")
@@ -50,7 +52,7 @@ var stata = limits{
 	program: "Stata", format: DTA, columns: 32767, text: 2045, encode: asUTF8, trailing: true,
 }
 
-func createDTA(w io.Writer, s *Schema) (*dtaFile, error) {
+func createDTA(w io.Writer, s *Schema, stamp string) (*dtaFile, error) {
 	slots, err := stata.slots(s)
 	if err != nil {
 		return nil, err
@@ -61,11 +63,15 @@ func createDTA(w io.Writer, s *Schema) (*dtaFile, error) {
 	le.PutUint16(head[len(head)-2:], uint16(len(slots)))
 	head = append(head, "</K><N>"...)
 	head = append(head, make([]byte, 8)...)
-	head = append(head, "</N><label>\x00\x00</label><timestamp>\x00</timestamp></header><map>"...)
+	stamp = cut(stamp, 80)
+	f.mapAt = dtaMapAt + len(stamp)
+	head = append(head, "</N><label>"...)
+	head = append(le.AppendUint16(head, uint16(len(stamp))), stamp...)
+	head = append(head, "</label><timestamp>\x00</timestamp></header><map>"...)
 	head = append(head, make([]byte, 14*8)...)
 	head = append(head, "</map>"...)
 	var at [14]int
-	at[1] = dtaMapAt - len("<map>")
+	at[1] = f.mapAt - len("<map>")
 	section := func(n int, name string, each func(b []byte, c *slot) []byte, extra int) {
 		at[n] = len(head)
 		head = append(head, "<"+name+">"...)
@@ -83,7 +89,7 @@ func createDTA(w io.Writer, s *Schema) (*dtaFile, error) {
 	section(8, "characteristics", func(b []byte, _ *slot) []byte { return b }, 0)
 	at[9] = len(head)
 	for i, n := range at {
-		le.PutUint64(head[dtaMapAt+8*i:], uint64(n))
+		le.PutUint64(head[f.mapAt+8*i:], uint64(n))
 	}
 	head = append(head, "<data>"...)
 	f.data = len(head)
@@ -246,6 +252,6 @@ func (f *dtaFile) patches() []patch {
 	places = le.AppendUint64(places, uint64(end))
 	return []patch{
 		{int64(dtaRowsAt), le.AppendUint64(nil, uint64(f.rows))},
-		{int64(dtaMapAt + 10*8), places},
+		{int64(f.mapAt + 10*8), places},
 	}
 }

@@ -148,6 +148,11 @@ type Options struct {
 	Compact   bool   // dates as 20240130
 	Decimal   byte   // . or ,
 	Null      string // text of a missing value
+	// Stamp says in a few words what the file as a whole is, where the format
+	// has a place for it: the label of a data set in Stata (80 characters), SPSS
+	// (64) and SAS (40), the metadata of Parquet under the key "sluss". CSV has
+	// none. Real deliveries have no stamp. ASCII.
+	Stamp string
 }
 
 // OptionsOf returns the options of a specification's output. What it leaves
@@ -235,13 +240,13 @@ func create(w io.Writer, s *Schema, o Options) (file, error) {
 	}
 	switch o.Format {
 	case Parquet:
-		return createParquet(w, s)
+		return createParquet(w, s, o.Stamp)
 	case DTA:
-		return createDTA(w, s)
+		return createDTA(w, s, o.Stamp)
 	case SAV, ZSAV:
-		return createSAV(w, s, o.Format == ZSAV)
+		return createSAV(w, s, o.Format == ZSAV, o.Stamp)
 	case XPT:
-		return createXPT(w, s)
+		return createXPT(w, s, o.Stamp)
 	}
 	return createCSV(w, s, o)
 }

@@ -28,7 +28,7 @@ type parquetFile struct {
 // cellBatch is how many values are handed to the library at a time.
 const cellBatch = 2048
 
-func createParquet(w io.Writer, s *Schema) (*parquetFile, error) {
+func createParquet(w io.Writer, s *Schema, stamp string) (*parquetFile, error) {
 	f := &parquetFile{s: s, texts: make([][]parquet.Value, len(s.Columns)), periods: make([][]parquet.Value, len(s.Columns))}
 	f.cells.New = func() any { return new([cellBatch]parquet.Value) }
 	fields := make([]parquet.Node, len(s.Columns))
@@ -50,12 +50,17 @@ func createParquet(w io.Writer, s *Schema) (*parquetFile, error) {
 		}
 	}
 	schema := parquet.NewSchema("rows", inOrder(names, fields))
-	f.w = parquet.NewGenericWriter[any](w, schema,
+	options := []parquet.WriterOption{
+		schema,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1}),
 		parquet.CreatedBy("sluss", "1", "0"),
 		parquet.DataPageVersion(1),
-		parquet.PageBufferSize(1<<20),
-	)
+		parquet.PageBufferSize(1 << 20),
+	}
+	if stamp != "" {
+		options = append(options, parquet.KeyValueMetadata("sluss", stamp))
+	}
+	f.w = parquet.NewGenericWriter[any](w, options...)
 	return f, nil
 }
 

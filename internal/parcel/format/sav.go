@@ -91,7 +91,7 @@ func pieces(slots []slot) []piece {
 	return out
 }
 
-func createSAV(w io.Writer, s *Schema, compressed bool) (*savFile, error) {
+func createSAV(w io.Writer, s *Schema, compressed bool, stamp string) (*savFile, error) {
 	slots, err := spss.slots(s)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func createSAV(w io.Writer, s *Schema, compressed bool) (*savFile, error) {
 	for _, p := range all {
 		elements += p.elements()
 	}
-	head := savHeader(elements, compressed)
+	head := savHeader(elements, compressed, stamp)
 	for _, p := range all {
 		head = p.record(head)
 	}
@@ -148,7 +148,7 @@ func int64s(ns ...int64) []byte {
 	return out
 }
 
-func savHeader(elements int, compressed bool) []byte {
+func savHeader(elements int, compressed bool, stamp string) []byte {
 	magic, method := "$FL2", int32(1)
 	if compressed {
 		magic, method = "$FL3", 2
@@ -157,7 +157,7 @@ func savHeader(elements int, compressed bool) []byte {
 	b = append(b, int32s(2, int32(elements), method, 0, 0)...)
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(savBias))
 	b = append(b, "01 Jan 7000:00:00"...) // files have no clock of ours
-	return append(blanks(b, 64), 0, 0, 0)
+	return append(fixed(b, stamp, 64, ' '), 0, 0, 0)
 }
 
 // savExtension appends a record of type 7.

@@ -54,7 +54,7 @@ func asLatin1(s string) ([]byte, bool) {
 	return b, err == nil
 }
 
-func createXPT(w io.Writer, s *Schema) (*xptFile, error) {
+func createXPT(w io.Writer, s *Schema, stamp string) (*xptFile, error) {
 	slots, err := sas.slots(s)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,8 @@ func createXPT(w io.Writer, s *Schema) (*xptFile, error) {
 	head = append(head, xptHeader("DSCRPTR ", strings.Repeat("0", 30))...)
 	head = append(head, "SAS     DATA    SASDATA 9.4     "...)
 	head = append(blanks(head, 32), sasClock...)
-	head = blanks(append(head, sasClock...), 64)
+	head = blanks(append(head, sasClock...), 16)
+	head = blanks(fixed(head, stamp, 40, ' '), 8) // label and type of the data set
 	head = append(head, xptHeader("NAMESTR ", fmt.Sprintf("000000%04d%020d", len(slots), 0))...)
 	for i := range slots {
 		head = slots[i].namestr(head, i, short[i], f.width)

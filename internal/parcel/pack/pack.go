@@ -5,12 +5,10 @@ package pack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
@@ -33,19 +31,6 @@ type Packer struct {
 	Engine string // name and version of the engine
 	Kernel string // version of the spell rules
 }
-
-// Names of what stands beside the data files. None can be a data file's.
-const (
-	nameHTML   = "kodbok.html"
-	nameJSON   = "kodbok.json"
-	nameCSVW   = "csvw-metadata.json"
-	nameDDI    = "kodbok.ddi.xml"
-	nameR      = "las_in.R"
-	namePython = "las_in.py"
-	nameSAS    = "las_in.sas"
-	nameStata  = "las_in.do"
-	nameSPSS   = "las_in.sps"
-)
 
 // Pack adds codebook, starter code and manifest to the files in dir, seals all
 // to the recipient of the decision and writes the parcel to w. It returns the
@@ -106,64 +91,11 @@ func (p Packer) manifest(j works.Packing) (parcel.Manifest, error) {
 
 // dataFile describes a data file for those who will read it.
 func (p Packer) dataFile(f works.File, spec plan.Spec) (parcel.File, error) {
-	i := slices.IndexFunc(spec.Extracts, func(e plan.Extract) bool { return e.Name == f.Extract })
-	if i < 0 {
-		return parcel.File{}, errors.New("pack: a file of no extract")
-	}
-	e := spec.Extracts[i]
-	_, table := p.Catalogue.Table(e.Table)
-	if table == nil {
-		return parcel.File{}, errors.New("pack: a file of no table")
-	}
-	out := parcel.File{
-		Name: f.Name, Role: parcel.RoleData, Bytes: f.Bytes, SHA256: f.SHA256, Extract: f.Extract, Format: e.Output.Format,
-		Table: e.Table, Shape: string(e.Shape.Of()), Rows: f.Rows, Persons: f.Persons,
-	}
-	if e.Output.Format == "csv" {
-		out.CSV = &parcel.CSV{
-			Delimiter: or(e.Output.Delimiter, ";"), Encoding: or(e.Output.Encoding, "utf-8"), Date: or(e.Output.Date, "iso"),
-			Decimal: or(e.Output.Decimal, "."), Null: e.Output.Null,
-		}
-	}
+	w := codebook.Written{Name: f.Name, Extract: f.Extract, Rows: f.Rows, Persons: f.Persons, Bytes: f.Bytes, SHA256: f.SHA256}
 	for _, c := range f.Columns {
-		column := parcel.Column{Name: c.Name, Variable: c.Variable, Derive: c.Derive, Coarsen: c.Coarsen, Type: parcel.ColumnText}
-		if v := table.Variable(c.Variable); v != nil {
-			column.Type, column.ValueSet = columnType(c, v), v.ValueSet
-		} else if c.Variable != "" {
-			return out, fmt.Errorf("pack: column %s is of no variable", c.Name)
-		}
-		out.Columns = append(out.Columns, column)
+		w.Columns = append(w.Columns, codebook.WrittenColumn(c))
 	}
-	return out, nil
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
-// columnType tells readers how to take a column; c.Type is the writer's word.
-func columnType(c works.Column, v *catalog.Variable) string {
-	switch c.Type {
-	case "date":
-		return parcel.ColumnDate
-	case "decimal":
-		return parcel.ColumnDecimal
-	case "int32", "int64":
-		switch {
-		case v.Kind == catalog.KindPerson:
-			return parcel.ColumnID
-		case v.Kind == catalog.KindOre && c.Derive != "count" && c.Derive != "flag_any":
-			return parcel.ColumnOre
-		}
-		return parcel.ColumnInt
-	}
-	if v.Kind == catalog.KindPerson {
-		return parcel.ColumnNumber
-	}
-	return parcel.ColumnText
+	return codebook.DataFile(w, spec, p.Catalogue)
 }
 
 // describe writes codebook and starter code into dir and lists them.
@@ -172,31 +104,15 @@ func (p Packer) describe(dir string, m *parcel.Manifest, spec plan.Spec) error {
 	if err != nil {
 		return err
 	}
-	for _, x := range []struct {
-		name, role string
-		make       func() ([]byte, error)
-	}{
-		{nameHTML, parcel.RoleCodebook, book.HTML},
-		{nameJSON, parcel.RoleCodebook, book.JSON},
-		{nameCSVW, parcel.RoleCodebook, book.CSVW},
-		{nameDDI, parcel.RoleCodebook, book.DDI},
-		{nameR, parcel.RoleCode, book.R},
-		{namePython, parcel.RoleCode, book.Python},
-		{nameSAS, parcel.RoleCode, book.SAS},
-		{nameStata, parcel.RoleCode, book.Stata},
-		{nameSPSS, parcel.RoleCode, book.SPSS},
-	} {
-		b, err := x.make()
-		if err != nil {
-			return fmt.Errorf("pack: %s: %w", x.name, err)
-		}
-		if b == nil {
-			continue // metadata of CSV, and no file is CSV
-		}
-		if err := os.WriteFile(filepath.Join(dir, x.name), b, 0o600); err != nil {
+	files, err := book.Companions()
+	if err != nil {
+		return err
+	}
+	for _, x := range files {
+		if err := os.WriteFile(filepath.Join(dir, x.Name), x.Data, 0o600); err != nil {
 			return fmt.Errorf("pack: %w", err)
 		}
-		m.Files = append(m.Files, parcel.File{Name: x.name, Role: x.role, Bytes: int64(len(b)), SHA256: canon.Sum(b)})
+		m.Files = append(m.Files, parcel.File{Name: x.Name, Role: x.Role, Bytes: int64(len(x.Data)), SHA256: canon.Sum(x.Data)})
 	}
 	return nil
 }

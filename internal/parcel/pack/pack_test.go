@@ -217,14 +217,14 @@ func TestPack(t *testing.T) {
 			types = append(types, c.Type)
 		}
 	}
-	if got := strings.Join(names, ", "); got != "data 1_fall.csv, data manad.parquet, data class.csv, codebook kodbok.html, codebook kodbok.json, codebook csvw-metadata.json, codebook kodbok.ddi.xml, code las_in.R, code las_in.py, code las_in.sas, code las_in.do, code las_in.sps" {
+	if got := strings.Join(names, ", "); got != "data 1_fall.csv, data manad.parquet, data class.csv, codebook kodbok.html, codebook kodbok.json, codebook csvw-metadata.json, codebook kodbok.ddi.xml, codebook filer.tsv, code las_in.R, code las_in.py, code las_in.sas, code las_in.do, code las_in.sps" {
 		t.Error(got)
 	}
 	if got := strings.Join(types, " "); got != "id text date date decimal text text id text decimal ore date id id date ore" {
 		t.Error(got)
 	}
 	var book codebook.Book
-	raw, err := os.ReadFile(filepath.Join(dir, nameJSON))
+	raw, err := os.ReadFile(filepath.Join(dir, codebook.NameJSON))
 	if err == nil {
 		err = json.Unmarshal(raw, &book)
 	}
@@ -262,7 +262,7 @@ func TestPack(t *testing.T) {
 func TestCodebookPage(t *testing.T) {
 	t.Parallel()
 	dir, m, _ := newSetup(t).open(t)
-	b, err := os.ReadFile(filepath.Join(dir, nameHTML))
+	b, err := os.ReadFile(filepath.Join(dir, codebook.NameHTML))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +334,7 @@ func TestPythonStarterParses(t *testing.T) {
 	t.Parallel()
 	py := python(t, "")
 	dir, _, _ := newSetup(t).open(t)
-	if out, err := exec.Command(py, "-c", "import ast, sys; ast.parse(open(sys.argv[1], encoding='utf-8').read())", filepath.Join(dir, namePython)).CombinedOutput(); err != nil {
+	if out, err := exec.Command(py, "-c", "import ast, sys; ast.parse(open(sys.argv[1], encoding='utf-8').read())", filepath.Join(dir, codebook.NamePython)).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
 }
