@@ -92,6 +92,7 @@ type (
 	// StaffMember is somebody who works at the authority.
 	StaffMember struct {
 		ID        string       `json:"id" required:"true" maxLength:"100"`
+		Name      string       `json:"name,omitempty" maxLength:"100" doc:"As colleagues and letters say it."`
 		Roles     []order.Role `json:"roles" required:"true" doc:"Roles that the person may have."`
 		Teams     []string     `json:"teams,omitempty"`
 		Clearance bool         `json:"clearance,omitempty" doc:"May see cases with protected personal data. Shown to the administrator, and of oneself."`
@@ -138,7 +139,7 @@ func (p *programs) staff(api huma.API) {
 		out := &staffOutput{}
 		out.Body.Staff, out.Body.Absences = []StaffMember{}, []StaffAbsence{}
 		for _, m := range members {
-			out.Body.Staff = append(out.Body.Staff, StaffMember{m.ID, m.Roles, m.Teams, m.Cleared})
+			out.Body.Staff = append(out.Body.Staff, StaffMember{m.ID, m.Name, m.Roles, m.Teams, m.Cleared})
 		}
 		for _, x := range away {
 			out.Body.Absences = append(out.Body.Absences, StaffAbsence(x))
@@ -148,9 +149,9 @@ func (p *programs) staff(api huma.API) {
 	register(p, api, http.MethodGet, base, "list_staff", ScopeRead, "Staff with roles, teams and absences. For: administrator (all), staff (their own teams).", func(ctx context.Context, _ *struct{}) (*staffOutput, error) {
 		return list(ctx)
 	})
-	register(p, api, http.MethodPost, base, "set_member", ScopeAct, "Sets the roles, teams and clearance of a member of staff. For: administrator.", func(ctx context.Context, in *memberBody) (*staffOutput, error) {
+	register(p, api, http.MethodPost, base, "set_member", ScopeAct, "Sets the name, roles, teams and clearance of a member of staff. For: administrator.", func(ctx context.Context, in *memberBody) (*staffOutput, error) {
 		b := in.Body
-		if err := p.Orders.SetMember(ctx, who(ctx).Person, app.Member{ID: b.ID, Roles: b.Roles, Teams: b.Teams, Cleared: b.Clearance}); err != nil {
+		if err := p.Orders.SetMember(ctx, who(ctx).Person, app.Member{ID: b.ID, Name: b.Name, Roles: b.Roles, Teams: b.Teams, Cleared: b.Clearance}); err != nil {
 			return nil, err
 		}
 		return list(ctx)

@@ -38,7 +38,7 @@ var Languages = []string{"sv", "en"}
 
 // Letter writes a document of the list as a letter in a language. ErrNotFound
 // when the document is not one.
-func (a *App) Letter(id string, entries []order.Entry, d CaseDocument, lang string) (letter.Letter, error) {
+func (a *App) Letter(ctx context.Context, id string, entries []order.Entry, d CaseDocument, lang string) (letter.Letter, error) {
 	if !d.IsLetter() || !slices.Contains(Languages, lang) {
 		return letter.Letter{}, ErrNotFound
 	}
@@ -46,7 +46,10 @@ func (a *App) Letter(id string, entries []order.Entry, d CaseDocument, lang stri
 	if i < 0 {
 		return letter.Letter{}, ErrNotFound
 	}
-	b := a.LetterBasis(order.Fold(id, entries[:i+1]))
+	b, err := a.LetterBasis(ctx, order.Fold(id, entries[:i+1]))
+	if err != nil {
+		return letter.Letter{}, err
+	}
 	b.Entry, b.Number = entries[i], letter.Numbered(a.Authority.DocumentNumber, id, d.No)
 	l, ok := letter.Make(letter.Kind(d.Kind), b, lang)
 	if !ok {
@@ -56,8 +59,12 @@ func (a *App) Letter(id string, entries []order.Entry, d CaseDocument, lang stri
 }
 
 // LetterBasis is what a letter of the case as it is now is made from.
-func (a *App) LetterBasis(s order.State) letter.Basis {
-	return letter.Basis{State: s, Entry: order.Entry{At: a.Clock()}, Authority: a.Authority, Catalogue: a.Catalogue}
+func (a *App) LetterBasis(ctx context.Context, s order.State) (letter.Basis, error) {
+	names, err := a.StaffNames(ctx)
+	return letter.Basis{
+		State: s, Entry: order.Entry{At: a.Clock()}, Authority: a.Authority, Catalogue: a.Catalogue,
+		Names: func(id string) string { return names[id] },
+	}, err
 }
 
 // Formats of a letter.
@@ -130,7 +137,7 @@ type KeptLetters interface {
 // and kept, and its hash goes into the log of orders; after that it is the same
 // bytes for everybody, whatever a later version of the program would write.
 func (a *App) IssueLetter(ctx context.Context, id string, entries []order.Entry, d CaseDocument, lang, format string) (Printed, error) {
-	l, err := a.Letter(id, entries, d, lang)
+	l, err := a.Letter(ctx, id, entries, d, lang)
 	if err != nil || a.Kept == nil {
 		if err != nil {
 			return Printed{}, err

@@ -185,7 +185,7 @@ func (a *App) enclosed(ctx context.Context, m Mail) ([]Printed, error) {
 		if d.Version != m.Version || !slices.Contains(m.Letters, letter.Kind(d.Kind)) {
 			continue
 		}
-		l, err := a.Letter(m.Case, entries, d, m.Lang)
+		l, err := a.Letter(ctx, m.Case, entries, d, m.Lang)
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,7 @@ import (
 // the only place that clearance comes from.
 type Member struct {
 	ID      string
+	Name    string // as colleagues and letters say it; "" = the id
 	Roles   []order.Role
 	Teams   []string
 	Cleared bool
@@ -114,10 +115,12 @@ func (a *App) SetMember(ctx context.Context, p access.Person, m Member) error {
 	bad := func(column, sv, en string) error {
 		return fault.New("staff."+column, sv, en).At(fault.Where{Column: column}).Do("Rätta och spara igen.", "Mend it and save again.")
 	}
-	m.ID = strings.TrimSpace(m.ID)
+	m.ID, m.Name = strings.TrimSpace(m.ID), strings.TrimSpace(m.Name)
 	switch {
 	case m.ID == "" || len(m.ID) > maxName:
 		return bad("id", "Ange vem, med högst 100 tecken.", "Say who, with at most 100 characters.")
+	case len(m.Name) > maxName || strings.ContainsAny(m.Name, "\r\n\t"):
+		return bad("name", "Ett namn har högst 100 tecken, på en rad.", "A name has at most 100 characters, on one line.")
 	case len(m.Roles) == 0 || len(m.Roles) > maxRoles || slices.ContainsFunc(m.Roles, func(r order.Role) bool { return !access.Works(r) }):
 		return bad("roles", "Ange en eller flera roller vid myndigheten.", "Give one or more roles at the authority.")
 	case len(m.Teams) > maxTeams || slices.ContainsFunc(m.Teams, func(t string) bool { return strings.TrimSpace(t) == "" || len(t) > maxName }):
@@ -242,4 +245,20 @@ func (a *App) mayBeAway(p access.Person, who string) error {
 		return nil
 	}
 	return officeDenied(p.Role, "set_absence")
+}
+
+// StaffNames are the names of those who work here, by id; who has none is left
+// out.
+func (a *App) StaffNames(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	if a.Staff == nil {
+		return out, nil
+	}
+	members, err := a.Staff.Members(ctx)
+	for _, m := range members {
+		if m.Name != "" {
+			out[m.ID] = m.Name
+		}
+	}
+	return out, err
 }

@@ -49,7 +49,7 @@ func (l *Login) seat(ctx context.Context) error {
 		if p.Staff {
 			a.Kind, a.Staff = app.AccountStaff, p.ID
 			if _, err := l.Staff.Member(ctx, p.ID); errors.Is(err, app.ErrNotFound) {
-				err = l.Staff.PutMember(ctx, app.Member{ID: p.ID, Roles: p.Roles}, order.Actor{ID: Operator, Role: app.RoleOperator}, l.Clock())
+				err = l.Staff.PutMember(ctx, app.Member{ID: p.ID, Name: p.Name, Roles: p.Roles}, order.Actor{ID: Operator, Role: app.RoleOperator}, l.Clock())
 				if err != nil {
 					return err
 				}

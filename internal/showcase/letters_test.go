@@ -42,7 +42,7 @@ func TestLetters(t *testing.T) {
 				continue
 			}
 			for _, lang := range app.Languages {
-				l, err := c.app.Letter(id, entries, d, lang)
+				l, err := c.app.Letter(t.Context(), id, entries, d, lang)
 				if err != nil {
 					t.Fatalf("%s %s: %v", id, d.Kind, err)
 				}

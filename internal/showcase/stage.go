@@ -128,7 +128,7 @@ func (s *stage) hire(ctx context.Context) error {
 		if !p.Staff || p.ID == Administrator {
 			continue
 		}
-		m := app.Member{ID: p.ID, Roles: p.Roles, Teams: teams[p.ID], Cleared: slices.Contains(cleared, p.ID)}
+		m := app.Member{ID: p.ID, Name: p.Name, Roles: p.Roles, Teams: teams[p.ID], Cleared: slices.Contains(cleared, p.ID)}
 		if err := s.app.SetMember(ctx, admin, m); err != nil {
 			return fmt.Errorf("showcase: %s: %w", p.ID, err)
 		}

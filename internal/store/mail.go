@@ -109,14 +109,12 @@ func scanMail(row interface{ Scan(...any) error }) (m app.Mail, err error) {
 	return m, err
 }
 
-const leaseMail = `UPDATE mails SET lease_until = $1, attempts = attempts + 1 `
-
 // LeaseMail leases the notice that has been due longest, and when it can wait
 // for others, those due to the same address in the same language with it.
 func (s *Store) LeaseMail(ctx context.Context, now time.Time, lease time.Duration) (out []app.Mail, err error) {
 	until := now.Add(lease).UnixMilli()
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		first, err := scanMail(tx.QueryRowContext(ctx, leaseMail+`WHERE id = (SELECT id FROM mails WHERE state = 'queued' AND run_at <= $2 AND lease_until <= $3 ORDER BY run_at, id LIMIT 1`+s.d.forUpdate+`)
+		first, err := scanMail(tx.QueryRowContext(ctx, `UPDATE mails SET lease_until = $1, attempts = attempts + 1 WHERE id = (SELECT id FROM mails WHERE state = 'queued' AND run_at <= $2 AND lease_until <= $3 ORDER BY run_at, id LIMIT 1`+s.d.forUpdate+`)
 			RETURNING `+mailColumns, until, now.UnixMilli(), now.UnixMilli()))
 		if err != nil {
 			return err
@@ -125,7 +123,7 @@ func (s *Store) LeaseMail(ctx context.Context, now time.Time, lease time.Duratio
 		if !first.Digest {
 			return nil
 		}
-		rows, err := tx.QueryContext(ctx, leaseMail+`WHERE state = 'queued' AND digest = 1 AND address = $2 AND lang = $3 AND run_at <= $4 AND lease_until <= $5 RETURNING `+mailColumns,
+		rows, err := tx.QueryContext(ctx, `UPDATE mails SET lease_until = $1, attempts = attempts + 1 WHERE state = 'queued' AND digest = 1 AND address = $2 AND lang = $3 AND run_at <= $4 AND lease_until <= $5 RETURNING `+mailColumns,
 			until, first.Address, first.Lang, now.UnixMilli(), now.UnixMilli())
 		if err != nil {
 			return err

@@ -213,13 +213,13 @@ func staff(t *testing.T, p storetest.Place) {
 	s, ctx := p.Open(t).(office), t.Context()
 	m := app.Member{ID: "karin", Roles: []order.Role{"handler", "registrar"}, Teams: []string{"barn", "sjuk"}, Cleared: true}
 	ok(t, s.PutMember(ctx, m, admin, noon))
-	ok(t, s.PutMember(ctx, app.Member{ID: "bo", Roles: []order.Role{"decider"}}, admin, noon))
+	ok(t, s.PutMember(ctx, app.Member{ID: "bo", Name: "Bo Ek", Roles: []order.Role{"decider"}}, admin, noon))
 	got, err := s.Member(ctx, "karin")
 	ok(t, err)
 	same(t, "member", got, m)
 	all, err := s.Members(ctx)
 	ok(t, err)
-	same(t, "members", all, []app.Member{{ID: "bo", Roles: []order.Role{"decider"}}, m})
+	same(t, "members", all, []app.Member{{ID: "bo", Name: "Bo Ek", Roles: []order.Role{"decider"}}, m})
 	m.Cleared, m.Teams = false, nil
 	ok(t, s.PutMember(ctx, m, admin, noon))
 	got, err = s.Member(ctx, "karin")

@@ -26,19 +26,20 @@ const (
 // staffEntry is the content of such an entry.
 type staffEntry struct {
 	ID      string       `json:"id"`
+	Name    string       `json:"name,omitempty"`
 	Roles   []order.Role `json:"roles,omitempty"`
 	Teams   []string     `json:"teams,omitempty"`
 	Cleared bool         `json:"cleared,omitempty"`
 	Removed bool         `json:"removed,omitempty"`
 }
 
-const memberColumns = `id, roles, teams, cleared`
+const memberColumns = `id, name, roles, teams, cleared`
 
 func scanMember(row interface{ Scan(...any) error }) (app.Member, error) {
 	var m app.Member
 	var roles, teams string
 	var cleared int
-	if err := row.Scan(&m.ID, &roles, &teams, &cleared); err != nil {
+	if err := row.Scan(&m.ID, &m.Name, &roles, &teams, &cleared); err != nil {
 		return m, err
 	}
 	for _, r := range lines(roles) {
@@ -96,13 +97,13 @@ func (s *Store) PutMember(ctx context.Context, m app.Member, by order.Actor, at 
 		teams = append(teams, oneLine(t))
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO staff(id, roles, teams, cleared) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, teams = excluded.teams, cleared = excluded.cleared`,
-			text(m.ID), strings.Join(roles, "\n"), strings.Join(teams, "\n"), bit(m.Cleared))
+		_, err := tx.ExecContext(ctx, `INSERT INTO staff(id, name, roles, teams, cleared) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, roles = excluded.roles, teams = excluded.teams, cleared = excluded.cleared`,
+			text(m.ID), oneLine(m.Name), strings.Join(roles, "\n"), strings.Join(teams, "\n"), bit(m.Cleared))
 		if err != nil {
 			return fmt.Errorf("store staff: %w", err)
 		}
-		return s.logStaff(ctx, tx, staffEntry{ID: text(m.ID), Roles: m.Roles, Teams: teams, Cleared: m.Cleared}, by, at)
+		return s.logStaff(ctx, tx, staffEntry{ID: text(m.ID), Name: oneLine(m.Name), Roles: m.Roles, Teams: teams, Cleared: m.Cleared}, by, at)
 	})
 }
 

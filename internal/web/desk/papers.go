@@ -189,7 +189,7 @@ func readers(a *page.Ask) error {
 	}
 	b := readersBody{Head: headOf(a, c, "desk.readers_lead")}
 	for _, x := range all {
-		b.Reads = append(b.Reads, read{x.At.Format("2006-01-02 15:04"), x.Who, page.Role(a.Lang, x.Role), string(x.View)})
+		b.Reads = append(b.Reads, read{x.At.Format("2006-01-02 15:04"), a.NameAndID(x.Who), page.Role(a.Lang, x.Role), string(x.View)})
 	}
 	if next > 0 {
 		b.Next = "/cases/" + c.ID + "/readers?after=" + strconv.FormatInt(int64(next), 10)

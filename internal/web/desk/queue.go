@@ -176,7 +176,7 @@ func (f *filters) lines(ctx context.Context, a *page.Ask, tasks map[string]queue
 
 func lineOf(a *page.Ask, sum app.Summary, tasks map[string]queue.Task) line {
 	x := line{
-		ID: sum.ID, Title: cmp.Or(sum.Title, a.Word("desk.untitled")), Principal: sum.Principal, Phase: page.Phase(a.Lang, sum.Phase), Who: sum.AssignedTo, Mine: sum.AssignedTo == a.Visitor.Person.ID,
+		ID: sum.ID, Title: cmp.Or(sum.Title, a.Word("desk.untitled")), Principal: sum.Principal, Phase: page.Phase(a.Lang, sum.Phase), Who: a.Name(sum.AssignedTo), Mine: sum.AssignedTo == a.Visitor.Person.ID,
 	}
 	if t, ok := tasks[sum.ID]; ok {
 		x.Task = a.Word("desk.task_" + t.Kind)
@@ -229,7 +229,7 @@ func cover(ctx context.Context, a *page.Ask, d queue.Desk, tasks map[string]queu
 		if err != nil {
 			return nil, err
 		}
-		x.Who = t.Assignee
+		x.Who = a.Name(t.Assignee)
 		out = append(out, x)
 	}
 	return out, nil

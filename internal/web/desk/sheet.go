@@ -87,7 +87,7 @@ func sheetOf(a *page.Ask) (*sheet, error) {
 		s.F.Version = c.Version
 	}
 	if c.State.Reviewed {
-		s.Reviewed = c.State.ReviewedBy
+		s.Reviewed = a.Name(c.State.ReviewedBy)
 	}
 	answers := c.State.Worksheet
 	for _, name := range []string{review.Recipient, review.Coverage, review.Minimisation, review.Risk, review.Safeguards, review.Assessment} {

@@ -19,9 +19,9 @@ type peopleBody struct {
 }
 
 type member struct {
-	ID, Roles, Teams string
-	Cleared          bool
-	Drop             *page.Form
+	ID, Name, Roles, Teams string
+	Cleared                bool
+	Drop                   *page.Form
 }
 
 type absence struct {
@@ -40,12 +40,12 @@ func peopleOf(a *page.Ask) (*peopleBody, error) {
 		for _, r := range m.Roles {
 			roles = append(roles, strings.ToLower(page.Role(a.Lang, r)))
 		}
-		x := member{ID: m.ID, Roles: strings.Join(roles, ", "), Teams: strings.Join(m.Teams, ", "), Cleared: m.Cleared, Drop: a.Form("/admin/members/remove", a.Word("office.remove"), &page.Field{ID: "gone", Kind: page.Hidden, Value: m.ID})}
+		x := member{ID: m.ID, Name: m.Name, Roles: strings.Join(roles, ", "), Teams: strings.Join(m.Teams, ", "), Cleared: m.Cleared, Drop: a.Form("/admin/members/remove", a.Word("office.remove"), &page.Field{ID: "gone", Kind: page.Hidden, Value: m.ID})}
 		x.Drop.Small, x.Drop.Danger = true, true
 		b.Members = append(b.Members, x)
 	}
 	for _, x := range away {
-		y := absence{Who: x.Person, First: x.First.String(), Last: x.Last.String(), Substitute: x.Substitute, Drop: a.Form("/admin/absences/remove", a.Word("office.remove"), &page.Field{ID: "absence", Kind: page.Hidden, Value: strconv.FormatInt(x.ID, 10)})}
+		y := absence{Who: a.Name(x.Person), First: x.First.String(), Last: x.Last.String(), Substitute: a.Name(x.Substitute), Drop: a.Form("/admin/absences/remove", a.Word("office.remove"), &page.Field{ID: "absence", Kind: page.Hidden, Value: strconv.FormatInt(x.ID, 10)})}
 		y.Drop.Small, y.Drop.Danger = true, true
 		b.Absences = append(b.Absences, y)
 	}
@@ -54,7 +54,8 @@ func peopleOf(a *page.Ask) (*peopleBody, error) {
 		roles.Options = append(roles.Options, page.Option{Value: string(r), Label: page.Role(a.Lang, r)})
 	}
 	b.F = a.Form("/admin/members", a.Word("office.save_member"),
-		&page.Field{ID: "id", Kind: page.Text, Label: a.Word("office.f_member"), Hint: a.Word("office.h_member"), Max: 100}, roles,
+		&page.Field{ID: "id", Kind: page.Text, Label: a.Word("office.f_member"), Hint: a.Word("office.h_member"), Max: 100},
+		a.Optional(&page.Field{ID: "name", Kind: page.Text, Label: a.Word("office.f_name"), Hint: a.Word("office.h_name"), Max: 100}), roles,
 		a.Optional(&page.Field{ID: "teams", Kind: page.Text, Label: a.Word("office.f_teams"), Hint: a.Word("office.h_teams")}),
 		&page.Field{ID: "cleared", Kind: page.Check, Label: a.Word("office.f_cleared")})
 	b.Away = a.Form("/admin/absences", a.Word("office.save_absence"),
@@ -85,7 +86,7 @@ func setMember(a *page.Ask) error {
 	f.Need("id", a.Word("office.n_member"))
 	f.Need("roles", a.Word("office.n_roles"))
 	if f.OK() {
-		m := app.Member{ID: f.Field("id").Value, Cleared: f.Field("cleared").Value == "yes"}
+		m := app.Member{ID: f.Field("id").Value, Name: f.Field("name").Value, Cleared: f.Field("cleared").Value == "yes"}
 		for _, r := range f.Field("roles").Chosen() {
 			m.Roles = append(m.Roles, order.Role(r))
 		}

@@ -254,10 +254,10 @@ func (b *replayBody) fill(a *page.Ask, c *page.Case, on day.Day) {
 		add("draft", string(s.DraftHash))
 	}
 	add("decision", string(s.DecisionHash))
-	add("decided_by", s.DecidedBy)
+	add("decided_by", a.NameAndID(s.DecidedBy))
 	add("spec", string(s.SpecHash))
-	add("extracted_by", s.ExtractedBy)
-	add("released_by", s.ReleasedBy)
+	add("extracted_by", a.NameAndID(s.ExtractedBy))
+	add("released_by", a.NameAndID(s.ReleasedBy))
 	if s.Extracted != nil {
 		add("manifest", string(s.Extracted.Manifest))
 	}
@@ -267,7 +267,7 @@ func (b *replayBody) fill(a *page.Ask, c *page.Case, on day.Day) {
 	for _, v := range access.Read(a.Role(), c.Relation, seen, s) {
 		e := v.Entry
 		l := order.Tell(e)
-		x := step{e.At.Format("2006-01-02 15:04:05"), l.What.In(a.Lang), e.By.ID + ", " + page.Role(a.Lang, e.By.Role), l.Law}
+		x := step{e.At.Format("2006-01-02 15:04:05"), l.What.In(a.Lang), a.NameAndID(e.By.ID) + ", " + page.Role(a.Lang, e.By.Role), l.Law}
 		b.Steps = append(b.Steps, x)
 	}
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"errors"
 	"html/template"
 	"mime"
@@ -34,7 +35,8 @@ type Ask struct {
 
 	pages  *template.Template
 	secret string
-	forms  []*Form // that were made for the answer
+	forms  []*Form           // that were made for the answer
+	names  map[string]string // of those who work here, once asked for
 	// continued is the form that the room filled with what was not sent.
 	continued string
 }
@@ -53,6 +55,31 @@ func (a *Ask) Word(key string) string { return a.texts.word(a.Lang, key) }
 
 // Say picks the visitor's language.
 func (a *Ask) Say(t catalog.Text) string { return t.In(a.Lang) }
+
+// Name is the name of a member of staff, to another; the id when there is none,
+// and to people from outside.
+func (a *Ask) Name(id string) string {
+	if !access.Works(a.Role()) || a.Orders == nil {
+		return id
+	}
+	if a.names == nil {
+		names, err := a.Orders.StaffNames(a.R.Context())
+		if err != nil {
+			return id
+		}
+		a.names = names
+	}
+	return cmp.Or(a.names[id], id)
+}
+
+// NameAndID is the name with the id behind it, for who must not mistake one
+// for another.
+func (a *Ask) NameAndID(id string) string {
+	if n := a.Name(id); n != id {
+		return n + " (" + id + ")"
+	}
+	return id
+}
 
 // Value is a field of the form that was posted, without space around it, or of
 // the address.

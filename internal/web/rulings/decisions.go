@@ -43,7 +43,7 @@ func decisions(a *page.Ask) error {
 		if err != nil {
 			return err
 		}
-		w.Rapporteur = s.ReviewedBy
+		w.Rapporteur = a.Name(s.ReviewedBy)
 		w.What = a.Word("rulings.kind_" + cmp.Or(s.Reopened, "first"))
 		b.Waiting = append(b.Waiting, w)
 	}

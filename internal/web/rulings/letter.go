@@ -28,7 +28,8 @@ type letterPart struct {
 // letterOf writes a decision as the letter that is dispatched (room letter), in
 // the visitor's language: what is looked up in it stands in lines here.
 func letterOf(a *page.Ask, s order.State, d order.Decision, q *quote.Quote) letter {
-	whole := brev.Preview(a.Orders.LetterBasis(s), d, q, a.Lang)
+	basis, _ := a.Orders.LetterBasis(a.R.Context(), s) // ids stand for names that cannot be read
+	whole := brev.Preview(basis, d, q, a.Lang)
 	l := letter{Title: whole.Title, To: strings.Join(whole.To, ", "), Date: whole.Date, Number: d.ID}
 	for _, x := range whole.Sections {
 		p := letterPart{Heading: x.Heading, Paragraphs: x.Paragraphs}

@@ -87,7 +87,7 @@ func summary(a *page.Ask) error {
 
 func summaryOf(a *page.Ask, c *page.Case) (*summaryBody, error) {
 	s, app := c.State, c.State.Application
-	b := &summaryBody{Head: a.HeadOf(c, ""), Questions: app.Project.Questions, Principal: app.Principal.Name, Rapporteur: s.ReviewedBy}
+	b := &summaryBody{Head: a.HeadOf(c, ""), Questions: app.Project.Questions, Principal: app.Principal.Name, Rapporteur: a.Name(s.ReviewedBy)}
 	b.Purpose = a.Word("rulings.purpose_" + string(app.Purpose))
 	if app.Recipient != nil {
 		b.Recipient = app.Recipient.Name
@@ -112,7 +112,7 @@ func summaryOf(a *page.Ask, c *page.Case) (*summaryBody, error) {
 		return nil, err
 	}
 	if d := s.Decision; d != nil {
-		b.Decided = &decidedView{ID: d.ID, On: d.Date.String(), By: s.DecidedBy, Hash: string(s.DecisionHash)}
+		b.Decided = &decidedView{ID: d.ID, On: d.Date.String(), By: a.Name(s.DecidedBy), Hash: string(s.DecisionHash)}
 		if s.Dispatched {
 			b.Decided.Dispatched = s.DispatchedOn.String()
 		}

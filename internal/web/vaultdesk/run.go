@@ -78,7 +78,7 @@ func runOf(a *page.Ask) (*page.Case, *runBody, error) {
 	if s.Spec == nil {
 		return nil, nil, app.ErrNotFound
 	}
-	b := &runBody{Head: a.HeadOf(c, ""), Running: s.Running, By: s.ExtractedBy, Spec: string(s.SpecHash)}
+	b := &runBody{Head: a.HeadOf(c, ""), Running: s.Running, By: a.Name(s.ExtractedBy), Spec: string(s.SpecHash)}
 	for _, x := range stages {
 		b.Stages = append(b.Stages, a.Word("vaultdesk.stage_"+x))
 	}
@@ -105,7 +105,7 @@ func runOf(a *page.Ask) (*page.Case, *runBody, error) {
 		b.Report = reportOf(a, s)
 	}
 	if s.Released {
-		b.Released = s.ReleasedBy
+		b.Released = a.Name(s.ReleasedBy)
 	}
 	b.Release = s.Releasable() && a.May(c, order.Release{})
 	b.Replan = a.May(c, order.OrderExtraction{}) && (s.Plannable() || s.Releasable())
@@ -316,7 +316,7 @@ func askForm(a *page.Ask, c *page.Case) *page.Form {
 	if err == nil {
 		for _, m := range members {
 			if slices.Contains(m.Roles, order.RoleReleaser) && m.ID != c.State.ExtractedBy && m.ID != c.State.Has(order.RoleReleaser) && !c.State.Barred(m.ID) {
-				to.Options = append(to.Options, page.Option{Value: m.ID, Label: m.ID})
+				to.Options = append(to.Options, page.Option{Value: m.ID, Label: a.NameAndID(m.ID)})
 			}
 		}
 	}

@@ -104,7 +104,7 @@ func TestJourneyExtraction(t *testing.T) {
 	}
 	r := c.As(showcase.Releaser)
 	r.Get("/extractions").Has(t, id)
-	p = r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Det här undertecknar du", string(files(s).Manifest), showcase.Statistician)
+	p = r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Det här undertecknar du", string(files(s).Manifest), "Sten Åhlén-Roosvik")
 	before := r.Submissions
 	r.Send(p, "/release", webtest.Values{}).Is(t, 200).Has(t, "Leveransen är godkänd")
 	if s := c.State(id); !s.Released || s.ReleasedBy != showcase.Releaser {
