@@ -27,6 +27,7 @@ import (
 	"sluss/internal/rig"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
+	"sluss/internal/signed/signedtest"
 	"sluss/internal/vault"
 	"sluss/internal/workorder"
 	"sluss/internal/works"
@@ -73,15 +74,19 @@ type house struct {
 	vault    *vault.Vault
 	now      day.Day
 	private  map[order.Role]string
+	passkeys map[order.Role]*signedtest.Passkey // in the place of private
 	identity string // of the recipient
 	d        order.Decision
 	q        quote.Quote
 	intake   plan.Ref
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T) *house { return newHouseOf(t) }
+
+// newHouseOf is a vault in which people of these roles sign with passkeys.
+func newHouseOf(t *testing.T, byPasskey ...order.Role) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), counter: &counter{}, private: map[order.Role]string{}}
+	h := &house{t: t, dir: t.TempDir(), counter: &counter{}, private: map[order.Role]string{}, passkeys: map[order.Role]*signedtest.Passkey{}}
 	ctx, c := t.Context(), rig.Config{Persons: 600, Seed: 5}
 	h.now = c.At() + 1
 	world := rig.New(c)
@@ -116,6 +121,11 @@ func newHouse(t *testing.T) *house {
 			t.Fatal(err)
 		}
 		h.private[role] = private
+		if slices.Contains(byPasskey, role) {
+			h.passkeys[role] = signedtest.New(t, signedtest.ES256)
+			signers = append(signers, h.passkeys[role].Signer(string(role), role))
+			continue
+		}
 		signers = append(signers, signed.Signer{Name: string(role), Role: role, Key: public})
 	}
 	h.service = engineroom.New(engineroom.Parts{
@@ -167,6 +177,9 @@ func (h *house) bind() {
 
 func (h *house) sign(role order.Role, doc any) string {
 	h.t.Helper()
+	if p := h.passkeys[role]; p != nil {
+		return p.Sign(doc, signedtest.Wrong{})
+	}
 	note, err := signed.Sign(doc, h.private[role])
 	if err != nil {
 		h.t.Fatal(err)
@@ -192,8 +205,8 @@ func (h *house) medium() workorder.Report {
 	})
 }
 
-// deliver extracts, releases and hands over, and returns the data files.
-func (h *house) deliver() map[string]string {
+// spec is the specification of the order as the statistician means it.
+func (h *house) spec() plan.Spec {
 	h.t.Helper()
 	ref, err := h.d.Ref()
 	if err != nil {
@@ -208,10 +221,16 @@ func (h *house) deliver() map[string]string {
 		})
 	}
 	slices.SortFunc(extracts, func(a, b plan.Extract) int { return strings.Compare(a.Name, b.Name) })
-	spec := plan.Spec{
+	return plan.Spec{
 		Spec: plan.Version, Order: id, Decision: ref, Catalogue: h.d.Scope.Catalogue, AsOf: plan.AsOf{Snapshot: "s1"}, Identity: plan.Identity{Kind: plan.IdentitySerial},
 		Population: plan.Population{File: &plan.FilePopulation{ID: "personnummer", Intake: h.intake}}, Extracts: extracts,
 	}
+}
+
+// deliver extracts, releases and hands over, and returns the data files.
+func (h *house) deliver() map[string]string {
+	h.t.Helper()
+	spec := h.spec()
 	r := h.step(workorder.Extract, func(w *workorder.WorkOrder) {
 		w.Acceptance = &workorder.Acceptance{Quote: h.q, By: "r", On: h.now}
 		w.Spec = h.sign(order.RoleStatistician, workorder.SpecOrder{Type: workorder.TypeSpec, By: string(order.RoleStatistician), Spec: spec})
