@@ -178,6 +178,23 @@ const (
 	SensitiveHealth Sensitivity = "health"
 )
 
+// Identifying is what an outsider may know of somebody and look for in a
+// delivery; the disclosure report counts by it.
+type Identifying string
+
+// Powers to identify. Source: reference pseudonym §4.1 (quasi-identifiers, a
+// default set per register) and §2.4 (dates: trajectories). Modellantagande:
+// which variables are marked.
+const (
+	NotIdentifying Identifying = ""
+	// Trait: a lasting property that others may know, such as sex, year of
+	// birth or county. Traits together form classes.
+	Trait Identifying = "trait"
+	// Event: when something happened. A sequence of such days or periods is a
+	// path, which is unique to almost everybody.
+	Event Identifying = "event"
+)
+
 // Perspective is which date an amount or a day belongs to.
 type Perspective string
 
@@ -207,6 +224,7 @@ type Variable struct {
 	Derive      string      `json:"derive,omitempty"` // function of the plan's vocabulary, for derived variables
 	Shapes      []Shape     `json:"shapes"`           // shapes in which it can be delivered; empty = never delivered
 	Sensitivity Sensitivity `json:"sensitivity"`
+	Identifying Identifying `json:"identifying,omitempty"`
 	Perspective Perspective `json:"perspective,omitempty"`
 	ValueSet    string      `json:"value_set,omitempty"`
 	Coarsen     []string    `json:"coarsen,omitempty"` // levels it can be made coarser to, finest first

@@ -254,6 +254,9 @@ func (k *checker) variable(path string, v *Variable, t *Table) {
 	if !slices.Contains(sensitivities, v.Sensitivity) {
 		k.bad(path+".sensitivity", "unknown: %q", v.Sensitivity)
 	}
+	if !slices.Contains([]Identifying{NotIdentifying, Trait, Event}, v.Identifying) {
+		k.bad(path+".identifying", "unknown: %q", v.Identifying)
+	}
 	if !slices.Contains([]Perspective{PerspectivePeriod, PerspectivePayment, PerspectiveNone}, v.Perspective) {
 		k.bad(path+".perspective", "unknown: %q", v.Perspective)
 	}

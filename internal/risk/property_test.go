@@ -189,7 +189,7 @@ func TestCoarserIsSafer(t *testing.T) {
 			t.Fatal(err)
 		}
 		col := rapid.IntRange(0, m-1).Draw(t, "column")
-		c := Coarsening{drawn[col], rapid.SampledFrom([]CoarseningKind{Drop, Prefix, Width}).Draw(t, "kind"), rapid.IntRange(1, 4).Draw(t, "n")}
+		c := Coarsening{Column: drawn[col], Kind: rapid.SampledFrom([]CoarseningKind{Drop, Prefix, Width}).Draw(t, "kind"), N: rapid.IntRange(1, 4).Draw(t, "n")}
 		effects, err := r.WhatIf(tb, drawn[:m], []Coarsening{c})
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,10 @@ import (
 type Coarsening struct {
 	Column string
 	Kind   CoarseningKind
-	N      int // characters kept, or width of a band; nothing for drop
+	N      int // characters kept, or width of a band; nothing for others
+	// To and Map are of Level: its name, and what it makes of a value.
+	To  string
+	Map func(value string) string
 }
 
 // CoarseningKind is a way of making values coarser.
@@ -24,6 +27,7 @@ const (
 	Drop   CoarseningKind = "drop"
 	Prefix CoarseningKind = "prefix" // the first N characters: 2024-05-17 to 2024, F321 to F32
 	Width  CoarseningKind = "width"  // whole numbers in bands of N: 37 to 30–39
+	Level  CoarseningKind = "level"  // a level of the catalogue
 )
 
 // ParseCoarsening reads COLUMN=prefix:N or COLUMN=width:N.
@@ -31,7 +35,7 @@ func ParseCoarsening(s string) (Coarsening, error) {
 	column, rest, ok := strings.Cut(s, "=")
 	kind, number, ok2 := strings.Cut(rest, ":")
 	n, err := strconv.Atoi(number)
-	c := Coarsening{column, CoarseningKind(kind), n}
+	c := Coarsening{Column: column, Kind: CoarseningKind(kind), N: n}
 	if !ok || !ok2 || err != nil || n < 1 || c.Kind != Prefix && c.Kind != Width {
 		return c, fault.New("risk.coarsening", "En grövre nivå skrivs KOLUMN=prefix:N eller KOLUMN=width:N, med N minst 1.",
 			"A coarser level is written COLUMN=prefix:N or COLUMN=width:N, N at least 1.")
@@ -52,6 +56,10 @@ func (c Coarsening) of(value string) string {
 	switch c.Kind {
 	case Drop:
 		return ""
+	case Level:
+		if value != "" {
+			return c.Map(value)
+		}
 	case Prefix:
 		at := 0
 		for i := range value {

@@ -267,6 +267,7 @@ func listed(m map[string]string) string {
 var words = map[string][]string{
 	"kind":        {"person", "date", "int", "ore", "extent", "code", "period"},
 	"sensitivity": {"none", "personal", "health"},
+	"identifying": {"trait", "event"},
 	"perspective": {"period", "payment"},
 	"source_key":  {"entity"},
 	"level":       {"month", "year"},

@@ -50,6 +50,7 @@ var fields = []field{
 	{"shapes", "Former / Shapes", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return shapes(v.Shapes) }},
 	{"perspective", "Tidsperspektiv / Time perspective", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return string(v.Perspective) }},
 	{"sensitivity", "Känslighet / Sensitivity", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return string(v.Sensitivity) }},
+	{"identifying", "Utpekande / Identifying", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return string(v.Identifying) }},
 	{"value_set", "Värdemängd / Value set", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return v.ValueSet }},
 	{"coarsen", "Grövre nivåer / Coarser levels", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string {
 		return strings.Join(v.Coarsen, ", ")
