@@ -62,6 +62,7 @@ func TestForgedAssertions(t *testing.T) {
 	p, releaser, stranger := signedtest.New(t, signedtest.ES256), signedtest.New(t, signedtest.EdDSA), signedtest.New(t, signedtest.ES256)
 	list := signed.Signers{p.Signer("bo", order.RoleDecider), releaser.Signer("ylva", order.RoleReleaser)}
 	good := p.Sign(ruling, signedtest.Wrong{})
+	cut := p.Answer(ruling, signedtest.Wrong{})
 	doc, line, _ := strings.Cut(good, "\n\n")
 	words := strings.Split(strings.TrimSuffix(line, "\n"), " ")
 	with := func(i int, text string) string {
@@ -102,7 +103,8 @@ func TestForgedAssertions(t *testing.T) {
 		"wrong role":                 {releaser.Sign(ruling, signedtest.Wrong{}), signed.FlawRole},
 		"document changed after":     {strings.Replace(good, "lämnas ut", "lämnas UT", 1), signed.FlawChallenge},
 		"a space in the document":    {strings.Replace(good, `":"`, `": "`, 1), signed.ErrBroken},
-		"signature cut":              {with(5, words[5][:len(words[5])-4]), signed.FlawSignature},
+		"signature cut":              {with(5, signedtest.B64(cut.Signature[:len(cut.Signature)-1])), signed.FlawSignature},
+		"in a frame of its own site": {p.Sign(ruling, signedtest.Wrong{Top: signedtest.Origin}), signed.FlawCeremony},
 		"authenticator data cut":     {with(3, words[3][:20]), signed.FlawShape},
 		"client data no JSON":        {with(4, signedtest.B64([]byte("{"))), signed.FlawShape},
 		"no base64":                  {with(4, "*"), signed.FlawShape},

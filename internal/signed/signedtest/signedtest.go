@@ -85,6 +85,7 @@ type Wrong struct {
 	Origin, RP, Kind string
 	Challenge        []byte // another than the document's
 	Cross            bool   // the page is shown in another's frame
+	Top              string // whose frame
 	Absent, Unproved bool   // nobody is there; its holder is not verified
 	Attested         bool   // says that the key is a new one
 	Tail             []byte // more authenticator data than there should be
@@ -100,7 +101,11 @@ func (p *Passkey) Answer(doc any, w Wrong) signed.Assertion {
 	if w.Challenge != nil {
 		challenge = w.Challenge
 	}
-	client, err := json.Marshal(map[string]any{"type": or(w.Kind, "webauthn.get"), "challenge": B64(challenge), "origin": or(w.Origin, Origin), "crossOrigin": w.Cross})
+	said := map[string]any{"type": or(w.Kind, "webauthn.get"), "challenge": B64(challenge), "origin": or(w.Origin, Origin), "crossOrigin": w.Cross}
+	if w.Top != "" {
+		said["topOrigin"] = w.Top
+	}
+	client, err := json.Marshal(said)
 	if err != nil {
 		p.t.Fatal(err)
 	}
