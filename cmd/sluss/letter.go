@@ -71,7 +71,7 @@ func (c *letterCmd) Run(ctx context.Context) error {
 	}
 	var body []byte
 	if c.Format == "text" {
-		l, err := a.Letter(c.Case, entries, list[i], c.Lang)
+		l, err := a.Letter(ctx, c.Case, entries, list[i], c.Lang)
 		if err != nil {
 			return err
 		}
