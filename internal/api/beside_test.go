@@ -364,9 +364,9 @@ func TestAttachmentsOfACase(t *testing.T) {
 	count("karin", 2)
 }
 
-// TestReadsAreLogged: each look of staff at a case, and nobody else's; who may
+// TestThreat03ReadsAreLogged: each look of staff at a case, and nobody else's; who may
 // see the log; and no look without it.
-func TestReadsAreLogged(t *testing.T) {
+func TestThreat03ReadsAreLogged(t *testing.T) {
 	t.Parallel()
 	d, _ := full(t)
 	id := d.submit()

@@ -429,9 +429,9 @@ func TestScenario26Statistics(t *testing.T) {
 	}
 }
 
-// TestTableIsNoFormula: text that a spreadsheet would carry out is text, and a
+// TestThreat14TableIsNoFormula: text that a spreadsheet would carry out is text, and a
 // separator within a field divides nothing.
-func TestTableIsNoFormula(t *testing.T) {
+func TestThreat14TableIsNoFormula(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	rows := []app.Row{{Table: "cause", Row: "=1+1", Purpose: "a;b", Measure: "+x", Value: -3}, {Table: "@x", Row: "\"q\"", Hidden: true, Value: 2}}

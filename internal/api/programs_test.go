@@ -88,11 +88,11 @@ func bodies(d *desk, id string) map[string]any {
 	}
 }
 
-// TestEveryRouteForEveryRole asks for everything as everybody, of a case of
+// TestThreat21EveryRouteForEveryRole asks for everything as everybody, of a case of
 // one's own, of somebody else's and of one that does not exist. The last two
 // must be answered alike, byte for byte, and nobody gets further than the
 // access table says.
-func TestEveryRouteForEveryRole(t *testing.T) {
+func TestThreat21EveryRouteForEveryRole(t *testing.T) {
 	t.Parallel()
 	d, _ := full(t)
 	id := d.until("order_extraction")

@@ -150,9 +150,9 @@ func TestPromise08Replacement(t *testing.T) {
 	}
 }
 
-// TestPurgeOfExpired: a case whose decision ran out is purged under that
+// TestThreat09PurgeComesByItself: a case whose decision ran out is purged under that
 // reason, which the vault knows.
-func TestPurgeOfExpired(t *testing.T) {
+func TestThreat09PurgeComesByItself(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id := h.checked()

@@ -16,9 +16,9 @@ import (
 	"sluss/internal/workorder"
 )
 
-// TestWorkIsOfNow: a work order is built from the order as it is when it is
+// TestThreat11WorkIsOfNow: a work order is built from the order as it is when it is
 // handed out, not as it was when the job was queued.
-func TestWorkIsOfNow(t *testing.T) {
+func TestThreat11WorkIsOfNow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	nothing := func(name string) {

@@ -150,7 +150,7 @@ func TestWrongCells(t *testing.T) {
 	}
 }
 
-func TestRefusedFiles(t *testing.T) {
+func TestThreat16BombsAreNotUnpacked(t *testing.T) {
 	t.Parallel()
 	cat := small(t)
 	zipped := func(name string, size int) []byte {

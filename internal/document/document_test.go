@@ -73,7 +73,7 @@ func code(err error) string {
 	return f.Code
 }
 
-func TestInspect(t *testing.T) {
+func TestThreat17WhatDocumentsAre(t *testing.T) {
 	t.Parallel()
 	a, b := number(1), number(2)
 	dash := a[:6] + "-" + a[6:]

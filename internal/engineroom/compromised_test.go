@@ -143,10 +143,10 @@ func (x *taken) widened() order.Decision {
 	return d
 }
 
-// TestTheCounterIsTakenOver: whoever owns the counter, its database and its
+// TestThreat24TheCounterIsTakenOver: whoever owns the counter, its database and its
 // keys, and can send the vault any work order, gets no row out of it. Each line
 // is something that was tried, and the code with which the vault refuses it.
-func TestTheCounterIsTakenOver(t *testing.T) {
+func TestThreat24TheCounterIsTakenOver(t *testing.T) {
 	t.Parallel()
 	x := theft(t)
 	releaser, decider, statistician := string(order.RoleReleaser), string(order.RoleDecider), string(order.RoleStatistician)

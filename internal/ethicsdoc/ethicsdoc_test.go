@@ -260,8 +260,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestTimeIsUp: a context that has ended ends the reading.
-func TestTimeIsUp(t *testing.T) {
+// TestThreat27TimeIsUp: a context that has ended ends the reading.
+func TestThreat27TimeIsUp(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -156,7 +156,7 @@ func pack(t *testing.T, parts map[string]string) []byte {
 	return b.Bytes()
 }
 
-func TestExcelRefused(t *testing.T) {
+func TestThreat18MacrosAndDTDsAreRefused(t *testing.T) {
 	t.Parallel()
 	good := workbook(t, func(f *excelize.File) { set(t, f, "A1", "pnr"); set(t, f, "A2", "191212121212") })
 	const sheet1 = "xl/worksheets/sheet1.xml"

@@ -105,7 +105,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
+func TestThreat15MalformedPopulation(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, in, code string }{
 		{"empty", "", "form.empty"},

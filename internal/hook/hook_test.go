@@ -308,10 +308,10 @@ func TestDownAndSlow(t *testing.T) {
 	wait(t, "who was slow", func() bool { p.skew.Add(int64(time.Second)); return slices.Equal(slow.versions(1), upTo(3)) })
 }
 
-// TestToldAsAccessSays: those outside hear of what they may know, when they may
+// TestThreat19NoAddressOfOurOwnNetwork: those outside hear of what they may know, when they may
 // know it, under their own numbers; strangers hear nothing; and no address in
 // the authority's own network is called for them.
-func TestToldAsAccessSays(t *testing.T) {
+func TestThreat19NoAddressOfOurOwnNetwork(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
 	sub := p.subscribe(elin, "https://127.0.0.1:1/x")

@@ -8,10 +8,10 @@ import (
 // keyNo is one of some public keys; no secret half belongs to any of them.
 func keyNo(n int) string { return "age1" + strings.Repeat("q", 57) + string("pzry9x8g"[n%8]) }
 
-// TestRecipientKey: a key is registered, compared by a second way, and only then
+// TestThreat01RecipientKeyByASecondWay: a key is registered, compared by a second way, and only then
 // named by the decision; another one in its place has to be confirmed anew, and
 // stops the release to the one before.
-func TestRecipientKey(t *testing.T) {
+func TestThreat01RecipientKeyByASecondWay(t *testing.T) {
 	t.Parallel()
 	at := Context{By: Actor{ID: "anna", Role: RoleOrderer}}
 	decide := func(s State, cmd Command) (State, error) {

@@ -320,7 +320,7 @@ func join(t *testing.T, outer, text, sealedPart []byte) []byte {
 	return b.Bytes()
 }
 
-func TestRefusals(t *testing.T) {
+func TestThreat06WrongProjectOrRecipient(t *testing.T) {
 	t.Parallel()
 	h, thief := newHouse(t), newHouse(t)
 	a, b := write(t, h.sealing(t, "FK-2026-00001")), write(t, h.sealing(t, "FK-2026-00002"))

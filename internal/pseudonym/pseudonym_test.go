@@ -242,7 +242,7 @@ func TestDrawIsUniform(t *testing.T) {
 
 // The self-test passes our own draw and fails a numbering in any order that
 // tells of the person. The sorted numbering is the mutation it exists for.
-func TestOrderLeak(t *testing.T) {
+func TestThreat08OrderLeak(t *testing.T) {
 	t.Parallel()
 	const n = 5000
 	number, born, file := make([]uint64, n), make([]uint64, n), make([]uint64, n)

@@ -371,7 +371,7 @@ func TestCancel(t *testing.T) {
 }
 
 // A changed byte anywhere in a snapshot is found.
-func TestVerifyFindsDamage(t *testing.T) {
+func TestThreat26SnapshotStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	store := t.TempDir()
 	src := people(3)

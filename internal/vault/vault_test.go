@@ -170,7 +170,7 @@ func files(t *testing.T, v *Vault, dir string) int {
 
 // An object cannot be passed off as another one: neither its ciphertext nor its
 // key file opens in another's place, whoever edits the label.
-func TestObjectsCannotBeSwapped(t *testing.T) {
+func TestThreat06ObjectsCannotBeSwapped(t *testing.T) {
 	t.Parallel()
 	v := newVault(t)
 	a, b := put(t, v, population, "of FK-1"), put(t, v, other, "of FK-2")
@@ -278,7 +278,7 @@ func TestCreateAndOpen(t *testing.T) {
 	}
 }
 
-func TestScratch(t *testing.T) {
+func TestThreat10ScratchIsWiped(t *testing.T) {
 	t.Parallel()
 	v := newVault(t)
 	dir, err := v.Scratch("FK-1")

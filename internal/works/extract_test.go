@@ -65,7 +65,7 @@ func TestPromise03NothingKeptWhenTheCheckFails(t *testing.T) {
 	}
 }
 
-func TestExtractionRefused(t *testing.T) {
+func TestThreat02MoreThanTheDecision(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	o := h.order("FK-2026-00001", nil)
