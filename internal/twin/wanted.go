@@ -1,0 +1,231 @@
+package twin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sluss/internal/canon"
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/fault"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+)
+
+// Stage is how far an order had come when its twin was made.
+type Stage string
+
+// Stages. What is applied for can still change, what is decided be planned in
+// less detail; what is planned is what will be delivered.
+const (
+	StageApplied Stage = "applied"
+	StageDecided Stage = "decided"
+	StagePlanned Stage = "planned"
+)
+
+// Wanted is what a twin is made of.
+type Wanted struct {
+	Stage Stage
+	Spec  plan.Spec
+}
+
+// Of returns what an order asks for, as far as it has come: its specification,
+// else what has been decided, else what has been applied for or agreed on in
+// the dialogue. Tables are then taken as the statistician's own plan begins:
+// one file per table, in the first of the formats.
+//
+// An order in which no wish has both table and variables yet is a *fault.Fault
+// of class Input.
+func Of(s order.State, cat *catalog.Catalogue) (Wanted, error) {
+	if s.Spec != nil {
+		return Wanted{StagePlanned, *s.Spec}, nil
+	}
+	w := Wanted{Stage: StageApplied}
+	scope, formats := s.Wished(), s.Application.Delivery.Formats
+	var columns []plan.PopulationExtra
+	for _, c := range s.Application.Population.Columns {
+		columns = append(columns, plan.PopulationExtra{Name: c.Name, Type: c.Type, Use: c.Use})
+	}
+	if s.Decision != nil && s.Decision.Scope.Discloses() {
+		w.Stage, scope, formats, columns = StageDecided, s.Decision.Scope, s.Decision.Scope.Formats, s.Decision.Scope.Persons.Columns
+	}
+	w.Spec = plan.Spec{Spec: plan.Version, Order: s.ID, Identity: plan.Identity{Kind: scope.Identity.Kind}}
+	file := &plan.FilePopulation{ID: "id"}
+	for _, c := range columns {
+		switch {
+		case c.Use == "steer" && c.Type == "date":
+			file.Anchors = append(file.Anchors, c.Name)
+		case c.Use == "pass":
+			file.Groups = append(file.Groups, c.Name)
+		}
+	}
+	w.Spec.Population.File = file
+	for _, r := range scope.Rows {
+		if e, ok := extractOf(r, formats, cat); ok && r.Gives() {
+			n := 1
+			for _, other := range w.Spec.Extracts {
+				if other.Table == e.Table {
+					n++
+				}
+			}
+			if n > 1 {
+				e.Name = fmt.Sprintf("%s_%d", e.Name, n)
+				e.Output.File = e.Name
+			}
+			w.Spec.Extracts = append(w.Spec.Extracts, e)
+		}
+	}
+	if len(w.Spec.Extracts) == 0 {
+		return w, fault.New("twin.open", "Beställningen anger ännu ingen tabell med variabler.", "The order does not name any table with variables yet.").
+			Do("Välj tabell och variabler, eller vänta tills de har kommit fram i dialogen.", "Choose a table and variables, or wait until the dialogue has settled them.")
+	}
+	return w, nil
+}
+
+// extractOf is the extract that takes all that the row gives. ok is false for a
+// row that is left to the dialogue.
+func extractOf(r plan.Row, formats []string, cat *catalog.Catalogue) (e plan.Extract, ok bool) {
+	reg, table := cat.Table(r.Table)
+	if table == nil || r.Period == nil || len(r.Variables) == 0 {
+		return e, false
+	}
+	shape := r.Shape
+	if shape == "" {
+		shape = table.Shapes[0]
+	}
+	e = plan.Extract{
+		Name: r.Table, Table: r.Table, Shape: shapeOf(shape, gapOf(r, reg)), Where: slices.Clone(r.Where),
+		Window: plan.Window{From: plan.Bound{Date: r.Period.From}, To: plan.Bound{Date: r.Period.To}}, Output: plan.Output{File: r.Table, Format: "csv"},
+	}
+	if len(formats) > 0 {
+		e.Output.Format = formats[0]
+	}
+	if r.Around != nil {
+		e.Window = *r.Around
+	}
+	if v := table.ByRole(catalog.RoleBenefit); v != nil && len(r.Benefits) > 0 {
+		f := plan.Filter{Var: v.ID, Stage: plan.StageRow}
+		for _, b := range r.Benefits {
+			f.In = append(f.In, b)
+		}
+		e.Where = append(e.Where, f)
+	}
+	if p := table.ByRole(catalog.RolePerson); p != nil {
+		e.Columns = append(e.Columns, plan.Column{Name: p.ID})
+	}
+	for _, b := range r.Variables {
+		v := table.Variable(b.ID)
+		if v == nil || v.Role == catalog.RolePerson || !v.Allows(shape) {
+			continue
+		}
+		c := plan.Column{Name: b.ID}
+		if b.Level != "" {
+			c.Coarsen = &plan.Coarsen{To: b.Level}
+		}
+		if v.Derive == "true_from" || v.Derive == "true_tom" {
+			e.History = "reveal"
+		}
+		e.Columns = append(e.Columns, c)
+	}
+	return e, true
+}
+
+// gapOf is the gap that joins spells of the row's benefits, by the catalogue.
+func gapOf(r plan.Row, reg *catalog.Register) int {
+	for _, b := range reg.Benefits {
+		if len(r.Benefits) == 0 || slices.Contains(r.Benefits, b.ID) {
+			if g := reg.Group(b.Group); g != nil {
+				return g.MaxGapDays
+			}
+		}
+	}
+	return 0
+}
+
+func shapeOf(s catalog.Shape, gap int) plan.Shape {
+	switch s {
+	case catalog.ShapeSpell:
+		return plan.Shape{Spell: &plan.SpellShape{MaxGapDays: gap}}
+	case catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear:
+		return plan.Shape{Panel: &plan.PanelShape{Unit: strings.TrimPrefix(string(s), "panel_")}}
+	}
+	return plan.Shape{Simple: string(s)}
+}
+
+// check finds what the specification could not be carried out for. What binds
+// it to decision, snapshot and population is not there yet and is not asked for.
+func (w Wanted) check(cat *catalog.Catalogue) error {
+	if len(w.Spec.Extracts) == 0 {
+		return fault.New("twin.open", "Det finns inget uttag att göra en tvilling av.", "There is no extract to make a twin of.")
+	}
+	s, some := w.Spec, canon.Sum(nil)
+	if s.Order == "" {
+		s.Order = "ORDER"
+	}
+	s.Spec, s.Decision, s.Catalogue, s.AsOf = plan.Version, plan.Ref{ID: snapshot, SHA256: some}, plan.CatalogueRef(cat), plan.AsOf{Snapshot: snapshot}
+	if s.Population.File != nil {
+		file := *s.Population.File
+		file.Intake = plan.Ref{ID: snapshot, SHA256: some}
+		if file.ID == "" {
+			file.ID = "id"
+		}
+		s.Population.File = &file
+	}
+	if found := s.Problems(cat); len(found) > 0 {
+		return fault.New("twin."+found[0].Code, found[0].SV, found[0].EN).At(fault.Where{Column: found[0].Path})
+	}
+	return nil
+}
+
+// content is the hash of what is asked for: not of the decision, the snapshot
+// or the population that it will be carried out on.
+func (w Wanted) content() (canon.Hash, error) {
+	return canon.Of(struct {
+		Type     string
+		Order    string
+		Identity string
+		Anchors  []string
+		Groups   []string
+		Extracts []plan.Extract
+	}{Type, w.Spec.Order, w.Spec.Identity.Kind, w.anchors(), w.groups(), w.Spec.Extracts})
+}
+
+func (w Wanted) anchors() []string {
+	p := w.Spec.Population
+	switch {
+	case p.File != nil:
+		return p.File.Anchors
+	case p.Criteria != nil && p.Criteria.Anchor != nil:
+		return []string{p.Criteria.Anchor.Name}
+	}
+	return nil
+}
+
+func (w Wanted) groups() []string {
+	if w.Spec.Population.File != nil {
+		return w.Spec.Population.File.Groups
+	}
+	return nil
+}
+
+// around is the time that dates are drawn from: what the absolute windows
+// span, else ten years.
+func (w Wanted) around() day.Span {
+	var out day.Span
+	for _, e := range w.Spec.Extracts {
+		if e.Window.From.Relative() {
+			continue
+		}
+		s := day.Span{From: e.Window.From.Date, To: e.Window.To.Date}
+		if out.Empty() {
+			out = s
+		}
+		out = day.Span{From: min(out.From, s.From), To: max(out.To, s.To)}
+	}
+	if out.Empty() {
+		out = day.Span{From: day.Of(2015, 1, 1), To: day.Of(2025, 1, 1)}
+	}
+	// "All that there is" is no time to draw from.
+	return day.Span{From: max(out.From, day.Of(1995, 1, 1)), To: max(min(out.To, day.Of(2030, 1, 1)), day.Of(1995, 1, 2))}
+}
