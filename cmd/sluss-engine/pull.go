@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"sluss/internal/config"
 	"sluss/internal/console"
 	"sluss/internal/engine/cluster"
 	"sluss/internal/engineroom"
@@ -30,6 +31,7 @@ type pullCmd struct {
 	Counter    string        `required:"" placeholder:"URL" help:"Address of the counter: https, or http on this machine."`
 	Credential string        `required:"" placeholder:"FILE" help:"File with the vault's credential at the counter."`
 	Signers    string        `required:"" placeholder:"FILE" help:"The vault's own list of people who may sign, JSON."`
+	Authority  string        `placeholder:"FILE" help:"The authority's file: its limits of disclosure risk (docs/exposure.md)."`
 	Every      time.Duration `default:"5s" help:"How often to ask when there is no work."`
 	Once       bool          `help:"Stop when there is no work."`
 	Tied       bool          `help:"Stop when standard input ends, as it does when the program that started this one is gone."`
@@ -62,6 +64,10 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return notReadable("signers", err)
 	}
+	limits, err := config.Exposure(c.Authority)
+	if err != nil {
+		return err
+	}
 	counter, err := pull.New(c.Counter, string(credential))
 	if err != nil {
 		return fault.New("pull.counter", "Diskens adress går inte att använda.", "The counter's address cannot be used.").
@@ -85,7 +91,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	service := engineroom.New(engineroom.Parts{
 		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Cluster: away, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
-		Clock: time.Now, SimulatedTime: c.Simulated, Log: log,
+		Clock: time.Now, SimulatedTime: c.Simulated, Policy: &limits, Log: log,
 	})
 	return c.loop(ctx, service, log)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"sluss/internal/day"
+	"sluss/internal/exposure"
 	"sluss/internal/fault"
 	"sluss/internal/letter"
 	"sluss/internal/order"
@@ -23,6 +24,8 @@ import (
 type file struct {
 	order.Authority
 	ClosedDays []day.Day `json:"closed_days,omitempty"`
+	// Exposure are the limits of disclosure reports, which the vault judges by.
+	Exposure exposure.Policy `json:"exposure"`
 }
 
 // maxFile bounds a configuration file, bytes.
@@ -35,14 +38,13 @@ func Load(name string) (*order.Authority, error) {
 	if name == "" {
 		return Authority(), nil
 	}
-	raw, err := os.ReadFile(name)
-	if err != nil || len(raw) > maxFile {
-		return nil, unusable(name, "", "Filen går inte att läsa eller är för stor.", "The file cannot be read or is too large.").Because(err)
+	raw, err := read(name)
+	if err != nil {
+		return nil, err
 	}
 	a, err := parse(raw)
 	if err != nil {
-		return nil, unusable(name, "", "Filen är inte en beskrivning av en myndighet.", "The file is not a description of an authority.").
-			Because(err).Do("docs/authority.md visar varje fält.", "docs/authority.md shows every field.")
+		return nil, notOne(name, err)
 	}
 	for _, p := range Problems(a) {
 		if p.Code != "config.example_rule" {
@@ -52,12 +54,52 @@ func Load(name string) (*order.Authority, error) {
 	return a, nil
 }
 
+func read(name string) ([]byte, error) {
+	raw, err := os.ReadFile(name)
+	if err != nil || len(raw) > maxFile {
+		return nil, unusable(name, "", "Filen går inte att läsa eller är för stor.", "The file cannot be read or is too large.").Because(err)
+	}
+	return raw, nil
+}
+
+func notOne(name string, err error) error {
+	return unusable(name, "", "Filen är inte en beskrivning av en myndighet.", "The file is not a description of an authority.").
+		Because(err).Do("docs/authority.md visar varje fält.", "docs/authority.md shows every field.")
+}
+
+// Exposure reads the limits of disclosure reports from an authority's file; the
+// empty name, and limits that the file leaves out, give the default.
+func Exposure(name string) (exposure.Policy, error) {
+	if name == "" {
+		return exposure.DefaultPolicy(), nil
+	}
+	raw, err := read(name)
+	if err != nil {
+		return exposure.Policy{}, err
+	}
+	f, err := decode(raw)
+	if err != nil {
+		return exposure.Policy{}, notOne(name, err)
+	}
+	return f.Exposure, nil
+}
+
 func parse(raw []byte) (*order.Authority, error) {
+	f, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	a := f.Authority
+	a.Calendar = swede.NewCalendar(f.ClosedDays...)
+	return &a, nil
+}
+
+func decode(raw []byte) (*file, error) {
 	asJSON, err := yaml.YAMLToJSON(raw)
 	if err != nil {
 		return nil, err
 	}
-	var f file
+	f := file{Exposure: exposure.DefaultPolicy()}
 	dec := json.NewDecoder(bytes.NewReader(asJSON))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&f); err != nil {
@@ -66,9 +108,7 @@ func parse(raw []byte) (*order.Authority, error) {
 	if dec.More() {
 		return nil, errors.New("more than one document")
 	}
-	a := f.Authority
-	a.Calendar = swede.NewCalendar(f.ClosedDays...)
-	return &a, nil
+	return &f, f.Exposure.Check()
 }
 
 func unusable(name, field, sv, en string) *fault.Fault {

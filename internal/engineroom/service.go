@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sluss/internal/catalog"
+	"sluss/internal/exposure"
 	"sluss/internal/parcel/inspect"
 	"sluss/internal/parcel/pack"
 	"sluss/internal/signed"
@@ -33,6 +34,7 @@ type Parts struct {
 	Random        io.Reader
 	Clock         func() time.Time
 	SimulatedTime bool
+	Policy        *exposure.Policy // of the disclosure report; nil: the default
 	Log           *slog.Logger
 	Progress      func(step, order string)
 }
@@ -43,7 +45,12 @@ func New(p Parts) *works.Service {
 	if p.Cluster != nil {
 		version = clusterVersion
 	}
+	policy := exposure.DefaultPolicy()
+	if p.Policy != nil {
+		policy = *p.Policy
+	}
 	return &works.Service{
+		Measurer: inspect.Measurer{Catalogue: p.Catalogue}, Policy: policy,
 		Counter: p.Counter, Mailroom: p.Mailroom, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue, Cluster: p.Cluster}, Tables: Tables{},
 		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: version, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,
 		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress,

@@ -35,6 +35,7 @@ const (
 	kindDelivery = "delivery"
 	kindRuling   = "ruling"
 	kindProtocol = "protocol"
+	kindPrints   = "prints"
 )
 
 // Open opens or makes the ledger file.
@@ -178,6 +179,34 @@ func (l *Ledger) SaveDomain(ctx context.Context, order string, d pseudonym.Domai
 		return fmt.Errorf("ledger: %w", err)
 	}
 	return nil
+}
+
+// Prints returns what is remembered of the orders of a project, by order.
+func (l *Ledger) Prints(ctx context.Context, project string) ([]works.Prints, error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT data, EXISTS (SELECT 1 FROM records d WHERE d.owner = p.owner AND d.kind = $1)
+		FROM records p WHERE kind = $2 AND json_extract(data, '$.project') = $3 ORDER BY owner`, kindDelivery, kindPrints, project)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	defer rows.Close()
+	var out []works.Prints
+	for rows.Next() {
+		var data string
+		var p works.Prints
+		if err := rows.Scan(&data, &p.Delivered); err != nil {
+			return nil, fmt.Errorf("ledger: %w", err)
+		}
+		if err := json.Unmarshal([]byte(data), &p); err != nil {
+			return nil, fmt.Errorf("ledger: prints: %w", err)
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// SavePrints stores what is remembered of an order.
+func (l *Ledger) SavePrints(ctx context.Context, p works.Prints) error {
+	return put(ctx, l.db, p.Order, kindPrints, p)
 }
 
 // Purge removes everything about the order but its protocol, and the domains

@@ -20,6 +20,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/day"
+	"sluss/internal/exposure"
 	"sluss/internal/intake"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
@@ -194,6 +195,8 @@ type (
 		Files    []FileSummary `json:"files"`
 		Egress   []CheckResult `json:"egress"`
 		Counts   []CountLine   `json:"counts,omitempty"`
+		// Exposure is the disclosure report; nil in cases from before there was one.
+		Exposure *exposure.Report `json:"exposure,omitempty"`
 	}
 	// ExtractionFailed: the vault refused or could not; nothing was kept.
 	ExtractionFailed struct {
@@ -206,6 +209,9 @@ type (
 	Released struct {
 		Manifest canon.Hash `json:"manifest"`
 		Note     string     `json:"note"` // signed by the releaser
+		// Why is the reason for releasing what the disclosure report gives a
+		// red light.
+		Why string `json:"why,omitempty"`
 	}
 	// Delivered: the sealed parcel has been dispatched or can be fetched.
 	Delivered struct {

@@ -175,6 +175,9 @@ func details(e Event) (sv, en string) {
 	case *ExtractionFailed:
 		return e.SV, e.EN
 	case *Released:
+		if e.Why != "" {
+			return e.Manifest.Short() + ", röd röjanderapport: " + e.Why, e.Manifest.Short() + ", red disclosure report: " + e.Why
+		}
 		return e.Manifest.Short(), e.Manifest.Short()
 	case *Delivered:
 		return "gallras " + e.PurgeOn.String() + ", fakturan tidigast " + e.BillFrom.String(), "purged on " + e.PurgeOn.String() + ", invoice from " + e.BillFrom.String()

@@ -2,6 +2,7 @@ package order
 
 import (
 	"slices"
+	"strings"
 
 	"sluss/internal/canon"
 	"sluss/internal/fault"
@@ -228,10 +229,12 @@ func (c RecordFailure) Decide(s State, _ Context) ([]Event, error) {
 }
 
 // Release lets exactly one manifest out. Note is the releaser's signature over
-// it.
+// it. Why is needed where the disclosure report is red, and is written in the
+// case.
 type Release struct {
 	Manifest canon.Hash
 	Note     string
+	Why      string
 }
 
 // Name returns release.
@@ -240,7 +243,7 @@ func (Release) Name() string { return "release" }
 // Roles that may release.
 func (Release) Roles() []Role { return []Role{RoleReleaser} }
 
-// Decide refuses files that have not passed the check, the person who ran the
+// Decide refuses a red disclosure report without a reason, files that have not passed the check, the person who ran the
 // extraction (promise 13), another manifest, and a förbehåll that is not
 // acknowledged (promise 7).
 func (c Release) Decide(s State, ctx Context) ([]Event, error) {
@@ -260,7 +263,11 @@ func (c Release) Decide(s State, ctx Context) ([]Event, error) {
 	case c.Manifest != s.Extracted.Manifest:
 		return nil, refuse("other_manifest", 13, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 f", "Godkännandet gäller ett annat innehåll än det som ligger klart.", "The approval is for another content than what lies ready.")
 	}
-	return []Event{&Released{Manifest: c.Manifest, Note: c.Note}}, nil
+	why := strings.TrimSpace(c.Why)
+	if s.Exposed() && why == "" {
+		return nil, refuse("red_without_reason", 13, "dataskyddsförordningen (EU) 2016/679 artikel 89.1", "Röjanderapporten är röd. Skriv varför filerna ändå kan lämnas ut.", "The disclosure report is red. Write why the files can be let out all the same.")
+	}
+	return []Event{&Released{Manifest: c.Manifest, Note: c.Note, Why: why}}, nil
 }
 
 // RecordDelivery says that the sealed parcel has been dispatched or lies ready

@@ -1,5 +1,7 @@
 package order
 
+import "sluss/internal/exposure"
+
 // What the office can do with a case now, as its lists and pages ask it.
 
 // Billable reports whether there is something to invoice: an accepted quote
@@ -19,6 +21,12 @@ func (s State) Plannable() bool {
 // Releasable reports whether finished files wait for somebody else's approval.
 func (s State) Releasable() bool {
 	return s.Ended == "" && s.Reopened == "" && s.Extracted != nil && !s.Released
+}
+
+// Exposed reports whether the disclosure report of the finished files is red:
+// they are released with a reason only.
+func (s State) Exposed() bool {
+	return s.Extracted != nil && s.Extracted.Exposure != nil && s.Extracted.Exposure.Light == exposure.Red
 }
 
 // AwaitsFile reports whether a population file can be handed in now: the

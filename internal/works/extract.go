@@ -92,6 +92,11 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if len(checks) == 0 {
 		return workorder.Report{}, errors.New("the check on finished files made no check")
 	}
+	s.tell("exposure", m.Order)
+	exposed, prints, err := s.expose(ctx, m, job, snapshot, dir, out)
+	if err != nil {
+		return workorder.Report{}, err
+	}
 	s.tell("parcel", m.Order)
 	earlier, err := s.Records.Delivery(ctx, m.Order)
 	if err := absent(err); err != nil {
@@ -109,7 +114,10 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if err := s.saveKeys(ctx, m.Order, keys); err != nil {
 		return workorder.Report{}, err
 	}
-	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts}
+	if err := s.Records.SavePrints(ctx, prints); err != nil {
+		return workorder.Report{}, err
+	}
+	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts, Exposure: exposed}
 	err = s.Records.SaveParcel(ctx, m.Order, Parcel{
 		Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report, Number: number,
 		From: workorder.Delivery{Scope: m.Ruling.ScopeHash, AsOf: m.Plan.AsOf}, Snapshot: snapshot.Hash(),

@@ -279,6 +279,9 @@ type Records interface {
 	// Kept returns every domain, of whatever project, whose key outlives its
 	// order and has not been destroyed.
 	Kept(ctx context.Context) ([]pseudonym.Domain, error)
+	// Prints are what is remembered of the orders of a project, oldest first.
+	Prints(ctx context.Context, project string) ([]Prints, error)
+	SavePrints(ctx context.Context, p Prints) error
 	// Protocol is the signed protocol of an order that has been purged.
 	Protocol(ctx context.Context, order string) (Protocol, error) // ErrNotFound
 	// Purge removes everything about the order but the protocol.

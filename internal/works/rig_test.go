@@ -19,11 +19,13 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/exposure"
 	"sluss/internal/ledger"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/population"
 	"sluss/internal/quote"
+	"sluss/internal/risk"
 	"sluss/internal/signed"
 	"sluss/internal/swede"
 	"sluss/internal/workorder"
@@ -301,6 +303,13 @@ func (c *checker) Check(context.Context, string, works.Extracted, works.Extracti
 	return c.results, nil
 }
 
+// measurer finds that everything is well.
+type measurer struct{}
+
+func (measurer) Measure(context.Context, string, works.Extracted, works.Extraction, exposure.Policy) (works.Measured, error) {
+	return works.Measured{Prints: func([]byte) []risk.Prints { return nil }}, nil
+}
+
 // packer writes a parcel that names its domains.
 type packer struct {
 	err     error
@@ -367,7 +376,7 @@ func newHouse(t *testing.T) *house {
 		h.reg.people[number(i)] = uint64(1000 + i*37%61)
 	}
 	h.s = &works.Service{
-		Counter: h.counter, Mailroom: h.mail, Vault: h.safe, Registers: h.reg, Tables: tables{}, Checker: h.checker, Packer: h.packer, Records: l,
+		Counter: h.counter, Mailroom: h.mail, Vault: h.safe, Registers: h.reg, Tables: tables{}, Checker: h.checker, Measurer: measurer{}, Policy: exposure.DefaultPolicy(), Packer: h.packer, Records: l,
 		Catalogue: catalog.Builtin(), Open: signers.Open, Random: rand.Reader,
 		Clock: func() time.Time { return time.Unix(int64(h.now)*86400+9*3600, 0) },
 		Log:   slog.New(slog.NewTextHandler(h.logged, nil)),

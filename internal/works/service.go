@@ -10,6 +10,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
+	"sluss/internal/exposure"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/swede"
@@ -24,6 +25,8 @@ type Service struct {
 	Registers Registers
 	Tables    Tables
 	Checker   Checker
+	Measurer  Measurer
+	Policy    exposure.Policy // by which the disclosure report is judged
 	Packer    Packer
 	Records   Records
 	Catalogue *catalog.Catalogue
