@@ -77,7 +77,7 @@ func (p *place) assemble(ctx context.Context) (*counter, error) {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a := &app.App{
-		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: config.Authority(), Catalogue: catalog.Builtin(), Open: signers.Open, VaultKey: p.Vault, Seal: sealed.Seal,
+		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: sellerKnown(), Catalogue: catalog.Builtin(), Open: signers.Open, VaultKey: p.Vault, Seal: sealed.Seal,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, p.Key) }, Name: "sluss",
 		Beside: app.Beside{
 			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Attachments: db, Inspect: document.Inspector{PDFText: text}.Inspect,
@@ -182,4 +182,11 @@ func (p *place) fill(ctx context.Context, z size) (err error) {
 		return err
 	}
 	return os.WriteFile(filepath.Join(p.dir, "place.json"), raw, 0o600)
+}
+
+// sellerKnown is the built-in authority with what invoices say of it.
+func sellerKnown() *order.Authority {
+	a := config.Authority()
+	a.Seller = showcase.Seller()
+	return a
 }

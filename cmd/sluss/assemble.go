@@ -24,6 +24,7 @@ import (
 	"sluss/internal/mail"
 	"sluss/internal/order"
 	"sluss/internal/sealed"
+	"sluss/internal/showcase"
 	"sluss/internal/signed"
 	"sluss/internal/store"
 	"sluss/internal/web"
@@ -70,6 +71,9 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 	authority, err := config.Load(c.Authority)
 	if err != nil {
 		return nil, err
+	}
+	if c.cast != nil {
+		authority.Seller = showcase.Seller()
 	}
 	if len(authority.Clearance) > 0 { // it comes from one place
 		return nil, fault.New("serve.clearance", "Behörighet för skyddade personuppgifter sätts i personalregistret, inte i myndighetens fil.", "Clearance for protected personal data is set in the staff table, not in the authority's file.").

@@ -24,6 +24,7 @@ type cli struct {
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
 	Clock   clockCmd   `cmd:"" help:"Explain the dates of a case from its log."`
+	Invoice invoiceCmd `cmd:"" help:"The invoice of a case as Peppol BIS (XML) or CSV."`
 	Letter  letterCmd  `cmd:"" help:"A letter of a case as HTML, PDF or text."`
 	Archive archiveCmd `cmd:"" help:"Cases for the archive."`
 	Stats   statsCmd   `cmd:"" help:"Statistics about ourselves, small numbers hidden."`

@@ -98,7 +98,7 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	if err := c.pages(mux, db, p, log); err != nil {
 		return nil, err
 	}
-	err = api.Programs(mux, api.Backend{Orders: a, Tokens: db, Answers: db, Lists: db, Catalogue: a.Catalogue, Clock: time.Now, Log: log, Publisher: opencat.Of(a.Authority, c.Origin)})
+	err = api.Programs(mux, api.Backend{Orders: a, Tokens: db, Answers: db, Lists: db, Catalogue: a.Catalogue, Clock: time.Now, Log: log, Authority: a.Authority, Publisher: opencat.Of(a.Authority, c.Origin)})
 	if err != nil {
 		return nil, err
 	}

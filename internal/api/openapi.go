@@ -107,6 +107,12 @@ func describeRaw(api huma.API) {
 		OperationID: "fetch_parcel", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel", Summary: "The parcel, sealed to the recipient's key, until the purge date.",
 		Security: []map[string][]string{{"token": {ScopeParcel}}}, Parameters: id, Responses: answer("200", "The sealed parcel", binary),
 	})
+	o.AddOperation(&huma.Operation{
+		OperationID: "get_invoice", Method: http.MethodGet, Path: "/api/v1/orders/{id}/invoice/{format}", Summary: "The invoice that has been issued, as Peppol BIS Billing 3.0 (xml) or as lines for the finance system (csv).",
+		Security:   []map[string][]string{{"token": {ScopeRead}}},
+		Parameters: append(id[:1:1], &huma.Param{Name: "format", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"xml", "csv"}}}),
+		Responses:  answer("200", "The invoice", map[string]*huma.MediaType{"application/xml": {}, "text/csv": {}}),
+	})
 	feed := map[string]*huma.MediaType{"application/atom+xml": {}}
 	o.AddOperation(&huma.Operation{
 		OperationID: "get_feed", Method: http.MethodGet, Path: "/api/v1/orders/{id}/feed.atom", Summary: "What happens in the case, as an Atom feed; answers 304 to If-None-Match and If-Modified-Since.",

@@ -41,6 +41,7 @@ type Backend struct {
 	Answers   app.Answers
 	Lists     app.Lists
 	Catalogue *catalog.Catalogue
+	Authority *order.Authority // for what invoices say of it
 	Clock     func() time.Time
 	Log       *slog.Logger
 	// Publisher publishes the catalogue as open data; without an address and a
@@ -80,6 +81,7 @@ const (
 //	POST /api/v1/orders/{id}/commands/{name}   each command that people give
 //	PUT  /api/v1/orders/{id}/population        a population file, as a stream
 //	GET  /api/v1/orders/{id}/parcel            the sealed parcel
+//	GET  /api/v1/orders/{id}/invoice/{format}  its invoice, xml (Peppol BIS 3.0) or csv
 //	GET  /api/v1/orders/{id}/feed.atom         what happens in it, as a feed
 //	…    /api/v1/orders/{id}/attachments       its documents; attachments.zip: all of them
 //	…    /api/v1/orders/{id}/originals         what staff have put in and registered

@@ -495,6 +495,34 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// TestInvoiceFile: an issued invoice as Peppol BIS and as the finance system's
+// lines; before it is issued, and where the authority has not said who it is,
+// the answer says what is missing.
+func TestInvoiceFile(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.until("the end")
+	path := "/api/v1/orders/" + id + "/invoice/"
+	if r := d.as("frida", "GET", path+"xml", nil); r.code() != "peppol.no_seller" {
+		t.Errorf("without a seller: %d %s", r.status, r.raw)
+	}
+	d.app.Authority.Seller = order.Seller{Name: "Myndigheten", OrgNo: "202100-5521", Street: "Gatan 1", Zip: "103 51", City: "Stockholm", Bankgiro: "991-2346", Contact: "Ekonomi", Email: "ekonomi@example.se"}
+	for format, want := range map[string]string{"xml": "<cbc:ID>" + id + "-F1</cbc:ID>", "csv": id + "-F1;faktura;"} {
+		if r := d.as("frida", "GET", path+format, nil); r.status != 200 || !strings.Contains(r.raw, want) {
+			t.Errorf("%s: %d %.300s", format, r.status, r.raw)
+		}
+	}
+	if r := d.as("frida", "GET", path+"pdf", nil); r.code() != "peppol.format" {
+		t.Errorf("%d %s", r.status, r.raw)
+	}
+	if r := d.as("frida", "GET", "/api/v1/orders/"+d.submit()+"/invoice/xml", nil); r.code() != "peppol.not_issued" {
+		t.Errorf("%d %s", r.status, r.raw)
+	}
+	if r := d.as("ester", "GET", path+"xml", nil); r.status != 404 {
+		t.Errorf("somebody else's: %d", r.status)
+	}
+}
+
 // TestOpenData: the catalogue as open data, to everybody, in both formats; none
 // of the health data when no access body is named, and none at all without an
 // address.

@@ -107,7 +107,7 @@ func newDesk(t *testing.T) *desk {
 		Beside: app.Beside{Press: letterpress.New("", nil, 1), Kept: db, Outbox: db, Office: officeOf(db)},
 	}
 	mux := http.NewServeMux()
-	err = Programs(mux, Backend{Orders: d.app, Tokens: db, Answers: db, Lists: db, Catalogue: catalogue, Clock: d.now, Log: slog.New(slog.NewTextHandler(d.logged, nil))})
+	err = Programs(mux, Backend{Orders: d.app, Tokens: db, Answers: db, Lists: db, Catalogue: catalogue, Authority: d.app.Authority, Clock: d.now, Log: slog.New(slog.NewTextHandler(d.logged, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

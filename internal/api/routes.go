@@ -49,6 +49,7 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	p.office(api, mux)
 	mux.HandleFunc("GET /api/v1/orders/{id}/feed.atom", p.raw(ScopeRead, p.feed))
 	mux.HandleFunc("PUT /api/v1/orders/{id}/population", p.raw(ScopeSend, p.population))
+	mux.HandleFunc("GET /api/v1/orders/{id}/invoice/{format}", p.raw(ScopeRead, p.invoice))
 	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel))
 	if err := p.catalogue(mux); err != nil {
 		return err

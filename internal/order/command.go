@@ -58,6 +58,9 @@ type Authority struct {
 	// AccessBody is the health data access body that the open catalogue of health
 	// data names (EHDS article 55); without it there is no such catalogue.
 	AccessBody AccessBody `json:"access_body,omitzero"`
+	// Seller is how invoices name the authority; without it only their basis is
+	// handed over.
+	Seller Seller `json:"seller,omitzero"`
 }
 
 // AccessBody is a health data access body and where it is reached.

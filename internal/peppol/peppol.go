@@ -25,25 +25,13 @@ import (
 
 	"sluss/internal/day"
 	"sluss/internal/fault"
+	"sluss/internal/order"
 	"sluss/internal/quote"
 	"sluss/internal/swede"
 )
 
 // Seller is who invoices: the authority.
-type Seller struct {
-	Name     string `json:"name"`
-	OrgNo    string `json:"org_no"`
-	Endpoint string `json:"endpoint"` // scheme:id, as 0007:2021005521; "" = 0007 and the number
-	Street   string `json:"street"`
-	Zip      string `json:"zip"`
-	City     string `json:"city"`
-	Bankgiro string `json:"bankgiro,omitempty"`
-	Plusgiro string `json:"plusgiro,omitempty"`
-	// FTax says that the seller is approved for F-skatt.
-	FTax    bool   `json:"f_tax,omitempty"`
-	Contact string `json:"contact,omitempty"`
-	Email   string `json:"email,omitempty"`
-}
+type Seller = order.Seller
 
 // Buyer is who is invoiced: the principal.
 type Buyer struct {
@@ -159,19 +147,19 @@ func (b Bill) check() error {
 	if b.swedish() && !orgNo(b.Buyer.OrgNo) {
 		return bad("buyer_org_no", "Köparens organisationsnummer är fel (PEPPOL-COMMON-R049).", "The buyer's organisation number is wrong (PEPPOL-COMMON-R049).")
 	}
-	for field, e := range map[string]string{"seller_endpoint": b.Seller.endpoint(), "buyer_endpoint": b.Buyer.endpoint()} {
+	for field, e := range map[string]string{"seller_endpoint": endpoint(b.Seller), "buyer_endpoint": b.Buyer.endpoint()} {
 		if scheme, id, ok := strings.Cut(e, ":"); !ok || len(scheme) != 4 || id == "" {
 			return bad(field, "Den elektroniska adressen ska vara schema:nummer, som 0007:2021005521.", "The electronic address must be scheme:number, as 0007:2021005521.")
 		}
 	}
-	return b.Seller.account()
+	return payee(b.Seller)
 }
 
 func (b Bill) swedish() bool { return b.Buyer.Country == "" || b.Buyer.Country == "SE" }
 
 // account checks where to pay: Bankgiro has 7 or 8 figures (SE-R-009), Plusgiro
 // 2 to 8 (SE-R-010).
-func (s Seller) account() error {
+func payee(s Seller) error {
 	if s.Bankgiro == "" && s.Plusgiro == "" {
 		return bad("account", "Det saknas bankgiro eller plusgiro att betala till.", "There is no Bankgiro or Plusgiro to pay to.")
 	}
@@ -201,7 +189,7 @@ func figures(s string) string {
 	}, s)
 }
 
-func (s Seller) endpoint() string {
+func endpoint(s Seller) string {
 	if s.Endpoint != "" {
 		return s.Endpoint
 	}

@@ -198,7 +198,7 @@ func endpointOf(s string) schemed {
 func (b Bill) seller() party {
 	s := b.Seller
 	p := party{
-		Endpoint: endpointOf(s.endpoint()), Name: &named{s.Name}, Address: address{s.Street, s.City, s.Zip, country{"SE"}},
+		Endpoint: endpointOf(endpoint(s)), Name: &named{s.Name}, Address: address{s.Street, s.City, s.Zip, country{"SE"}},
 		Legal: legal{s.Name, &schemed{"0007", figures(s.OrgNo)}},
 	}
 	if b.Basis.VAT != quote.VATOutside {

@@ -96,11 +96,11 @@ async function status(reader, path) {
   const r = await ask(reader, path, "sv");
   if (/^text\/event-stream/.test(r.headers.get("content-type") ?? "")) await r.body.cancel();
   else await r.arrayBuffer();
-  const kind = r.headers.get("content-type") ?? "";
-  if (r.status === 200 && !/^text\/html/.test(kind)) {
+  const kind = r.headers.get("content-type") ?? "", saved = /^attachment/.test(r.headers.get("content-disposition") ?? "");
+  if (r.status === 200 && (saved || !/^text\/html/.test(kind))) {
     downloads.add(path);
     const stream = /^text\/event-stream/.test(kind);
-    if (!stream && !/^attachment/.test(r.headers.get("content-disposition") ?? "")) fault(path, `${kind} is not named as a file`);
+    if (!stream && !saved) fault(path, `${kind} is not named as a file`);
     if (r.headers.get("x-content-type-options") !== "nosniff") fault(path, `browsers may guess what ${kind} is`);
   }
   return r.status;

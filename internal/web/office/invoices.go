@@ -3,12 +3,14 @@ package office
 import (
 	"cmp"
 	"encoding/csv"
+	"errors"
 	"slices"
 	"strconv"
 
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/order"
+	"sluss/internal/peppol"
 	"sluss/internal/quote"
 	"sluss/internal/web/page"
 )
@@ -130,6 +132,7 @@ type invoiceBody struct {
 	Refusal                      string
 	F                            *page.Form
 	Issued, Hash                 string
+	Files                        bool // the invoice can be had as a file
 }
 
 type hoursRow struct {
@@ -197,12 +200,32 @@ func invoiceOf(a *page.Ask) (*page.Case, *invoiceBody, error) {
 	}
 	if s.Invoice != nil {
 		b.Basis, b.Issued, b.Hash = basisOf(a, s.Invoice.Invoice), s.Invoice.Invoice.Date.String(), string(s.Invoice.Hash)
+		_, err := peppol.Write(s, a.Authority, peppol.FormatUBL)
+		b.Files = err == nil
 		return c, b, nil
 	}
 	if err := b.preview(a, c); err != nil {
 		return nil, nil, err
 	}
 	return c, b, nil
+}
+
+// invoiceFile is the invoice as a file for the finance system: Peppol BIS or CSV.
+func invoiceFile(a *page.Ask) error {
+	c, err := a.Case(access.ViewInvoice)
+	if err != nil {
+		return err
+	}
+	f, err := peppol.Write(c.State, a.Authority, a.R.PathValue("format"))
+	if errors.Is(err, peppol.ErrNothing) {
+		return app.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	a.Download(f.Name, f.Type)
+	_, _ = a.W.Write(f.Body) // the reader is gone when writing fails
+	return nil
 }
 
 // preview is the basis as it would be issued today, or why it would not.

@@ -51,6 +51,7 @@ var Room = page.Room{
 var routes = []page.Route{
 	{Pattern: "GET /invoices", Example: "/invoices", As: paying, Nav: "office.nav_invoices", Handle: invoices},
 	{Pattern: "GET /invoices/export", Example: "/invoices/export", As: paying, Handle: exportInvoices},
+	{Pattern: "GET /cases/{id}/invoice/file/{format}", Example: "/cases/{case:invoiced}/invoice/file/xml", As: billed, Handle: invoiceFile},
 	{Pattern: "GET /cases/{id}/invoice", Example: "/cases/{case:to_invoice}/invoice", As: billed, Handle: showInvoice},
 	{Pattern: "POST /cases/{id}/invoice", As: paying, Handle: issue},
 

@@ -85,6 +85,16 @@ func TestInvoice(t *testing.T) {
 	if s.Invoice == nil {
 		t.Fatal("not invoiced")
 	}
+	number := id + "-F1"
+	if got := b.Get("/cases/" + id + "/invoice/file/xml").Is(t, 200).HTML; !strings.Contains(got, "<cbc:ID>"+number+"</cbc:ID>") || !strings.Contains(got, "urn:fdc:peppol.eu:2017:poacc:billing") {
+		t.Errorf("as Peppol: %.400s", got)
+	}
+	if got := b.Get("/cases/" + id + "/invoice/file/csv").Is(t, 200).HTML; !strings.Contains(got, number+";faktura;") {
+		t.Errorf("as CSV: %.400s", got)
+	}
+	b.Get("/cases/"+id+"/invoice/file/pdf").Is(t, 422)
+	b.Get("/cases/"+c.Case("to_receive")+"/invoice/file/xml").Is(t, 422).Has(t, "Fakturaunderlaget är inte lämnat än")
+	c.As(showcase.Handler).Get("/cases/"+id+"/invoice").Lacks(t, "Lämna till fakturering")
 	if b.Get("/cases/" + id + "/invoice").HasForm("/invoice") {
 		t.Error("it can be invoiced twice")
 	}
@@ -268,7 +278,7 @@ func TestWhoMay(t *testing.T) {
 				if r.Example == "" {
 					continue
 				}
-				path := strings.NewReplacer("{case:to_invoice}", c.Case("to_invoice"), "{case:purged}", c.Case("purged"), "{case:closed}", c.Case("closed")).Replace(r.Example)
+				path := strings.NewReplacer("{case:invoiced}", c.Case("invoiced"), "{case:to_invoice}", c.Case("to_invoice"), "{case:purged}", c.Case("purged"), "{case:closed}", c.Case("closed")).Replace(r.Example)
 				want := 403
 				if r.As == nil {
 					want = 200
