@@ -20,11 +20,17 @@ type loadCmd struct {
 	Store  string   `required:"" placeholder:"DIR" help:"Folder of snapshots; made when it is not there."`
 	ID     string   `name:"id" help:"Name of the snapshot (default: snapshot- and the day)."`
 	At     string   `placeholder:"DATE" help:"The day whose knowledge the sources hold (default: the day in synth.json, else today)."`
+	Signed string   `name:"signed-by" placeholder:"KEY" help:"The public key of the register's holder; the folder must hold files.note, signed with it, which names every file by its hash."`
 	Tables []string `help:"Load these tables only (default: all of the catalogue)."`
 }
 
 // Run loads and prints what became of the rows.
 func (c *loadCmd) Run(ctx context.Context) error {
+	if c.Signed != "" {
+		if err := register.CheckSupply(c.From, c.Signed); err != nil {
+			return err
+		}
+	}
 	at := register.DefaultDay(c.From, time.Now())
 	if c.At != "" {
 		d, err := day.Parse(c.At)

@@ -33,6 +33,23 @@ func TestMain(m *testing.M) {
 // and what they answer.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	p := stories(t)
+	p.Dir = "testdata/script"
+	testscript.Run(t, p)
+}
+
+// TestThreat22LogTamperingIsFound: a byte changed, a tail dropped, another log
+// in the place of ours.
+func TestThreat22LogTamperingIsFound(t *testing.T) {
+	t.Parallel()
+	p := stories(t)
+	p.Files = []string{"testdata/script/audit.txt"}
+	testscript.Run(t, p)
+}
+
+// stories is what the scripts have beside the program.
+func stories(t *testing.T) testscript.Params {
+	t.Helper()
 	private, public, err := signed.Generate(rand.Reader, "valvet")
 	if err != nil {
 		t.Fatal(err)
@@ -41,8 +58,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	return testscript.Params{
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SLUSS_LANG", "en")
 			e.Setenv("TOMORROW", (swede.CivilDay(time.Now()) + 1).String())
@@ -67,7 +83,7 @@ func TestScripts(t *testing.T) {
 				ts.Setenv("KEY", key)
 			},
 		},
-	})
+	}
 }
 
 // exits runs a command and checks its exit code: exits 2 sluss open …

@@ -69,7 +69,11 @@ type signCmd struct {
 }
 
 // signable are the documents that people sign.
-var signable = []string{workorder.TypeDecision, workorder.TypeSpec, workorder.TypeRelease, workorder.TypePurge}
+var signable = []string{workorder.TypeDecision, workorder.TypeSpec, workorder.TypeRelease, workorder.TypePurge, typeSupply}
+
+// typeSupply is what the holder of a register signs about its files
+// (sluss-engine load --signed-by); the counter knows no more of it.
+const typeSupply = "sluss/register-files/v1"
 
 // Run prints the signed note. What is signed is printed nowhere else: the note
 // holds it, readable.

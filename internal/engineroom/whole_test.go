@@ -75,7 +75,7 @@ type house struct {
 	now      day.Day
 	private  map[order.Role]string
 	passkeys map[order.Role]*signedtest.Passkey // in the place of private
-	identity string // of the recipient
+	identity string                             // of the recipient
 	d        order.Decision
 	q        quote.Quote
 	intake   plan.Ref
