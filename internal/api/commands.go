@@ -99,6 +99,7 @@ type (
 		Expect
 		Manifest canon.Hash `json:"manifest" required:"true"`
 		Note     string     `json:"note" required:"true" doc:"The release, signed with the releaser's own key."`
+		Why      string     `json:"why,omitempty" doc:"The reason, needed where the disclosure report is red."`
 	}
 	issueInvoiceBody struct {
 		Expect
@@ -135,7 +136,7 @@ func (p *programs) commands(api huma.API) {
 	})
 	give(p, api, func(b settleMediumBody) order.Command { return order.SettleMedium{ID: b.ID, How: b.How} })
 	give(p, api, func(b orderExtractionBody) order.Command { return order.OrderExtraction{Spec: b.Spec, Note: b.Note} })
-	give(p, api, func(b releaseBody) order.Command { return order.Release{Manifest: b.Manifest, Note: b.Note} })
+	give(p, api, func(b releaseBody) order.Command { return order.Release{Manifest: b.Manifest, Note: b.Note, Why: b.Why} })
 	give(p, api, func(b mailManifestBody) order.Command {
 		return order.ConfirmReceipt{Manifest: b.Manifest, Behalf: b.behalf()}
 	})

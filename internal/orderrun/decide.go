@@ -126,5 +126,5 @@ func release(ctx context.Context, r *run, a orderfile.Act) error {
 	if err != nil {
 		return err
 	}
-	return r.do(ctx, a, order.Release{Manifest: o.Manifest, Note: note})
+	return r.do(ctx, a, order.Release{Manifest: o.Manifest, Note: note, Why: a.Text})
 }

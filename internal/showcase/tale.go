@@ -357,5 +357,5 @@ func extractOf(r plan.Row) plan.Extract {
 func (t *tale) release() (order.Command, error) {
 	o := workorder.ReleaseOrder{Type: workorder.TypeRelease, By: Releaser, Order: t.id, Manifest: t.state.Extracted.Manifest}
 	note, err := t.sign(Releaser, o)
-	return order.Release{Manifest: o.Manifest, Note: note}, err
+	return order.Release{Manifest: o.Manifest, Note: note, Why: "Små grupper är bedömda i beslutet; sekretess gäller hos mottagaren."}, err
 }
