@@ -14,7 +14,8 @@ import (
 
 // orderCmd works with orders as files.
 type orderCmd struct {
-	Run orderRunCmd `cmd:"" help:"Carry a whole order out from a file (docs/orderfile.md)."`
+	Run  orderRunCmd  `cmd:"" help:"Carry a whole order out from a file (docs/orderfile.md)."`
+	Twin orderTwinCmd `cmd:"" help:"Make the synthetic twin of an order in a file: made-up data with exactly its tables, columns and codes."`
 }
 
 // orderRunCmd carries an order out.
@@ -28,13 +29,7 @@ type orderRunCmd struct {
 // Run reads the file and carries it out. When a gate refuses, nothing is
 // written to the folder.
 func (c *orderRunCmd) Run(ctx context.Context) error {
-	f, err := os.Open(c.File)
-	if err != nil {
-		return fault.New("orderfile.missing", "Beställningsfilen går inte att öppna.", "The order file cannot be opened.").
-			At(fault.Where{File: filepath.Base(c.File)}).Do("Kontrollera sökvägen.", "Check the path.").Because(err)
-	}
-	file, err := orderfile.Read(f, filepath.Base(c.File))
-	f.Close()
+	file, err := readOrder(c.File)
 	if err != nil {
 		return err
 	}
@@ -47,4 +42,15 @@ func (c *orderRunCmd) Run(ctx context.Context) error {
 	}
 	fmt.Printf("\n%s: %s\n", id, c.Out)
 	return nil
+}
+
+// readOrder reads an order file.
+func readOrder(path string) (*orderfile.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fault.New("orderfile.missing", "Beställningsfilen går inte att öppna.", "The order file cannot be opened.").
+			At(fault.Where{File: filepath.Base(path)}).Do("Kontrollera sökvägen.", "Check the path.").Because(err)
+	}
+	defer f.Close()
+	return orderfile.Read(f, filepath.Base(path))
 }

@@ -53,6 +53,8 @@ func (p *programs) beside(api huma.API, mux *http.ServeMux) {
 	p.drafts(api)
 	p.attachments(api, mux)
 	p.originals(api, mux)
+	mux.HandleFunc("GET "+twinPath, p.raw(ScopeRead, p.twin))
+	describeTwin(api)
 	p.reads(api)
 	p.hooks(api)
 	register(p, api, http.MethodGet, "/api/v1/worklist", "work_list", ScopeRead,

@@ -30,15 +30,26 @@ type Wanted struct {
 	Spec  plan.Spec
 }
 
-// Of returns what an order asks for, as far as it has come: its specification,
-// else what has been decided, else what has been applied for or agreed on in
-// the dialogue. Tables are then taken as the statistician's own plan begins:
-// one file per table, in the first of the formats.
+// Unnumbered is the number of an order that nobody has given one.
+const Unnumbered = "UTKAST"
+
+// Sight is what whoever asks for a twin may see of the case: a twin tells what
+// it was made from, so a decision that has not been dispatched must not be
+// read out of one.
+type Sight struct {
+	Decision bool // the decision
+	Plan     bool // the specification
+}
+
+// Of returns what an order asks for, as far as it has come and may be seen: its
+// specification, else what has been decided, else what has been applied for or
+// agreed on in the dialogue. Tables are then taken as the statistician's own
+// plan begins: one file per table, in the first of the formats.
 //
 // An order in which no wish has both table and variables yet is a *fault.Fault
 // of class Input.
-func Of(s order.State, cat *catalog.Catalogue) (Wanted, error) {
-	if s.Spec != nil {
+func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
+	if s.Spec != nil && may.Plan {
 		return Wanted{StagePlanned, *s.Spec}, nil
 	}
 	w := Wanted{Stage: StageApplied}
@@ -47,10 +58,14 @@ func Of(s order.State, cat *catalog.Catalogue) (Wanted, error) {
 	for _, c := range s.Application.Population.Columns {
 		columns = append(columns, plan.PopulationExtra{Name: c.Name, Type: c.Type, Use: c.Use})
 	}
-	if s.Decision != nil && s.Decision.Scope.Discloses() {
+	if s.Decision != nil && may.Decision && s.Decision.Scope.Discloses() {
 		w.Stage, scope, formats, columns = StageDecided, s.Decision.Scope, s.Decision.Scope.Formats, s.Decision.Scope.Persons.Columns
 	}
-	w.Spec = plan.Spec{Spec: plan.Version, Order: s.ID, Identity: plan.Identity{Kind: scope.Identity.Kind}}
+	number := s.ID
+	if number == "" {
+		number = Unnumbered
+	}
+	w.Spec = plan.Spec{Spec: plan.Version, Order: number, Identity: plan.Identity{Kind: scope.Identity.Kind}}
 	file := &plan.FilePopulation{ID: "id"}
 	for _, c := range columns {
 		switch {

@@ -275,3 +275,21 @@ func ownerOf(t *testing.T, c *webtest.Counter, id string) string {
 	t.Fatalf("nobody of the cast ordered %s", id)
 	return ""
 }
+
+// TestTestdata: a party sees what is in the synthetic twin of the case and
+// fetches it, the same bytes every time; one whose data are left to the
+// dialogue is told so.
+func TestTestdata(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	b := c.As(showcase.Orderer)
+	id := c.Case("paused")
+	b.Get("/cases/"+id+"/testdata").Is(t, 200).Has(t, "Påhittade uppgifter", "-syntetisk.", "Hämta testdata", "las_in.R")
+	first := b.Get("/cases/" + id + "/twin.zip")
+	if first.Status != 200 || !strings.HasPrefix(first.HTML, "PK") || !strings.Contains(first.HTML, id+"-syntetisk/") || !strings.Contains(first.Header.Get("Content-Disposition"), "-syntetisk.zip") {
+		t.Fatalf("the twin cannot be fetched: %d", first.Status)
+	}
+	if b.Get("/cases/"+id+"/twin.zip").HTML != first.HTML {
+		t.Error("other bytes the second time")
+	}
+}

@@ -76,6 +76,9 @@ var Room = page.Room{Name: "party", Files: files, Acts: acts, Parts: parts, Rout
 	{Pattern: "POST /cases/{id}/parcel/fault", As: answers, Handle: reportFault},
 	{Pattern: "POST /cases/{id}/parcel/again", As: ordering, Handle: sendAgain},
 
+	{Pattern: "GET /cases/{id}/testdata", Example: "/cases/{case:paused}/testdata", As: parties, Handle: showTwin},
+	{Pattern: "GET /cases/{id}/twin.zip", Example: "/cases/{case:paused}/twin.zip", As: parties, Handle: twinFile},
+
 	{Pattern: "GET /cases/{id}/dates", Example: "/cases/{case:to_review}/dates", As: parties, Handle: showDates},
 	{Pattern: "GET /cases/{id}/dates/calendar", Example: "/cases/{case:to_review}/dates/calendar", As: parties, Handle: calendar},
 	{Pattern: "POST /cases/{id}/dates", As: answers, Handle: requestRuling},
@@ -117,6 +120,7 @@ var parts = []page.Part{
 	{Key: "party.part_change", Path: "change", View: access.ViewQuote, As: parties, When: func(s order.State) bool { return len(s.Changes) > 0 }},
 	{Key: "party.part_population", Path: "population", View: access.ViewPopulation, As: outside, When: withFile},
 	{Key: "party.part_key", Path: "key", View: access.ViewApplication, As: parties, When: func(s order.State) bool { return s.Submitted }},
+	{Key: "party.part_twin", Path: "testdata", View: access.ViewApplication, As: parties, When: func(s order.State) bool { return s.Submitted && s.Ended == "" }},
 	{Key: "party.part_parcel", Path: "parcel", View: access.ViewDelivery, As: parties, When: func(s order.State) bool { return s.Delivery != nil }},
 	{Key: "party.part_dates", Path: "dates", View: access.ViewClocks, As: parties},
 	{Key: "party.part_documents", Path: "documents", View: access.ViewDocuments, As: parties},
