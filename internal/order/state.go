@@ -103,6 +103,7 @@ type State struct {
 	Released    bool
 	ReleaseNote string
 	ReleasedBy  string
+	ReleasedWhy string // where the disclosure report was red
 
 	Delivery  *Delivered
 	Receipt   bool
@@ -313,13 +314,13 @@ func applyVault(s State, e Entry) State {
 	case *ExtractionOrdered:
 		s.Spec, s.SpecHash, s.SpecNote, s.ExtractedBy = &ev.Spec, ev.Hash, ev.Note, e.By.ID
 		s.Running, s.RunFailed, s.Extracted = true, false, nil
-		s.Released, s.ReleaseNote, s.ReleasedBy = false, "", "" // a replacement is released anew
+		s.Released, s.ReleaseNote, s.ReleasedBy, s.ReleasedWhy = false, "", "", "" // a replacement is released anew
 	case *Extracted:
 		s.Running, s.Extracted = false, ev
 	case *ExtractionFailed:
 		s.Running, s.RunFailed, s.Extracted = false, true, nil
 	case *Released:
-		s.Released, s.ReleaseNote, s.ReleasedBy = true, ev.Note, e.By.ID
+		s.Released, s.ReleaseNote, s.ReleasedBy, s.ReleasedWhy = true, ev.Note, e.By.ID, ev.Why
 	case *Delivered:
 		s.Delivery, s.Replacing = ev, false
 	case *ReceiptConfirmed:

@@ -46,7 +46,7 @@ func releaseOf(a *page.Ask) (*releaseBody, error) {
 	sc := s.Decision.Scope
 	b := &releaseBody{
 		Head: a.HeadOf(c, "vaultdesk.release_lead"), Report: reportOf(a, s), Recipient: sc.Recipient.Name, Key: sc.Recipient.Key, Signer: sc.Recipient.Signer,
-		By: s.ExtractedBy, Spec: string(s.SpecHash), Decision: s.Decision.ID, Expires: (sc.Expires - 1).String(), Signs: a.SignsHere(), c: c,
+		By: a.Name(s.ExtractedBy), Spec: string(s.SpecHash), Decision: s.Decision.ID, Expires: (sc.Expires - 1).String(), Signs: a.SignsHere(), c: c,
 	}
 	if f := s.Decision.Forbehall; f != nil {
 		for _, name := range f.Names {
@@ -62,7 +62,7 @@ func releaseOf(a *page.Ask) (*releaseBody, error) {
 	}
 	b.Hash = string(h)
 	if s.Released {
-		b.Over = s.ReleasedBy
+		b.Over = a.Name(s.ReleasedBy)
 		return b, nil
 	}
 	if !a.May(c, order.Release{}) || !s.Releasable() || b.Own {
@@ -75,7 +75,15 @@ func releaseOf(a *page.Ask) (*releaseBody, error) {
 	}
 	b.F = a.Form("/cases/"+c.ID+"/release", verb)
 	b.F.Version = c.Version
+	if s.Exposed() {
+		red := field(a, "red", "red", page.Area, "")
+		red.Hint = a.Word("vaultdesk.h_red")
+		b.F.Fields = append(b.F.Fields, red)
+	}
 	a.SignField(b.F)
+	if err := a.OfferPasskey(b.F, b.doc); err != nil {
+		return nil, err
+	}
 	why := field(a, "why", "why", page.Area, "")
 	why.Hint = a.Word("vaultdesk.h_why")
 	b.Back = a.Form("/cases/"+c.ID+"/release/back", a.Word("vaultdesk.send_back"), why)
@@ -105,7 +113,7 @@ func toRelease(a *page.Ask) (*releaseBody, error) {
 	if err := a.Allowed(b.c, order.Release{}); err != nil {
 		return nil, err
 	}
-	if _, err := (order.Release{Manifest: b.doc.Manifest}).Decide(b.c.State, order.Context{By: a.Visitor.Person.Actor()}); err != nil {
+	if _, err := (order.Release{Manifest: b.doc.Manifest, Why: "-"}).Decide(b.c.State, order.Context{By: a.Visitor.Person.Actor()}); err != nil {
 		return nil, err
 	}
 	return nil, order.GateByID(order.GateEgress).Shut()
@@ -131,9 +139,13 @@ func release(a *page.Ask) error {
 	if a.Value("shown") != b.Hash {
 		f.Wrong("", a.Word("vaultdesk.n_other_files"))
 	}
+	why := ""
+	if f.Field("red") != nil && f.Need("red", a.Word("vaultdesk.n_red")) {
+		why = f.Field("red").Value
+	}
 	if f.OK() {
 		if note, ok := a.Signed(b.doc, f); ok {
-			err := a.Do(b.c, order.Release{Manifest: b.doc.Manifest, Note: note})
+			err := a.Do(b.c, order.Release{Manifest: b.doc.Manifest, Note: note, Why: why})
 			if err == nil {
 				return a.Go("/cases/"+b.ID+"/run", "done.vaultdesk_released")
 			}

@@ -1,6 +1,7 @@
 package vaultdesk
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/catalog"
+	"sluss/internal/exposure"
 	"sluss/internal/order"
 	"sluss/internal/web/page"
 )
@@ -43,6 +45,7 @@ type report struct {
 	Failed   int
 	Counts   []count
 	Coarsen  []suggestion
+	Exposure *exposed // nil: made before there was one
 	Manifest string
 }
 
@@ -106,6 +109,9 @@ func runOf(a *page.Ask) (*page.Case, *runBody, error) {
 	}
 	if s.Released {
 		b.Released = a.Name(s.ReleasedBy)
+		if s.ReleasedWhy != "" {
+			b.Released += ": " + s.ReleasedWhy
+		}
 	}
 	b.Release = s.Releasable() && a.May(c, order.Release{})
 	b.Replan = a.May(c, order.OrderExtraction{}) && (s.Plannable() || s.Releasable())
@@ -134,7 +140,7 @@ func jobOf(a *page.Ask, c *page.Case) (app.Job, error) {
 func reportOf(a *page.Ask, s order.State) *report {
 	x := s.Extracted
 	r := &report{Light: "green", Manifest: string(x.Manifest), Coarsen: coarser(a, s)}
-	most, small := int64(1), false
+	most, small, verdict := int64(1), false, ""
 	for _, f := range x.Files {
 		most = max(most, f.Rows)
 	}
@@ -154,14 +160,18 @@ func reportOf(a *page.Ask, s order.State) *report {
 		r.Checks = append(r.Checks, z)
 	}
 	slices.SortStableFunc(r.Checks, func(x, y check) int { return b2i(x.OK) - b2i(y.OK) })
-	r.Counts = countsOf(a, x.Counts)
+	r.Counts, r.Exposure = countsOf(a, x.Counts), exposureOf(a, x)
 	switch {
 	case r.Failed > 0 || len(x.Egress) == 0:
 		r.Light = "red"
+	case s.Exposed():
+		r.Light, verdict = "red", "exposed"
 	case small:
 		r.Light = "amber"
+	case x.Exposure != nil && x.Exposure.Light == exposure.Amber:
+		r.Light, verdict = "amber", "exposed_amber"
 	}
-	r.Verdict = a.Word("vaultdesk.light_" + r.Light)
+	r.Verdict = a.Word("vaultdesk.light_" + cmp.Or(verdict, r.Light))
 	return r
 }
 

@@ -1,0 +1,44 @@
+package vaultdesk_test
+
+import (
+	"testing"
+
+	"sluss/internal/exposure"
+	"sluss/internal/showcase"
+	"sluss/internal/web/webtest"
+	"sluss/internal/workorder"
+)
+
+// TestRedNeedsAReason: the releaser sees the disclosure report, and a red one
+// is let out only with a reason, which then stands in the case.
+func TestRedNeedsAReason(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case("to_release")
+	st := c.As(showcase.Statistician)
+	st.Send(st.Get("/cases/"+id+"/plan"), "/plan/order", webtest.Values{}).Is(t, 200)
+	x := files(c.State(id))
+	part := exposure.Part{
+		Extract: "person", Persons: exposure.Protect(300), Traits: []string{"fodelsear", "kon"}, Classes: exposure.Protect(40),
+		K: exposure.Graded{Count: exposure.Protect(1), Light: exposure.Red}, Uniques: exposure.Graded{Count: exposure.Protect(12), Share: 400, Light: exposure.Red},
+		WhatIf: []exposure.Coarser{{Column: "fodelsear", K: exposure.Protect(25)}},
+	}
+	x.Exposure = &exposure.Report{
+		Type: exposure.Version, Policy: exposure.DefaultPolicy(), Parts: []exposure.Part{part}, Together: part,
+		Order:   []exposure.Order{{Against: "birth_date", Score: 1234, Light: exposure.Green}},
+		Earlier: []exposure.Match{{Order: "FK-2025-00009", Extract: "person", Unique: exposure.Graded{Count: exposure.Protect(20), Share: 650, Light: exposure.Red}}},
+	}
+	x.Exposure.Judge()
+	report(t, c, id, workorder.Report{Extracted: x})
+	r := c.As(showcase.Releaser)
+	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "utelämnas", "Födelsedatum: 1,2", "FK-2025-00009, person: 20 (6,5\u00a0%)")
+	p = r.Send(p, "/release", webtest.Values{}).Is(t, 422).Has(t, "Skriv varför filerna ändå kan lämnas ut.")
+	if c.State(id).Released {
+		t.Fatal("released without a reason")
+	}
+	r.Send(p, "/release", webtest.Values{"red": "Sekretess gäller hos mottagaren."}).Is(t, 200).Has(t, "Leveransen är godkänd")
+	if why := c.State(id).ReleasedWhy; why != "Sekretess gäller hos mottagaren." {
+		t.Errorf("the reason in the case: %q", why)
+	}
+	r.Get("/cases/"+id+"/run").Has(t, "Sekretess gäller hos mottagaren.")
+}
