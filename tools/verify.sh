@@ -80,6 +80,30 @@ else
 	bad "starter code of every kind of file, with pandas and pyarrow"
 fi
 
+# Synthetic twins: for every register of the catalogue the starter programs run
+# unchanged on the twin and on the vault's delivery of the same order, and make
+# the same data frames of both.
+rm -rf "$work/twins"
+if SLUSS_TWINS="$PWD/$work/twins" "${GO:-go}" test -count=1 -run '^TestForOutsiders$' ./internal/twin >"$work/twins.log" 2>&1; then
+	if "$work/python/bin/python" tools/read_twins.py "$work/twins" >"$work/twins.py.log" 2>&1; then
+		ok "synthetic twins in Python: $(tail -n 1 "$work/twins.py.log") (pandas, pyarrow, pyreadstat)"
+	else
+		tail -n 5 "$work/twins.py.log"
+		bad "synthetic twins in Python"
+	fi
+	if ! command -v Rscript >/dev/null; then
+		skip "synthetic twins in R (no R on this machine: apt-get install r-base-core r-cran-haven)"
+	elif Rscript tools/read_twins.R "$work/twins" >"$work/twins.R.log" 2>&1; then
+		ok "synthetic twins in R: $(tail -n 1 "$work/twins.R.log")"
+	else
+		tail -n 5 "$work/twins.R.log"
+		bad "synthetic twins in R"
+	fi
+else
+	tail -n 5 "$work/twins.log"
+	bad "synthetic twins could not be written"
+fi
+
 # The log of orders: exported, and checked from the bytes up; then damaged.
 rm -rf "$work/demo" "$work/log.jsonl" "$work/damaged.jsonl"
 if bin/sluss demo --once --persons 1000 --dir "$work/demo" >"$work/demo.log" 2>&1 &&

@@ -1,6 +1,7 @@
 package vaultdesk
 
 import (
+	"bytes"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/plan"
+	made "sluss/internal/twin"
 	"sluss/internal/web/page"
 	"sluss/internal/web/timeline"
 )
@@ -19,6 +21,7 @@ import (
 // far the registers can be ordered.
 type twinBody struct {
 	page.Head
+	Zip    page.Link // the synthetic twin itself: data files, codebook and programs
 	Tables []twinTable
 }
 
@@ -61,7 +64,7 @@ func twin(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	b := &twinBody{Head: a.HeadOf(c, "vaultdesk.twin_lead")}
+	b := &twinBody{Head: a.HeadOf(c, "vaultdesk.twin_lead"), Zip: page.Link{Path: "/cases/" + c.ID + "/twin/zip", Text: a.Word("vaultdesk.twin_zip")}}
 	if d := c.State.Decision; d != nil {
 		for _, r := range d.Scope.Rows {
 			reg, table := a.Catalogue.Table(r.Table)
@@ -71,6 +74,30 @@ func twin(a *page.Ask) error {
 		}
 	}
 	return a.Show("vaultdesk-twin", page.View{Title: a.Word("vaultdesk.twin"), Nav: "vaultdesk.nav", Body: b})
+}
+
+// twinFile sends the synthetic twin of what is decided, or planned where there
+// is a plan, with the schema of the delivery.
+func twinFile(a *page.Ask) error {
+	c, err := a.Case(access.ViewExtraction)
+	if err != nil {
+		return err
+	}
+	w, err := made.Of(c.State, a.Catalogue, made.Sight{Decision: true, Plan: true})
+	if err != nil {
+		return err
+	}
+	t, err := made.Make(a.R.Context(), w, a.Catalogue)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := t.Zip(&b); err != nil {
+		return err
+	}
+	a.Download(t.Name+".zip", "application/zip")
+	_, err = a.W.Write(b.Bytes())
+	return err
 }
 
 func twinOf(a *page.Ask, r plan.Row, reg *catalog.Register, table *catalog.Table) twinTable {

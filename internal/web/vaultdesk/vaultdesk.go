@@ -62,4 +62,5 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/release/document", Example: "/cases/{case:to_release}/release/document", As: releasing, Handle: releaseDocument},
 	{Pattern: "POST /cases/{id}/release/back", As: releasing, Handle: sendBack},
 	{Pattern: "GET /cases/{id}/twin", Example: "/cases/{case:to_extract}/twin", As: both, Handle: twin},
+	{Pattern: "GET /cases/{id}/twin/zip", Example: "/cases/{case:to_extract}/twin/zip", As: both, Handle: twinFile},
 }

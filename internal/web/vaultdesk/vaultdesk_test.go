@@ -205,6 +205,9 @@ func TestTwin(t *testing.T) {
 	if b.Get(path).HTML != p.HTML {
 		t.Error("other people the second time")
 	}
+	if file := b.Get(path + "/zip"); file.Status != 200 || !strings.Contains(file.HTML, "-syntetisk/filer.tsv") {
+		t.Errorf("the synthetic twin cannot be fetched: %d", file.Status)
+	}
 }
 
 // TestWords: every check of the vault and every level of the catalogue has
