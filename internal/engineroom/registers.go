@@ -8,6 +8,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/register"
+	"sluss/internal/register/completeness"
 	"sluss/internal/swede"
 	"sluss/internal/works"
 )
@@ -82,6 +83,19 @@ func (s *snapshot) Birth(entity uint64) day.Day {
 		return s.Identity().Birth(p)
 	}
 	return 0
+}
+
+// Orderable measures how complete a register is.
+func (s *snapshot) Orderable(ctx context.Context, id string) (until day.Day, known bool, err error) {
+	reg := s.catalogue.Register(id)
+	if reg == nil || reg.Coverage == nil || !completeness.Held(s.Snapshot, reg) {
+		return 0, false, nil
+	}
+	sum, err := completeness.Measure(ctx, s.Snapshot, reg)
+	if err != nil || sum.OrderableUntil == nil {
+		return 0, false, err
+	}
+	return *sum.OrderableUntil, true, nil
 }
 
 func (s *snapshot) Number(entity uint64) string {

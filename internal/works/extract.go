@@ -35,6 +35,9 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 	if err := s.sameSnapshot(ctx, m, snapshot); err != nil {
 		return workorder.Report{}, err
 	}
+	if err := s.covered(ctx, m, snapshot); err != nil {
+		return workorder.Report{}, err
+	}
 	if m.Plan.Population.File == nil {
 		return workorder.Report{}, workorder.Refused("criteria", 3, "Valvet väljer inte ut populationer ur registren i den här versionen.", "The vault does not draw populations from the registers in this version.")
 	}

@@ -165,6 +165,10 @@ type Snapshot interface {
 	// Employers returns the employers that a delivery will name: organisations
 	// and sole traders.
 	Employers(ctx context.Context, j Extraction) ([]uint64, error)
+	// Orderable is the last day that a register can be ordered to, by how
+	// complete it is in the snapshot; known is false without a coverage rule,
+	// and for a register that the snapshot does not hold.
+	Orderable(ctx context.Context, register string) (until day.Day, known bool, err error)
 	// Extract writes the files of the specification into dir.
 	Extract(ctx context.Context, j Extraction, dir string) (Extracted, error)
 	Close() error

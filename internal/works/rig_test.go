@@ -210,6 +210,7 @@ type registers struct {
 	employers  []uint64
 	extracted  []works.Extraction
 	extractErr error
+	until      map[string]day.Day // orderable, by register
 }
 
 func (r *registers) Open(_ context.Context, id string) (works.Snapshot, error) {
@@ -246,6 +247,11 @@ func (s snapshot) Resolve(n swede.Personnummer, _ day.Day) (uint64, works.Match)
 		return 0, works.NotFound
 	}
 	return e, works.Found
+}
+
+func (s snapshot) Orderable(_ context.Context, register string) (day.Day, bool, error) {
+	until, known := s.until[register]
+	return until, known, nil
 }
 
 func (s snapshot) Protected(e uint64) bool { return s.protected[e] }

@@ -1,0 +1,46 @@
+package works_test
+
+import (
+	"strings"
+	"testing"
+
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+)
+
+// TestPromise12TheVaultMeasuresCoverage: a plan that goes past what is complete
+// in the snapshot is refused with the date, whatever the counter has let by,
+// unless the decision makes an exception for the table.
+func TestPromise12TheVaultMeasuresCoverage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.order("FK-2026-00001", nil)
+	o.population(people(30))
+	ends := func(last day.Day) func(*plan.Spec) {
+		return func(s *plan.Spec) {
+			for i := range s.Extracts {
+				s.Extracts[i].Window.To = plan.Bound{Date: last + 1}
+			}
+		}
+	}
+	if r := o.extract(ends(18_500)); r.Extracted == nil {
+		t.Fatalf("a register without a measure: %+v %+v", r, r.Failed)
+	}
+	h.reg.until = map[string]day.Day{"midas_sjuk": 18_500}
+	if r := o.extract(ends(18_501)); r.Failed == nil || r.Failed.Code != "vault.coverage" || !strings.Contains(r.Failed.EN, day.Day(18_500).String()) {
+		t.Fatalf("past the limit: %+v %+v", r, r.Failed)
+	}
+	if r := o.extract(ends(18_500)); r.Extracted == nil {
+		t.Fatalf("at the limit: %+v %+v", r, r.Failed)
+	}
+	for id, table := range map[string]string{"FK-2026-00002": "midas_sjp", "FK-2026-00003": "midas_sa"} {
+		o := h.order(id, func(d *order.Decision) {
+			d.Scope.Exceptions = []plan.CoverageLeave{{Table: table, Reason: "metodstudie"}}
+		})
+		o.population(people(30))
+		if r := o.extract(ends(18_501)); (r.Extracted != nil) != (table == "midas_sjp") {
+			t.Errorf("exception for %s: %+v %+v", table, r, r.Failed)
+		}
+	}
+}
