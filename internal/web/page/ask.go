@@ -59,7 +59,7 @@ func (a *Ask) Say(t catalog.Text) string { return t.In(a.Lang) }
 // Name is the name of a member of staff, to another; the id when there is none,
 // and to people from outside.
 func (a *Ask) Name(id string) string {
-	if !access.Works(a.Role()) || a.Orders == nil {
+	if !a.LoggedIn() || access.Outside(a.Role()) || a.Orders == nil {
 		return id
 	}
 	if a.names == nil {
