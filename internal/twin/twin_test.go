@@ -52,6 +52,14 @@ func (*buffer) Close() error { return nil }
 // files as a delivery's.
 func deliver(t testing.TB, spec plan.Spec, cat *catalog.Catalogue) (map[string][]byte, *codebook.Book) {
 	t.Helper()
+	files, book, _ := deliverTyped(t, spec, cat)
+	return files, book
+}
+
+// deliverTyped also gives the engine's words for the types of the columns, by
+// extract.
+func deliverTyped(t testing.TB, spec plan.Spec, cat *catalog.Catalogue) (map[string][]byte, *codebook.Book, map[string][]string) {
+	t.Helper()
 	s, err := vault()
 	if err != nil {
 		t.Fatal(err)
@@ -91,11 +99,12 @@ func deliver(t testing.TB, spec plan.Spec, cat *catalog.Catalogue) (map[string][
 		t.Fatal(err)
 	}
 	m := parcel.Manifest{Order: spec.Order, Project: spec.Order, Snapshot: plan.Ref{ID: snapshot}}
-	out := map[string][]byte{}
+	out, types := map[string][]byte{}, map[string][]string{}
 	for _, f := range res.Files {
 		w := codebook.Written{Name: f.Name, Extract: f.Extract, Rows: f.Totals.Rows, Persons: f.Totals.Persons, Bytes: f.Bytes, SHA256: f.SHA256}
 		for _, c := range f.Columns {
 			w.Columns = append(w.Columns, codebook.WrittenColumn(c))
+			types[f.Extract] = append(types[f.Extract], c.Type)
 		}
 		d, err := codebook.DataFile(w, spec, cat)
 		if err != nil {
@@ -108,7 +117,7 @@ func deliver(t testing.TB, spec plan.Spec, cat *catalog.Catalogue) (map[string][
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out, book
+	return out, book, types
 }
 
 // everything asks for all that a table can give in a shape: every variable as
@@ -196,7 +205,19 @@ func TestSchemaOfEveryRegister(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", reg.ID, err)
 		}
-		real, book := deliver(t, w.Spec, cat)
+		real, book, types := deliverTyped(t, w.Spec, cat)
+		for _, e := range w.Spec.Extracts {
+			_, table := cat.Table(e.Table)
+			columns, err := compile(w, cat, &reg, table, &e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, c := range columns {
+				if c.out.Type.String() != types[e.Name][i] {
+					t.Errorf("%s: %s is %s in the twin and %s in the delivery", e.Name, c.out.Name, c.out.Type, types[e.Name][i])
+				}
+			}
+		}
 		for _, f := range made.Manifest.Files {
 			if f.Role != parcel.RoleData {
 				continue
