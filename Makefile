@@ -10,7 +10,7 @@ STATICCHECK := $(TOOLS)/staticcheck
 GOFUMPT     := $(TOOLS)/gofumpt
 RULES       := order intake catalog quote episode population pseudonym plan disclose swede day canon fault workorder
 
-.PHONY: help demo build web test lint race bench verify soak clean
+.PHONY: help demo build web test lint race bench verify soak fuzz clean
 
 help:
 	@echo "make demo    run one research order from application to purge, then show it on http://localhost:8080"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-case  the counter under load, over HTTP"
 	@echo "make bench-pages every page as every role, with 30 000 cases"
 	@echo "make soak    a million random commands on orders (about ten minutes)"
+	@echo "make fuzz    every reader of what comes from outside, 20 seconds each (make fuzz SECONDS=600)"
 	@echo "make verify  outside readers of what Sluss writes"
 	@echo "make spark   a small Spark of our own: the shared suite, and workers killed in the middle"
 
@@ -54,6 +55,11 @@ race:
 CHECKS ?= 26500
 soak:
 	$(GO) test ./internal/order -run AnyCommandsKeepThePromises -count=1 -timeout 90m -v -rapid.seed=0 -rapid.checks=$(CHECKS) | grep -vE '^(===|---) '
+
+# Inputs that nobody thought of, for everything that reads what comes from outside.
+SECONDS ?= 20
+fuzz:
+	@tools/fuzz.sh $(SECONDS)
 
 bench: build
 	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench $(ARGS)
