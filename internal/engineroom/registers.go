@@ -7,6 +7,7 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/order"
 	"sluss/internal/register"
 	"sluss/internal/register/completeness"
 	"sluss/internal/swede"
@@ -85,17 +86,24 @@ func (s *snapshot) Birth(entity uint64) day.Day {
 	return 0
 }
 
-// Orderable measures how complete a register is.
-func (s *snapshot) Orderable(ctx context.Context, id string) (until day.Day, known bool, err error) {
+// Reach measures how complete a register is.
+func (s *snapshot) Reach(ctx context.Context, id string) (order.Reach, error) {
+	out := order.Reach{Register: id}
 	reg := s.catalogue.Register(id)
-	if reg == nil || reg.Coverage == nil || !completeness.Held(s.Snapshot, reg) {
-		return 0, false, nil
+	if reg == nil || len(reg.Benefits) == 0 || !completeness.Held(s.Snapshot, reg) {
+		return out, nil
 	}
 	sum, err := completeness.Measure(ctx, s.Snapshot, reg)
-	if err != nil || sum.OrderableUntil == nil {
-		return 0, false, err
+	if err != nil {
+		return out, err
 	}
-	return *sum.OrderableUntil, true, nil
+	if sum.OrderableUntil != nil {
+		out.Until = *sum.OrderableUntil
+	}
+	if sum.PaymentsTo != nil {
+		out.PaymentsTo = *sum.PaymentsTo
+	}
+	return out, nil
 }
 
 func (s *snapshot) Number(entity uint64) string {

@@ -197,6 +197,8 @@ type (
 		Counts   []CountLine   `json:"counts,omitempty"`
 		// Exposure is the disclosure report; nil in cases from before there was one.
 		Exposure *exposure.Report `json:"exposure,omitempty"`
+		// Reach says how far each register reaches in the snapshot.
+		Reach []Reach `json:"reach,omitempty"`
 	}
 	// ExtractionFailed: the vault refused or could not; nothing was kept.
 	ExtractionFailed struct {
@@ -286,6 +288,15 @@ type CheckResult struct {
 	OK    bool   `json:"ok"`
 	SV    string `json:"sv,omitempty"`
 	EN    string `json:"en,omitempty"`
+}
+
+// Reach is how far a register reaches in a snapshot, as the vault has measured
+// it: the last day that can be ordered, of a register with a coverage rule, and
+// the last date of payment. 0 is not known.
+type Reach struct {
+	Register   string  `json:"register"`
+	Until      day.Day `json:"orderable_until,omitzero"`
+	PaymentsTo day.Day `json:"payments_to,omitzero"`
 }
 
 // CountLine is a figure of the delivery note, such as persons not found.

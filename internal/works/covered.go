@@ -6,44 +6,42 @@ import (
 	"slices"
 
 	"sluss/internal/day"
+	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/workorder"
 )
 
-// covered refuses a specification that reaches further than its registers are
-// complete in the snapshot, unless the decision makes an exception for the
-// table (promise 12). Registers without a coverage rule have no such limit:
-// they say to which payment date they reach.
+// covered measures how far each register of the specification reaches in the
+// snapshot, and refuses a specification that goes further than that, unless
+// the decision makes an exception for the table (promise 12). Registers without
+// a coverage rule have no such limit: they say to which payment date they reach.
 //
 // A window that a person's own date ends may reach as far as the decided
 // period.
-func (s *Service) covered(ctx context.Context, m workorder.Mandate, snapshot Snapshot) error {
-	type limit struct {
-		until day.Day
-		known bool
-	}
-	limits := map[string]limit{}
+func (s *Service) covered(ctx context.Context, m workorder.Mandate, snapshot Snapshot) ([]order.Reach, error) {
+	var out []order.Reach
 	for _, e := range m.Plan.Extracts {
 		reg, _ := s.Catalogue.Table(e.Table)
-		if reg == nil || reg.Coverage == nil || excepted(m.Ruling.Scope, e.Table) {
+		if reg == nil {
 			continue
 		}
-		l, asked := limits[reg.ID]
-		if !asked {
-			var err error
-			if l.until, l.known, err = snapshot.Orderable(ctx, reg.ID); err != nil {
-				return fmt.Errorf("measure the coverage of %s: %w", reg.ID, err)
+		at := slices.IndexFunc(out, func(r order.Reach) bool { return r.Register == reg.ID })
+		if at < 0 {
+			r, err := snapshot.Reach(ctx, reg.ID)
+			if err != nil {
+				return nil, fmt.Errorf("measure the coverage of %s: %w", reg.ID, err)
 			}
-			limits[reg.ID] = l
+			at, out = len(out), append(out, r)
 		}
-		if last := lastDay(e, m.Ruling.Scope); l.known && last > l.until {
-			return workorder.Refused("coverage", 12,
-				fmt.Sprintf("%s kan beställas till och med %s ur ögonblicksbilden; %s går till och med %s.", reg.Names.SV, l.until, e.Name, last),
-				fmt.Sprintf("%s can be ordered up to and including %s from the snapshot; %s goes up to and including %s.", reg.Names.EN, l.until, e.Name, last)).
+		until := out[at].Until
+		if last := lastDay(e, m.Ruling.Scope); reg.Coverage != nil && until != 0 && last > until && !excepted(m.Ruling.Scope, e.Table) {
+			return nil, workorder.Refused("coverage", 12,
+				fmt.Sprintf("%s kan beställas till och med %s ur ögonblicksbilden; %s går till och med %s.", reg.Names.SV, until, e.Name, last),
+				fmt.Sprintf("%s can be ordered up to and including %s from the snapshot; %s goes up to and including %s.", reg.Names.EN, until, e.Name, last)).
 				Do("Sluta där, vänta på en senare ögonblicksbild, eller låt beslutet göra ett undantag.", "End there, wait for a later snapshot, or have the decision make an exception.")
 		}
 	}
-	return nil
+	return out, nil
 }
 
 func excepted(sc plan.Scope, table string) bool {

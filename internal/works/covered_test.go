@@ -1,6 +1,7 @@
 package works_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestPromise12TheVaultMeasuresCoverage(t *testing.T) {
 			}
 		}
 	}
-	if r := o.extract(ends(18_500)); r.Extracted == nil {
+	if r := o.extract(ends(18_502)); r.Extracted == nil {
 		t.Fatalf("a register without a measure: %+v %+v", r, r.Failed)
 	}
 	h.reg.until = map[string]day.Day{"midas_sjuk": 18_500}
@@ -33,6 +34,8 @@ func TestPromise12TheVaultMeasuresCoverage(t *testing.T) {
 	}
 	if r := o.extract(ends(18_500)); r.Extracted == nil {
 		t.Fatalf("at the limit: %+v %+v", r, r.Failed)
+	} else if got := r.Extracted.Reach; !slices.Equal(got, []order.Reach{{Register: "midas_sjuk", Until: 18_500, PaymentsTo: 19_990}}) {
+		t.Errorf("the report says %+v", got)
 	}
 	for id, table := range map[string]string{"FK-2026-00002": "midas_sjp", "FK-2026-00003": "midas_sa"} {
 		o := h.order(id, func(d *order.Decision) {

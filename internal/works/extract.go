@@ -35,7 +35,8 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 	if err := s.sameSnapshot(ctx, m, snapshot); err != nil {
 		return workorder.Report{}, err
 	}
-	if err := s.covered(ctx, m, snapshot); err != nil {
+	reach, err := s.covered(ctx, m, snapshot)
+	if err != nil {
 		return workorder.Report{}, err
 	}
 	if m.Plan.Population.File == nil {
@@ -48,7 +49,7 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 	if err != nil {
 		return workorder.Report{}, err
 	}
-	report, err := s.extractInto(ctx, m, snapshot, dir, today)
+	report, err := s.extractInto(ctx, m, snapshot, dir, today, reach)
 	if e := s.Vault.Wipe(m.Order); e != nil && err == nil {
 		err = e
 	}
@@ -72,7 +73,7 @@ func (s *Service) sameSnapshot(ctx context.Context, m workorder.Mandate, snapsho
 	return nil
 }
 
-func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot Snapshot, dir string, today day.Day) (workorder.Report, error) {
+func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot Snapshot, dir string, today day.Day, reach []order.Reach) (workorder.Report, error) {
 	job, keys, err := s.prepare(ctx, m, snapshot, today)
 	if err != nil {
 		return workorder.Report{}, err
@@ -120,7 +121,7 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if err := s.Records.SavePrints(ctx, prints); err != nil {
 		return workorder.Report{}, err
 	}
-	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts, Exposure: exposed}
+	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts, Exposure: exposed, Reach: reach}
 	err = s.Records.SaveParcel(ctx, m.Order, Parcel{
 		Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report, Number: number,
 		From: workorder.Delivery{Scope: m.Ruling.ScopeHash, AsOf: m.Plan.AsOf}, Snapshot: snapshot.Hash(),

@@ -165,10 +165,10 @@ type Snapshot interface {
 	// Employers returns the employers that a delivery will name: organisations
 	// and sole traders.
 	Employers(ctx context.Context, j Extraction) ([]uint64, error)
-	// Orderable is the last day that a register can be ordered to, by how
-	// complete it is in the snapshot; known is false without a coverage rule,
-	// and for a register that the snapshot does not hold.
-	Orderable(ctx context.Context, register string) (until day.Day, known bool, err error)
+	// Reach is how far a register reaches, by how complete it is in the
+	// snapshot: nothing is known of a register that the snapshot does not hold,
+	// and Until is of those with a coverage rule only.
+	Reach(ctx context.Context, register string) (order.Reach, error)
 	// Extract writes the files of the specification into dir.
 	Extract(ctx context.Context, j Extraction, dir string) (Extracted, error)
 	Close() error

@@ -249,9 +249,8 @@ func (s snapshot) Resolve(n swede.Personnummer, _ day.Day) (uint64, works.Match)
 	return e, works.Found
 }
 
-func (s snapshot) Orderable(_ context.Context, register string) (day.Day, bool, error) {
-	until, known := s.until[register]
-	return until, known, nil
+func (s snapshot) Reach(_ context.Context, register string) (order.Reach, error) {
+	return order.Reach{Register: register, Until: s.until[register], PaymentsTo: 19_990}, nil
 }
 
 func (s snapshot) Protected(e uint64) bool { return s.protected[e] }

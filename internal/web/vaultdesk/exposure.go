@@ -93,6 +93,25 @@ func partOf(a *page.Ask, p exposure.Part) exposedPart {
 	return out
 }
 
+// reachOf says how far a register reaches, as the vault has measured it.
+func reachOf(a *page.Ask, r order.Reach) string {
+	text := r.Register
+	if reg := a.Catalogue.Register(r.Register); reg != nil {
+		text = reg.Names.In(a.Lang)
+	}
+	var parts []string
+	if r.Until != 0 {
+		parts = append(parts, a.Word("vaultdesk.r_until")+" "+r.Until.String())
+	}
+	if r.PaymentsTo != 0 {
+		parts = append(parts, a.Word("vaultdesk.r_payments")+" "+r.PaymentsTo.String())
+	}
+	if parts == nil {
+		parts = []string{a.Word("vaultdesk.r_unknown")}
+	}
+	return text + ": " + strings.Join(parts, "; ")
+}
+
 // countOf writes a protected number of persons.
 func countOf(a *page.Ask, c exposure.Count) string {
 	if c.Few {

@@ -3,7 +3,9 @@ package vaultdesk_test
 import (
 	"testing"
 
+	"sluss/internal/day"
 	"sluss/internal/exposure"
+	"sluss/internal/order"
 	"sluss/internal/showcase"
 	"sluss/internal/web/webtest"
 	"sluss/internal/workorder"
@@ -29,9 +31,10 @@ func TestRedNeedsAReason(t *testing.T) {
 		Earlier: []exposure.Match{{Order: "FK-2025-00009", Extract: "person", Unique: exposure.Graded{Count: exposure.Protect(20), Share: 650, Light: exposure.Red}}},
 	}
 	x.Exposure.Judge()
+	x.Reach = []order.Reach{{Register: "midas_sjuk", Until: day.Of(2026, 7, 31), PaymentsTo: day.Of(2026, 10, 30)}}
 	report(t, c, id, workorder.Report{Extracted: x})
 	r := c.As(showcase.Releaser)
-	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "utelämnas", "Födelsedatum: 1,2", "FK-2025-00009, person: 20 (6,5\u00a0%)")
+	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "kan beställas till och med 2026-07-31; utbetalningar till och med 2026-10-30", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "utelämnas", "Födelsedatum: 1,2", "FK-2025-00009, person: 20 (6,5\u00a0%)")
 	p = r.Send(p, "/release", webtest.Values{}).Is(t, 422).Has(t, "Skriv varför filerna ändå kan lämnas ut.")
 	if c.State(id).Released {
 		t.Fatal("released without a reason")

@@ -45,6 +45,7 @@ type report struct {
 	Failed   int
 	Counts   []count
 	Coarsen  []suggestion
+	Reach    []string
 	Exposure *exposed // nil: made before there was one
 	Manifest string
 }
@@ -160,6 +161,9 @@ func reportOf(a *page.Ask, s order.State) *report {
 		r.Checks = append(r.Checks, z)
 	}
 	slices.SortStableFunc(r.Checks, func(x, y check) int { return b2i(x.OK) - b2i(y.OK) })
+	for _, x := range x.Reach {
+		r.Reach = append(r.Reach, reachOf(a, x))
+	}
 	r.Counts, r.Exposure = countsOf(a, x.Counts), exposureOf(a, x)
 	switch {
 	case r.Failed > 0 || len(x.Egress) == 0:
