@@ -13,6 +13,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/engineroom"
 	"sluss/internal/exposure"
+	"sluss/internal/intake"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/rig"
@@ -150,5 +151,29 @@ func TestPromise04IdentifiersStopAnExtraction(t *testing.T) {
 		}); r.Delivered != nil {
 			t.Errorf("%s: something lies ready", format)
 		}
+	}
+}
+
+// TestPromise12MeasuredOnTheSnapshot: the real vault says how far the register
+// reaches, and refuses a plan that goes past the rule's three months.
+func TestPromise12MeasuredOnTheSnapshot(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.d.Scope.Rows[0].Period.To = day.Of(2027, 1, 1)
+	h.bind()
+	h.takenIn(asIs)
+	e := spells("csv")
+	r := h.extraction(e)
+	if r.Extracted == nil {
+		t.Fatalf("%+v %+v", r, r.Failed)
+	}
+	rule, _ := intake.OrderableUntil(catalog.Builtin().Register("midas_sjuk"), h.now-1)
+	reach := r.Extracted.Reach
+	if len(reach) != 1 || reach[0].Until == 0 || reach[0].Until > rule || reach[0].PaymentsTo <= reach[0].Until || reach[0].PaymentsTo >= h.now {
+		t.Fatalf("%+v, by the rule %s", reach, rule)
+	}
+	e.Window.To.Date = reach[0].Until + 2
+	if r := h.extraction(e); r.Failed == nil || r.Failed.Code != "vault.coverage" || !strings.Contains(r.Failed.EN, reach[0].Until.String()) {
+		t.Errorf("%+v %+v", r, r.Failed)
 	}
 }
