@@ -14,6 +14,7 @@ import (
 // snapshotsCmd looks after the snapshots of a store.
 type snapshotsCmd struct {
 	List   snapshotsListCmd   `cmd:"" help:"List the snapshots."`
+	Diff   snapshotsDiffCmd   `cmd:"" help:"What became of the rows between two snapshots: late, corrected and deleted ones per table and month. Numbers only."`
 	Verify snapshotsVerifyCmd `cmd:"" help:"Read a snapshot's files again and compare them with its manifest."`
 }
 
@@ -45,6 +46,43 @@ func (c *snapshotsListCmd) Run() error {
 			kind = "synthetic"
 		}
 		fmt.Printf("%-28s load %-3d as of %s  %9d persons  %11d rows  %s\n", m.ID, m.Load, m.LoadedAt, m.Persons-m.Organisations, rows, kind)
+	}
+	return nil
+}
+
+type snapshotsDiffCmd struct {
+	Store string `required:"" placeholder:"DIR" help:"Folder of snapshots."`
+	JSON  bool   `name:"json" help:"Print the counts as JSON."`
+	A     string `arg:"" help:"The older snapshot."`
+	B     string `arg:"" help:"The newer snapshot."`
+}
+
+// Run prints one line per table and month in which something has changed.
+func (c *snapshotsDiffCmd) Run() error {
+	a, err := register.Open(c.Store, c.A)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	b, err := register.Open(c.Store, c.B)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	list, err := b.Diff(a.Manifest())
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if list == nil {
+			list = []register.Change{}
+		}
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(list)
+	}
+	for _, x := range list {
+		fmt.Printf("%-22s %-7s %9d added (%d late) %9d corrected %9d deleted\n", x.Table, x.Month, x.Added, x.Late, x.Corrected, x.Deleted)
 	}
 	return nil
 }
