@@ -37,6 +37,15 @@ func TestPromise12TheVaultMeasuresCoverage(t *testing.T) {
 	} else if got := r.Extracted.Reach; !slices.Equal(got, []order.Reach{{Register: "midas_sjuk", Until: 18_500, PaymentsTo: 19_990}}) {
 		t.Errorf("the report says %+v", got)
 	}
+	relative := func(s *plan.Spec) {
+		s.Population.File.Anchors = []string{"index"}
+		for i := range s.Extracts {
+			s.Extracts[i].Window.From, s.Extracts[i].Window.To = plan.Bound{Anchor: "index"}, plan.Bound{Anchor: "index", Offset: day.Offset{Months: 12}}
+		}
+	}
+	if r := o.extract(relative); r.Failed == nil || r.Failed.Code != "vault.coverage" {
+		t.Errorf("a window that the person's own date ends: %+v %+v", r, r.Failed)
+	}
 	for id, table := range map[string]string{"FK-2026-00002": "midas_sjp", "FK-2026-00003": "midas_sa"} {
 		o := h.order(id, func(d *order.Decision) {
 			d.Scope.Exceptions = []plan.CoverageLeave{{Table: table, Reason: "metodstudie"}}
