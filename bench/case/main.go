@@ -89,6 +89,16 @@ func run(ctx context.Context, z size) (err error) {
 	if err != nil {
 		return err
 	}
+	if p.kept != "" { // the measurement changes the cases: those that are kept stay as they are
+		copied := filepath.Join(dir, "state")
+		if err := os.CopyFS(copied, os.DirFS(p.state)); err != nil {
+			return err
+		}
+		if err := os.Chmod(filepath.Join(copied, "counter.key"), 0o600); err != nil {
+			return err
+		}
+		p.state = copied
+	}
 	unix.Sync() // what seeding left for the disk to do is not measured
 	c, cold, err := p.start(ctx)
 	if err != nil {

@@ -33,8 +33,7 @@ type seeded struct {
 	Tokens map[string]string // by who
 }
 
-// seedOnce stores the cases, or takes those that were kept the last time: they
-// have been changed by the measurements since.
+// seedOnce stores the cases, or takes those that were kept the last time.
 func seedOnce(ctx context.Context, p place, cases int) (made seeded, err error) {
 	if p.kept == "" {
 		return seed(ctx, p, cases)

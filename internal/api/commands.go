@@ -136,7 +136,9 @@ func (p *programs) commands(api huma.API) {
 	})
 	give(p, api, func(b settleMediumBody) order.Command { return order.SettleMedium{ID: b.ID, How: b.How} })
 	give(p, api, func(b orderExtractionBody) order.Command { return order.OrderExtraction{Spec: b.Spec, Note: b.Note} })
-	give(p, api, func(b releaseBody) order.Command { return order.Release{Manifest: b.Manifest, Note: b.Note, Why: b.Why} })
+	give(p, api, func(b releaseBody) order.Command {
+		return order.Release{Manifest: b.Manifest, Note: b.Note, Why: b.Why}
+	})
 	give(p, api, func(b mailManifestBody) order.Command {
 		return order.ConfirmReceipt{Manifest: b.Manifest, Behalf: b.behalf()}
 	})

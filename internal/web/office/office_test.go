@@ -86,10 +86,10 @@ func TestInvoice(t *testing.T) {
 		t.Fatal("not invoiced")
 	}
 	number := id + "-F1"
-	if got := b.Get("/cases/" + id + "/invoice/file/xml").Is(t, 200).HTML; !strings.Contains(got, "<cbc:ID>"+number+"</cbc:ID>") || !strings.Contains(got, "urn:fdc:peppol.eu:2017:poacc:billing") {
+	if got := b.Get("/cases/"+id+"/invoice/file/xml").Is(t, 200).HTML; !strings.Contains(got, "<cbc:ID>"+number+"</cbc:ID>") || !strings.Contains(got, "urn:fdc:peppol.eu:2017:poacc:billing") {
 		t.Errorf("as Peppol: %.400s", got)
 	}
-	if got := b.Get("/cases/" + id + "/invoice/file/csv").Is(t, 200).HTML; !strings.Contains(got, number+";faktura;") {
+	if got := b.Get("/cases/"+id+"/invoice/file/csv").Is(t, 200).HTML; !strings.Contains(got, number+";faktura;") {
 		t.Errorf("as CSV: %.400s", got)
 	}
 	b.Get("/cases/"+id+"/invoice/file/pdf").Is(t, 422)
