@@ -70,7 +70,7 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 	if got := columns(); strings.Join(got, " ") != "ett två" {
 		t.Errorf("the draft has the columns %v", got)
 	}
-	p = b.Get(at).Has(t, "Du har en osparad text från", "Fortsätt", "Släng")
+	b.Get(at).Has(t, "Du har en osparad text från", "Fortsätt", "Släng")
 	p = b.Get(at+"?unsent="+at+"/save").Is(t, 200).Has(t, "I fälten står det du skrev")
 	if p.Field("population/save", "population.holder") != "Nytt register" || p.Field("population/save", "population.columns.0.name") != "" || p.Field("population/save", "population.columns.1.name") != "två" {
 		t.Errorf("the fields hold %q, %q, %q", p.Field("population/save", "population.holder"), p.Field("population/save", "population.columns.0.name"), p.Field("population/save", "population.columns.1.name"))
