@@ -31,6 +31,8 @@ type world struct {
 	today     day.Day
 	s         State
 	log       []Entry
+	// steady: nobody ends the case on the way (random runs only).
+	steady bool
 }
 
 var start = day.MustParse("2026-11-02")
