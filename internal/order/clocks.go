@@ -247,13 +247,14 @@ func NextAct(s State, a *Authority, today day.Day) (next day.Day, ok bool) {
 	}
 	if s.Ended == "" && s.Submitted {
 		for _, r := range Clocks(s, a, today) {
-			if r.Def.Kind != clock.Duty || r.Status != clock.Running && (r.Status != clock.Late || r.HasDone) {
-				continue
-			}
-			if !s.warned(r.ID, r.Due) {
+			running := r.Status == clock.Running || r.Status == clock.Late && !r.HasDone
+			if r.Def.Kind == clock.Duty && running && !s.warned(r.ID, r.Due) {
 				on(r.Warn)
 			}
-			on(r.Due) // another clock may begin when this one has run out
+			// Another clock may begin when this one has run out, or be read anew.
+			if r.HasStarted() && !r.HasDone && r.Status != clock.Ended {
+				on(r.Due)
+			}
 		}
 	}
 	return next, ok

@@ -146,6 +146,7 @@ const heads = new Set();
 // (a tab that was busy with something else), and tells of it the second time.
 async function steadily(where, what) {
   try { await what(); } catch {
+    await new Promise((r) => setTimeout(r, 2000));
     try { await what(); } catch (e) { fault(where, `the browser: ${e.message.split("\n")[0]}`); }
   }
 }
@@ -244,7 +245,7 @@ for (const p of plan.filter((p) => !p.reader.persona)) {
 
 // sendEmpty empties form number i of a page, sends it, and looks at a refusal.
 async function sendEmpty(page, i, where, key, role) {
-  const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 5000 }).catch(() => null);
+  const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 15_000 }).catch(() => null);
   const there = await page.evaluate((n) => {
     const f = document.querySelectorAll("main form[method=post]")[n];
     if (!f) return false;
@@ -253,12 +254,12 @@ async function sendEmpty(page, i, where, key, role) {
       if (e.type === "checkbox" || e.type === "radio") e.checked = false;
       else if (e.tagName !== "SELECT" && e.type !== "file") e.value = "";
     }
-    setTimeout(() => f.requestSubmit());
+    setTimeout(() => HTMLFormElement.prototype.submit.call(f));
     return true;
   }, i);
   if (!there) return;
   const r = await answered;
-  await page.waitForLoadState("load").catch(() => null);
+  await page.waitForLoadState("load", { timeout: 15_000 }).catch(() => null);
   if (!r) return;
   if (r.status() >= 500) fault(where, `status ${r.status()}`);
   if (r.status() !== 422) return;
