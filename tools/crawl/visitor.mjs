@@ -211,7 +211,7 @@ export class Visitor {
     const file = { name, mimeType: "application/octet-stream", buffer: Buffer.from(data) };
     if (this.way !== "keyboard") return field.setInputFiles(file);
     await this.reach(field);
-    const asked = this.page.waitForEvent("filechooser", { timeout: 5000 });
+    const asked = this.page.waitForEvent("filechooser", { timeout: patience });
     asked.catch(() => null);
     await this.page.keyboard.press("Space");
     await (await asked).setFiles(file);
