@@ -145,9 +145,10 @@ const heads = new Set();
 // steadily does something with a tab, once more when the browser itself stumbles
 // (a tab that was busy with something else), and tells of it the second time.
 async function steadily(where, what) {
-  try { await what(); } catch {
+  const bounded = () => Promise.race([what(), new Promise((_, no) => setTimeout(() => no(new Error("nothing came in a minute")), 60_000).unref())]);
+  try { await bounded(); } catch {
     await new Promise((r) => setTimeout(r, 2000));
-    try { await what(); } catch (e) { fault(where, `the browser: ${e.message.split("\n")[0]}`); }
+    try { await bounded(); } catch (e) { fault(where, `the browser: ${e.message.split("\n")[0]}`); }
   }
 }
 
@@ -254,7 +255,7 @@ async function sendEmpty(page, i, where, key, role) {
       if (e.type === "checkbox" || e.type === "radio") e.checked = false;
       else if (e.tagName !== "SELECT" && e.type !== "file") e.value = "";
     }
-    setTimeout(() => HTMLFormElement.prototype.submit.call(f));
+    setTimeout(() => f.requestSubmit());
     return true;
   }, i);
   if (!there) return;
