@@ -474,9 +474,9 @@ func (a *App) FillDigests(ctx context.Context) (int, error) {
 				return filled, err
 			}
 			filled++
-		}
-		if err := rest(ctx, dueRest); err != nil {
-			return filled, err
+			if err := rest(ctx, dueRest); err != nil {
+				return filled, err
+			}
 		}
 	}
 	return filled, nil

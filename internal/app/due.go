@@ -62,7 +62,7 @@ func (a *App) DueInAll(ctx context.Context) ([]string, error) {
 func (a *App) dueOn(ctx context.Context, ids []string, today day.Day, between time.Duration) (acted []string, err error) {
 	var errs []error
 	for i, id := range ids {
-		if i%dueStretch == dueStretch-1 {
+		if i > 0 {
 			if err := rest(ctx, between); err != nil {
 				return acted, errors.Join(append(errs, err)...)
 			}
@@ -78,13 +78,12 @@ func (a *App) dueOn(ctx context.Context, ids []string, today day.Day, between ti
 	return acted, errors.Join(errs...)
 }
 
-// Dates are in no hurry, and people are: after every stretch of cases there is
-// a rest, so that going through all of them takes nobody's time.
+// Dates are in no hurry, and people are: after every case there is a rest, so
+// that going through all of them takes nobody's time.
 const (
-	dueAtOnce  = 1000 // rows read of the list at a time
-	dueStretch = 20
-	dueRest    = 40 * time.Millisecond
-	allRest    = 400 * time.Millisecond
+	dueAtOnce = 1000 // rows read of the list at a time
+	dueRest   = 2 * time.Millisecond
+	allRest   = 20 * time.Millisecond
 )
 
 func rest(ctx context.Context, d time.Duration) error {
