@@ -83,7 +83,7 @@ func (a *App) dueOn(ctx context.Context, ids []string, today day.Day, between ti
 const (
 	dueAtOnce = 1000 // rows read of the list at a time
 	dueRest   = 2 * time.Millisecond
-	allRest   = 20 * time.Millisecond
+	allRest   = 100 * time.Millisecond
 )
 
 func rest(ctx context.Context, d time.Duration) error {
