@@ -16,7 +16,7 @@ var layers = []struct {
 	name  string
 	rooms []string
 }{
-	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "exposure", "risk", "coverage", "lix", "letter", "notice", "drawtest"}},
+	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "selection", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "exposure", "risk", "coverage", "lix", "letter", "notice", "drawtest"}},
 	{"use cases", []string{"app", "works"}},
 	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "variablelist", "rig", "orderfile", "basket", "console", "ethicsdoc", "peppol", "mail", "login", "letterpress", "opencat", "twin"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun", "showcase"}},
@@ -26,13 +26,13 @@ var layers = []struct {
 // small are the standard packages that rules may use: nothing that reads a
 // clock, a file, a network or a random source of its own.
 var small = []string{
-	"bytes", "cmp", "crypto/sha256", "embed", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt", "hash", "io", "io/fs", "iter", "log/slog", "maps", "math", "math/big",
+	"bytes", "cmp", "crypto/hmac", "crypto/sha256", "embed", "encoding/binary", "encoding/hex", "encoding/json", "errors", "fmt", "hash", "io", "io/fs", "iter", "log/slog", "maps", "math", "math/big",
 	"math/bits", "math/rand/v2", "reflect", "slices", "sort", "strconv", "strings", "sync", "time", "unicode", "unicode/utf16", "unicode/utf8", "unsafe", "path", "regexp",
 }
 
 // vaultRooms hold or handle data about single persons, or open what is sealed
 // to the vault; the counter links none of them.
-var vaultRooms = []string{"vault", "register", "engine", "episode", "works", "pseudonym", "pull", "ledger", "rig", "spelltable", "engineroom", "disclose", "form", "risk"}
+var vaultRooms = []string{"vault", "register", "engine", "episode", "works", "pseudonym", "pull", "ledger", "rig", "spelltable", "engineroom", "disclose", "form", "risk", "selection"}
 
 func layerOf(pkg string) int {
 	room := roomOf(pkg)

@@ -108,6 +108,12 @@ func (s *sheet) assign(i int, name string) bool {
 			return true
 		}
 	}
+	// Of a population that is drawn from the registers, the decision's criteria
+	// themselves bring these columns.
+	if c := s.in.Scope.Persons.Criteria; s.in.Scope.Persons.Source == plan.SourceCriteria && c != nil && (c.Controls != nil || c.Relatives != nil) && (name == plan.GroupRole || name == plan.GroupSet) {
+		s.columns[i].value, s.columns[i].group = vGroup, k
+		return true
+	}
 	return false
 }
 

@@ -222,19 +222,6 @@ func (c *checker) maxPersons() {
 	}
 }
 
-func anchorNames(s *plan.Spec) []string {
-	switch {
-	case s.Population.File != nil:
-		return s.Population.File.Anchors
-	case s.Population.Criteria != nil && s.Population.Criteria.Anchor != nil:
-		return []string{s.Population.Criteria.Anchor.Name}
-	}
-	return nil
-}
+func anchorNames(s *plan.Spec) []string { return s.Population.AnchorNames() }
 
-func groupNames(s *plan.Spec) []string {
-	if s.Population.File != nil {
-		return s.Population.File.Groups
-	}
-	return nil
-}
+func groupNames(s *plan.Spec) []string { return s.Population.GroupNames() }

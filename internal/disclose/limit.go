@@ -81,6 +81,9 @@ func readLimit(f plan.Filter, kind catalog.Kind) limit {
 		a, ok := filterNumber(f.Between[0], kind)
 		b, ok2 := filterNumber(f.Between[1], kind)
 		l.low, l.high, l.ranged, l.bad = a, b, true, !ok || !ok2
+		if kind == catalog.KindPeriod { // to the last day of the last one
+			l.high = int64(periodOf(f.Between[1]).To) - 1
+		}
 	case len(f.In) > 0:
 		for _, v := range f.In {
 			if text, ok := v.(string); ok && kind == catalog.KindCode {
@@ -100,6 +103,10 @@ func readLimit(f plan.Filter, kind catalog.Kind) limit {
 // filterNumber reads a filter's value as the cells are read: days since 1970,
 // öre, tenths of a per cent.
 func filterNumber(v any, kind catalog.Kind) (int64, bool) {
+	if kind == catalog.KindPeriod {
+		s := periodOf(v)
+		return int64(s.From), !s.Empty()
+	}
 	switch x := v.(type) {
 	case string:
 		if kind != catalog.KindDate {
@@ -115,6 +122,23 @@ func filterNumber(v any, kind catalog.Kind) (int64, bool) {
 		return scaled(float64(x), kind)
 	}
 	return 0, false
+}
+
+// periodOf is the days of a year (a number) or a month (2024-01), empty where
+// it is neither.
+func periodOf(v any) day.Span {
+	switch x := v.(type) {
+	case string:
+		if first, err := day.Parse(x + "-01"); err == nil {
+			return day.Span{From: first, To: first.AddMonths(1)}
+		}
+	case float64:
+		if x == math.Trunc(x) && x >= 1 && x <= 9999 {
+			first := day.Of(int(x), 1, 1)
+			return day.Span{From: first, To: first.AddMonths(12)}
+		}
+	}
+	return day.Span{}
 }
 
 func scaled(x float64, kind catalog.Kind) (int64, bool) {

@@ -30,6 +30,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/plan"
+	"sluss/internal/selection"
 )
 
 // Engine carries out specifications on one snapshot. It is safe for concurrent
@@ -44,6 +45,9 @@ type Engine interface {
 	// They need a löpnummer of the employers' domain before Run, also those who
 	// are persons of the population.
 	Employers(ctx context.Context, j Job) ([]uint32, error)
+	// Select returns, for each condition, the people who meet it, ascending.
+	// Faults are those of Run.
+	Select(ctx context.Context, s Selection) ([][]selection.Met, error)
 	// Run writes every file of the specification. create opens a file by its
 	// final name; the caller decides where it really goes. After an error the
 	// files that were created hold nothing of use and the caller removes them.
@@ -80,6 +84,20 @@ type Job struct {
 	// Number gives a person's identity number. It is nil unless the decision
 	// names persons by it (promise 4).
 	Number func(person uint32) string
+}
+
+// Selection asks which people meet the conditions of a population that is drawn
+// from the registers. Its lines are made like those of an extract: spells where
+// the table forms them, by the gap of the catalogue, else rows that are no
+// reversals, as the period shows them and nothing else.
+type Selection struct {
+	Snapshot   string
+	Catalogue  *catalog.Catalogue
+	Conditions []plan.Criterion
+	Anchor     string // name of the date that periods may start from, "" = none
+	// People are asked for by Index. Each has one anchor where Anchor is named;
+	// Serial and Groups are not looked at.
+	People []Person
 }
 
 // Person is one person of the population.

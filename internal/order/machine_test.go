@@ -167,7 +167,7 @@ func anyDecision(rt *rapid.T) func(*Decision) {
 			d.Scope.Expires, d.RetentionMonths = d.Date+5, 1
 		}
 		if criteria {
-			d.Scope.Persons = plan.Persons{Source: plan.SourceCriteria, Max: 9, Criteria: &plan.Criteria{Any: []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: 9000}, To: plan.Bound{Date: 9100}}}}}}
+			d.Scope.Persons = plan.Persons{Source: plan.SourceCriteria, Max: 9, Criteria: &plan.Criteria{Ground: "114 kap. 12 §", Any: []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: 9000}, To: plan.Bound{Date: 9100}}}}}}
 		}
 		if free {
 			d.Presumption = "x"

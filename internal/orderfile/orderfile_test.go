@@ -242,7 +242,7 @@ func FuzzRead(f *testing.F) {
 // TestExamplesAreOnTodaysForm: what is copied from an example is taken in.
 func TestExamplesAreOnTodaysForm(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"research.yaml", "research-refused-in-part.yaml", "statistics.yaml", "families.yaml", "formats.yaml"} {
+	for _, name := range []string{"research.yaml", "research-refused-in-part.yaml", "statistics.yaml", "families.yaml", "formats.yaml", "selection.yaml"} {
 		f, err := examples.Files.Open(name)
 		if err != nil {
 			t.Fatal(err)

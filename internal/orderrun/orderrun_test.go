@@ -89,6 +89,7 @@ func TestExamplesFromApplicationToPurge(t *testing.T) {
 		"research-refused-in-part.yaml": {"sjp_ar.csv"},
 		"statistics.yaml":               {"sjukfall.parquet", "sa_ar.csv"},
 		"families.yaml":                 {"barnbidrag.parquet", "graviditet.csv", "intyg.parquet"},
+		"selection.yaml":                {"sjukfall.csv", "sa_ar.parquet"},
 		"formats.yaml":                  {"fall_dta.dta", "fall_sav.sav", "fall_xpt.xpt", "ar_zsav.zsav", "ar_csv.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {

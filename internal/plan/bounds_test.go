@@ -68,10 +68,25 @@ func TestBounds(t *testing.T) {
 		t.Errorf("a refusal beside: %v", fs)
 	}
 	s.Persons = Persons{Source: SourceCriteria, Criteria: &Criteria{
+		Ground: "114 kap. 12 §",
 		Any:    []Criterion{{Table: "midas_sjp", Period: Window{From: date("2020-01-01"), To: date("2021-01-01")}}},
 		Anchor: &AnchorPick{"indexdatum", "first_start"},
 	}}
 	if fs := s.Problems(catalog.Builtin()); len(fs) != 0 {
 		t.Errorf("drawn by criteria: %v", fs)
+	}
+}
+
+// TestCriteriaAsBefore: what criteria have got since the first version is left
+// out where it is not used, so that decisions made before keep their hashes.
+func TestCriteriaAsBefore(t *testing.T) {
+	t.Parallel()
+	c := Criteria{
+		Any:    []Criterion{{Table: "midas_sjp", Period: Window{From: date("2020-01-01"), To: date("2021-01-01")}, AtLeast: &AtLeast{Rows: 1}}},
+		Anchor: &AnchorPick{"indexdatum", "first_start"}, Sample: &Sample{10, "a"},
+	}
+	want := `{"anchor":{"name":"indexdatum","pick":"first_start"},"any":[{"at_least":{"rows":1},"period":{"from":"2020-01-01","to":"2021-01-01"},"table":"midas_sjp"}],"sample":{"seed":"a","size":10}}`
+	if got := canonical(t, c); got != want {
+		t.Errorf("canonical form\n%s\nwant\n%s", got, want)
 	}
 }

@@ -63,7 +63,7 @@ func (r CodeRange) inside(bounds []CodeRange) bool {
 var errType = errors.New("value does not fit the variable")
 
 // filterValue turns a value of a specification into what the snapshot holds:
-// text for codes, otherwise a whole number (days since 1970, öre, per mille).
+// text for codes, otherwise a whole number (days since 1970, öre, per mille, months since year 0, years).
 func filterValue(v any, k catalog.Kind) (any, error) {
 	switch k {
 	case catalog.KindCode:
@@ -79,12 +79,30 @@ func filterValue(v any, k catalog.Kind) (any, error) {
 		if f, ok := v.(float64); ok && f == math.Trunc(f) && math.Abs(f) <= 1<<53 {
 			return int64(f), nil
 		}
+	case catalog.KindPeriod: // a year, or a month as 2024-01
+		switch x := v.(type) {
+		case float64:
+			if x == math.Trunc(x) && x >= 1 && x <= 9999 {
+				return int64(x), nil
+			}
+		case string:
+			if d, err := day.Parse(x + "-01"); err == nil && len(x) == 7 {
+				return int64(d.Month()), nil
+			}
+		}
 	case catalog.KindExtent: // percent in text, per mille inside
 		if f, ok := v.(float64); ok && f*10 == math.Trunc(f*10) && f >= 0 && f <= 100 {
 			return int64(f * 10), nil
 		}
 	}
 	return nil, errType
+}
+
+// ofLevel reports whether a value of a period is written at the variable's own
+// level: a month for a variable kept by month, a year for one by year.
+func ofLevel(val any, v *catalog.Variable) bool {
+	_, month := val.(string)
+	return v.Kind != catalog.KindPeriod || month == (v.Level == "month")
 }
 
 func parseBetween(b []any, k catalog.Kind) ([2]int64, error) {

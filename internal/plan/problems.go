@@ -104,46 +104,6 @@ func (s Spec) populationProblems(fs *findings, cat *catalog.Catalogue) {
 	}
 }
 
-// problems finds what is wrong with a drawing of the population.
-func (c Criteria) problems(fs *findings, path string, cat *catalog.Catalogue) {
-	if len(c.Any) == 0 {
-		fs.add(path+".any", "plan.criteria", "Urvalet har inget villkor.", "The criteria hold no condition.")
-	}
-	for i, k := range c.Any {
-		p := fmt.Sprintf("%s.any[%d]", path, i)
-		_, table := cat.Table(k.Table)
-		if table == nil {
-			fs.add(p+".table", "plan.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
-			continue
-		}
-		if k.Period.From.Relative() || k.Period.To.Relative() || k.Period.From.Date >= k.Period.To.Date {
-			fs.add(p+".period", "plan.criteria", "Villkorets period ska vara två datum i rätt ordning.", "The period of a condition is two dates in the right order.")
-		}
-		if a := k.AtLeast; a != nil && (a.Rows < 0 || a.Days < 0 || a.Rows+a.Days == 0) {
-			fs.add(p+".at_least", "plan.criteria", "Ange ett antal rader eller dagar, minst ett.", "Give a number of rows or days, at least one.")
-		}
-		for j, f := range k.Where {
-			filterProblems(fs, fmt.Sprintf("%s.where[%d]", p, j), f, table, catalog.ShapeSpell)
-		}
-	}
-	if a := c.Anchor; a != nil && (!isName(a.Name) || !slices.Contains(picks, a.Pick)) {
-		fs.add(path+".anchor", "plan.criteria", "Ankaret ska ha ett namn och first_start eller last_start.", "The anchor needs a name and first_start or last_start.")
-	}
-	if x := c.Sample; x != nil && (x.Size < 1 || x.Seed == "") {
-		fs.add(path+".sample", "plan.criteria", "Ett stickprov ska ha storlek och frö.", "A sample needs size and seed.")
-	}
-}
-
-func (s Spec) anchors() []string {
-	switch {
-	case s.Population.File != nil:
-		return s.Population.File.Anchors
-	case s.Population.Criteria != nil && s.Population.Criteria.Anchor != nil:
-		return []string{s.Population.Criteria.Anchor.Name}
-	}
-	return nil
-}
-
 func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog.Catalogue) {
 	_, table := cat.Table(e.Table)
 	if table == nil {
@@ -181,7 +141,13 @@ func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog
 		filterProblems(fs, fmt.Sprintf("%s.where[%d]", path, i), f, table, shape)
 	}
 	s.columnProblems(fs, path, e, table, shape)
-	outputProblems(fs, path+".output", e)
+	outputProblems(fs, path+".output", e, table)
+}
+
+// isSelf reports whether the column is the person whose row it is.
+func isSelf(c Column, table *catalog.Table) bool {
+	v := table.Variable(c.Name)
+	return v != nil && v.Role == catalog.RolePerson
 }
 
 func (s Spec) windowProblems(fs *findings, path string, w Window) {
@@ -190,7 +156,7 @@ func (s Spec) windowProblems(fs *findings, path string, w Window) {
 		return
 	}
 	if w.From.Relative() {
-		if !slices.Contains(s.anchors(), w.From.Anchor) {
+		if !slices.Contains(s.Population.AnchorNames(), w.From.Anchor) {
 			fs.add(path, "plan.anchor", "Ankaret finns inte i populationen.", "The anchor is not in the population.")
 		}
 		if !before(w.From.Offset, w.To.Offset) {
@@ -218,6 +184,9 @@ func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, s
 	if f.Stage == StageRow && !v.Stored() {
 		fs.add(path+".stage", "plan.filter_stage", "Variabeln räknas fram och finns inte på raderna.", "The variable is derived and does not stand on the rows.")
 	}
+	if shape != catalog.ShapePayment && (f.Stage == StageSubspell || f.Stage == StageSpell) && v.Kind != catalog.KindPerson && !filtered(v, f.Stage) {
+		fs.add(path+".var", "plan.filter_variable", "Delfall och fall har inget värde av variabeln att filtrera på i det steget.", "Sub-spells and spells have no value of the variable to filter on at that stage.")
+	}
 	if n := countSet(len(f.In) > 0, len(f.CodeIn) > 0, len(f.Between) > 0); n != 1 || countSet(f.In != nil, f.CodeIn != nil, f.Between != nil) != 1 {
 		fs.add(path, "plan.filter_kind", "Filtret ska ha exakt en av in, code_in och between.", "A filter has exactly one of in, code_in and between.")
 	}
@@ -234,8 +203,11 @@ func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, s
 			fs.add(path+".between", "plan.filter_type", "Gränserna passar inte variabelns typ eller står i fel ordning.", "The limits do not fit the variable's type or stand in the wrong order.")
 		}
 	}
+	if slices.ContainsFunc(f.Between, func(val any) bool { return !ofLevel(val, v) }) {
+		fs.add(path+".between", "plan.filter_level", "Perioden ska anges som variabeln har den: år, eller månad som 2024-01.", "The period is given as the variable has it: a year, or a month as 2024-01.")
+	}
 	for i, val := range f.In {
-		if _, err := filterValue(val, v.Kind); err != nil {
+		if _, err := filterValue(val, v.Kind); err != nil || !ofLevel(val, v) {
 			fs.add(fmt.Sprintf("%s.in[%d]", path, i), "plan.filter_type", "Värdet passar inte variabelns typ.", "The value does not fit the variable's type.")
 		}
 	}
@@ -246,12 +218,12 @@ func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, s
 func (s Spec) columnProblems(fs *findings, path string, e Extract, table *catalog.Table, shape catalog.Shape) {
 	if len(e.Columns) == 0 {
 		fs.add(path+".columns", "plan.no_columns", "Uttaget har inga kolumner.", "The extract has no columns.")
+	} else if !slices.ContainsFunc(e.Columns, func(c Column) bool { return isSelf(c, table) }) {
+		fs.add(path+".columns", "plan.no_person", "Varje fil ska ha en kolumn med personens löpnummer.", "Every file has a column with the person's löpnummer.")
 	}
 	out := map[string]bool{}
-	if s.Population.File != nil {
-		for _, g := range s.Population.File.Groups { // they follow into every file
-			out[g] = true
-		}
+	for _, g := range s.Population.GroupNames() { // they follow into every file
+		out[g] = true
 	}
 	for i, c := range e.Columns {
 		p := fmt.Sprintf("%s.columns[%d]", path, i)
@@ -308,13 +280,13 @@ func (s Spec) deriveProblems(fs *findings, path string, c Column, v *catalog.Var
 		}
 	}
 	if name, given := c.Derive.Args["anchor"]; c.Derive.Fn == "days_from_anchor" || given {
-		if text, isText := name.(string); !isText || !slices.Contains(s.anchors(), text) {
+		if text, isText := name.(string); !isText || !slices.Contains(s.Population.AnchorNames(), text) {
 			fs.add(path+".derive.args", "plan.anchor", "Ankaret finns inte i populationen.", "The anchor is not in the population.")
 		}
 	}
 }
 
-func outputProblems(fs *findings, path string, e Extract) {
+func outputProblems(fs *findings, path string, e Extract, table *catalog.Table) {
 	o := e.Output
 	out := make([]string, len(e.Columns))
 	for i, c := range e.Columns {
@@ -326,6 +298,8 @@ func outputProblems(fs *findings, path string, e Extract) {
 	for i, name := range o.Sort {
 		if !slices.Contains(out, name) {
 			fs.add(fmt.Sprintf("%s.sort[%d]", path, i), "plan.sort", "Sorteringskolumnen levereras inte.", "The sort column is not delivered.")
+		} else if i == 0 && slices.Index(out, name) != slices.IndexFunc(e.Columns, func(c Column) bool { return isSelf(c, table) }) {
+			fs.add(path+".sort[0]", "plan.sort_person", "Filer ordnas först efter personens löpnummer.", "Files are ordered by the person's löpnummer first.")
 		}
 	}
 	if !isFileName(o.File) {

@@ -122,11 +122,11 @@ var brokenSpecs = []broken{
 		s.Extracts[0].Columns[4].Derive, s.Extracts[0].Columns[4].Coarsen = &Derive{Fn: "max"}, nil
 	}, "extracts[0].columns[4].derive.fn plan.function_variable"},
 	{"function of panels", func(s *Spec) {
-		s.Extracts[1].Shape, s.Extracts[1].Columns = Shape{Simple: "payment"}, []Column{{Name: "belopp", Derive: &Derive{Fn: "amount_sum"}}}
-	}, "extracts[1].columns[0].derive.fn plan.function_shape"},
+		s.Extracts[1].Shape, s.Extracts[1].Columns = Shape{Simple: "payment"}, []Column{{Name: "lopnr"}, {Name: "belopp", Derive: &Derive{Fn: "amount_sum"}}}
+	}, "extracts[1].columns[1].derive.fn plan.function_shape"},
 	{"function of aggregates", func(s *Spec) {
-		s.Extracts[1].Shape, s.Extracts[1].Columns = Shape{Simple: "payment"}, []Column{{Name: "dagar", Derive: &Derive{Fn: "days"}}}
-	}, "extracts[1].columns[0].derive.fn plan.function_shape"},
+		s.Extracts[1].Shape, s.Extracts[1].Columns = Shape{Simple: "payment"}, []Column{{Name: "lopnr"}, {Name: "dagar", Derive: &Derive{Fn: "days"}}}
+	}, "extracts[1].columns[1].derive.fn plan.function_shape"},
 	{"coarser than a distance", func(s *Spec) {
 		s.Extracts[0].Columns[1].Derive = &Derive{Fn: "days_from_anchor", Args: map[string]any{"anchor": "indexdatum"}}
 	}, "extracts[0].columns[1].coarsen plan.function_coarsen"},
@@ -135,6 +135,14 @@ var brokenSpecs = []broken{
 		s.Extracts[0].Columns[2].Derive = &Derive{Fn: "days_from_anchor", Args: map[string]any{"anchor": "annat"}}
 	}, "extracts[0].columns[2].derive.args plan.anchor"},
 	{"argument", func(s *Spec) { s.Extracts[1].Columns[3].Derive.Args = map[string]any{"of": 1.0} }, "extracts[1].columns[3].derive.args plan.argument"},
+	{"no column of the person", func(s *Spec) { s.Extracts[1].Columns, s.Extracts[1].Output.Sort = s.Extracts[1].Columns[1:], nil }, "extracts[1].columns plan.no_person"},
+	{"another order first", func(s *Spec) {
+		e := &s.Extracts[0]
+		e.Output.Sort = []string{e.Columns[1].Out(), "lopnr"}
+	}, "extracts[0].output.sort[0] plan.sort_person"},
+	{"filter of spells on a date that they lack", func(s *Spec) {
+		s.Extracts[0].Where = append(s.Extracts[0].Where, Filter{Var: "utbetalningsdatum", Stage: StageSpell, Between: []any{"2020-01-01", "2020-02-01"}})
+	}, "extracts[0].where[2].var plan.filter_variable"},
 	{"sort column", func(s *Spec) { s.Extracts[0].Output.Sort = []string{"lopnr", "from_datum"} }, "extracts[0].output.sort[1] plan.sort"},
 	{"file outside its folder", func(s *Spec) { s.Extracts[1].Output.File = "../sa" }, "extracts[1].output.file plan.file_name"},
 	{"a name longer than Stata's", func(s *Spec) {
@@ -182,7 +190,10 @@ func TestCriteriaProblems(t *testing.T) {
 				Table: "midas_sjp", Period: Window{From: date("2020-01-01"), To: date("2021-01-01")}, AtLeast: &AtLeast{Days: 14},
 				Where: []Filter{{Var: "diagnos", Stage: StageRow, CodeIn: []string{"F32"}}},
 			}},
-			Anchor: &AnchorPick{"start", "first_start"}, Sample: &Sample{1000, "seed"},
+			And:    []Criterion{{Table: "person", Period: Window{From: date("2020-01-01"), To: date("2021-01-01")}, Where: []Filter{{Var: "fodelsear", Stage: StageRow, Between: []any{1960.0, 1970.0}}}}},
+			Not:    []Criterion{{Table: "midas_sjp", Period: Window{From: Bound{Anchor: "start", Offset: day.Offset{Months: -12}}, To: Bound{Anchor: "start"}}}},
+			Anchor: &AnchorPick{"start", "first_start"}, Sample: &Sample{1000, "seed"}, Ground: "114 kap. 12 §",
+			Controls: &Controls{PerCase: 3, Match: []string{"sex", "birth_year"}, YearsApart: 1, Seed: "seed"}, Relatives: &Relatives{Of: []string{"children"}},
 		}
 	}
 	for _, tt := range []struct {
@@ -199,6 +210,28 @@ func TestCriteriaProblems(t *testing.T) {
 		{"filter", func(c *Criteria) { c.Any[0].Where[0].Var = "x" }, []string{"p.any[0].where[0].var plan.variable"}},
 		{"anchor", func(c *Criteria) { c.Anchor.Pick = "median" }, []string{"p.anchor plan.criteria"}},
 		{"sample", func(c *Criteria) { c.Sample.Seed = "" }, []string{"p.sample plan.criteria"}},
+		{"no ground for health data", func(c *Criteria) { c.Ground = "" }, []string{"p.ground plan.ground"}},
+		{"no ground for what shuts out", func(c *Criteria) { c.Ground, c.Any[0] = "", Criterion{Table: "barnbidrag", Period: c.Any[0].Period} }, []string{"p.ground plan.ground"}},
+		{"no ground needed", func(c *Criteria) {
+			c.Ground, c.Not, c.Any[0] = "", nil, Criterion{Table: "barnbidrag", Period: c.Any[0].Period}
+		}, nil},
+		{"period around another date", func(c *Criteria) { c.Not[0].Period.From.Anchor, c.Not[0].Period.To.Anchor = "x", "x" }, []string{"p.not[0].period plan.criteria"}},
+		{"period around nothing", func(c *Criteria) { c.Anchor = nil }, []string{"p.not[0].period plan.criteria"}},
+		{"empty period around a date", func(c *Criteria) { c.Not[0].Period.From.Offset = day.Offset{} }, []string{"p.not[0].period plan.criteria"}},
+		{"whole spells", func(c *Criteria) { c.Any[0].Period.Mode = "overlap" }, []string{"p.any[0].period.mode plan.criteria_mode"}},
+		{"mode", func(c *Criteria) { c.Any[0].Period.Mode = "touch" }, []string{"p.any[0].period.mode plan.value"}},
+		{"days of a table without days", func(c *Criteria) { c.And[0].AtLeast = &AtLeast{Days: 1} }, []string{"p.and[0].at_least.days plan.criteria_days"}},
+		{"a date of a table without dates", func(c *Criteria) { c.Any[0] = c.And[0] }, []string{"p.anchor plan.criteria_dated"}},
+		{"a month for a year", func(c *Criteria) { c.And[0].Where[0].Between = []any{"1960-01", "1970-01"} }, []string{"p.and[0].where[0].between plan.filter_level"}},
+		{"days for years", func(c *Criteria) { c.And[0].Where[0].Between = []any{1960.5, 1970.0} }, []string{"p.and[0].where[0].between plan.filter_type"}},
+		{"no controls", func(c *Criteria) { c.Controls.PerCase = 0 }, []string{"p.controls.per_case plan.criteria_controls"}},
+		{"too many controls", func(c *Criteria) { c.Controls.PerCase = 21 }, []string{"p.controls.per_case plan.criteria_controls"}},
+		{"matched on nothing", func(c *Criteria) { c.Controls.Match, c.Controls.YearsApart = nil, 0 }, []string{"p.controls.match plan.criteria_controls"}},
+		{"matched twice", func(c *Criteria) { c.Controls.Match = []string{"birth_year", "birth_year"} }, []string{"p.controls.match plan.criteria_controls"}},
+		{"years apart without years", func(c *Criteria) { c.Controls.Match = []string{"sex"} }, []string{"p.controls.years_apart plan.criteria_controls"}},
+		{"no seed of controls", func(c *Criteria) { c.Controls.Seed = "" }, []string{"p.controls.seed plan.criteria_controls"}},
+		{"no relatives", func(c *Criteria) { c.Relatives.Of = nil }, []string{"p.relatives.of plan.criteria_relatives"}},
+		{"unknown relatives", func(c *Criteria) { c.Relatives.Of = []string{"cousins"} }, []string{"p.relatives.of plan.criteria_relatives"}},
 	} {
 		c := good()
 		tt.do(&c)
@@ -222,7 +255,7 @@ func TestEveryCodeIsTested(t *testing.T) {
 	t.Parallel()
 	code := regexp.MustCompile(`"((?:plan|scope|bounds)\.[a-z_]+)"`)
 	var source, tests []byte
-	for _, f := range []string{"problems.go", "within.go", "bounds.go"} {
+	for _, f := range []string{"problems.go", "criteria.go", "within.go", "bounds.go"} {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)

@@ -139,7 +139,7 @@ func TestSchemaSaysTheSame(t *testing.T) {
 	}
 	walk(doc)
 	lists := [][]string{
-		identityKinds, overlaps, histories, modes, stages, nulls, emptyCells, picks, formats, delimiters, encodings, dates, decimals, levels,
+		identityKinds, overlaps, histories, modes, stages, nulls, emptyCells, picks, matches, relations, formats, delimiters, encodings, dates, decimals, levels,
 		slices.Collect(maps.Keys(functions)),
 		{"day", "month", "year"},
 	}

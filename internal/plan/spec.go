@@ -85,39 +85,6 @@ type FilePopulation struct {
 	Groups  []string `json:"groups,omitempty"`
 }
 
-// Criteria draws the population from the registers themselves.
-type Criteria struct {
-	Any    []Criterion `json:"any"`
-	Anchor *AnchorPick `json:"anchor,omitempty"`
-	Sample *Sample     `json:"sample,omitempty"`
-}
-
-// Criterion is met by a person with rows as described in the period.
-type Criterion struct {
-	Table   string   `json:"table"`
-	Period  Window   `json:"period"`
-	Where   []Filter `json:"where,omitempty"`
-	AtLeast *AtLeast `json:"at_least,omitempty"`
-}
-
-// AtLeast asks for a number of rows or covered days; both at least 1.
-type AtLeast struct {
-	Rows int `json:"rows,omitempty"`
-	Days int `json:"days,omitempty"`
-}
-
-// AnchorPick makes an index date from the rows that met a criterion.
-type AnchorPick struct {
-	Name string `json:"name"`
-	Pick string `json:"pick"` // first_start or last_start
-}
-
-// Sample takes the Size persons with the lowest HMAC-SHA-256(Seed, person).
-type Sample struct {
-	Size int    `json:"size"`
-	Seed string `json:"seed"`
-}
-
 // Extract is one delivered file.
 type Extract struct {
 	Name        string   `json:"name"`
@@ -230,6 +197,12 @@ const (
 	ModeOverlap = "overlap"
 	ModeStartIn = "start_in"
 	ModeEndIn   = "end_in"
+)
+
+// Histories: whether what lies outside the window may be told.
+const (
+	HistoryMask   = "mask" // default: only what lies in the window
+	HistoryReveal = "reveal"
 )
 
 // Window is a half-open stretch [From, To), absolute or relative to an anchor.

@@ -11,12 +11,14 @@ import (
 var (
 	identityKinds = []string{IdentitySerial, IdentityPersonalNumber}
 	overlaps      = []string{"latest", "sum_tracks", "error"}
-	histories     = []string{"mask", "reveal"}
+	histories     = []string{HistoryMask, HistoryReveal}
 	modes         = []string{ModeClip, ModeOverlap, ModeStartIn, ModeEndIn}
 	stages        = []string{StageRow, StageSubspell, StageSpell}
 	nulls         = []string{"drop", "keep"}
 	emptyCells    = []string{"omit", "zero"}
-	picks         = []string{"first_start", "last_start"}
+	picks         = []string{PickFirst, PickLast}
+	matches       = []string{MatchSex, MatchBirthYear, MatchCounty}
+	relations     = []string{RelationChildren, RelationParents}
 	formats       = []string{"csv", "parquet", "dta", "sav", "zsav", "xpt"}
 	delimiters    = []string{";", ",", "\t"}
 	encodings     = []string{"utf-8", "utf-8-bom", "iso-8859-1"}
@@ -100,11 +102,11 @@ var functions = map[string]function{
 	"days":             {on: derives("days")},
 	"net_days":         {on: derives("net_days")},
 	"gross_days":       {on: derives("gross_days")},
-	"count":            {on: stored},
-	"first":            {on: stored, keeps: true},
-	"last":             {on: stored, keeps: true},
+	"count":            {on: attribute},
+	"first":            {on: attribute, keeps: true},
+	"last":             {on: attribute, keeps: true},
 	"max":              {on: ordered, keeps: true},
-	"flag_any":         {on: stored},
+	"flag_any":         {on: attribute},
 	"amount_sum":       {shapes: panels, on: role(catalog.RoleAmount), keeps: true},
 	"rank_start":       {shapes: []catalog.Shape{catalog.ShapeSubspell, catalog.ShapeSpell}, on: role(catalog.RoleFrom)},
 	"days_from_anchor": {shapes: dated, on: kind(catalog.KindDate), args: []string{"anchor"}},
@@ -134,9 +136,32 @@ func kind(k catalog.Kind) func(*catalog.Variable) bool {
 	return func(v *catalog.Variable) bool { return v.Kind == k && v.Derive == "" }
 }
 
-// stored variables come from the source and are not the person.
-func stored(v *catalog.Variable) bool {
-	return v.Derive == "" && v.Kind != catalog.KindPerson && v.Stored()
+// attribute variables come from the source and say something of the days of
+// their row: what can be put together over the rows that decide a line. The
+// person, and what places a row in time or is its money, cannot: a first day
+// among the deciding rows would reach outside the line.
+func attribute(v *catalog.Variable) bool {
+	return v.Derive == "" && v.Kind != catalog.KindPerson && v.Stored() && !slices.Contains(rowRoles, v.Role)
 }
 
-func ordered(v *catalog.Variable) bool { return stored(v) && v.Kind != catalog.KindCode }
+// rowRoles are the roles of variables that belong to single rows.
+var rowRoles = []catalog.Role{
+	catalog.RoleRowID, catalog.RoleTrack, catalog.RoleTx, catalog.RoleKind, catalog.RoleFrom, catalog.RoleTom, catalog.RoleAmount, catalog.RolePaid,
+}
+
+func ordered(v *catalog.Variable) bool { return attribute(v) && v.Kind != catalog.KindCode }
+
+// filtered reports whether sub-spells or spells have a value of the variable
+// to be tested at the stage: their days, their bounds, the extent of a
+// sub-spell, and attributes that are no dates.
+func filtered(v *catalog.Variable, stage string) bool {
+	switch {
+	case v.Derive != "":
+		return v.Derive == "days" || v.Derive == "gross_days"
+	case v.Role == catalog.RoleFrom, v.Role == catalog.RoleTom:
+		return true
+	case v.Role == catalog.RoleExtent:
+		return stage == StageSubspell
+	}
+	return (v.Role == "" || v.Role == catalog.RoleBenefit) && v.Stored() && v.Kind != catalog.KindPerson && v.Kind != catalog.KindDate
+}

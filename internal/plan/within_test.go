@@ -189,8 +189,8 @@ var narrower = []struct {
 	{"how it is written", func(s *Spec) { s.Extracts[0].Output = Output{File: "x", Format: "parquet", SplitRows: 1000} }},
 	{"how spells are made", func(s *Spec) { s.Extracts[0].Shape.Spell.MaxGapDays, s.Extracts[0].Overlap = 0, "sum_tracks" }},
 	{"spells that start within", func(s *Spec) { s.Extracts[0].Window.Mode = ModeStartIn }},
-	{"greatest rather than", func(s *Spec) {
-		s.Extracts[0].Columns[1] = Column{Name: "from_datum", Derive: &Derive{Fn: "first"}, Coarsen: &Coarsen{"year"}}
+	{"the last rather than", func(s *Spec) {
+		s.Extracts[0].Columns[4] = Column{Name: "diagnos", Derive: &Derive{Fn: "last"}, Coarsen: &Coarsen{"icd_chapter"}}
 	}},
 }
 

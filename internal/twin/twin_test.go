@@ -126,12 +126,15 @@ func everything(cat *catalog.Catalogue, table *catalog.Table, shape catalog.Shap
 	reg, _ := cat.Table(table.ID)
 	name := table.ID + "_" + string(shape)
 	e := plan.Extract{
-		Name: name, Table: table.ID, Shape: shapeOf(shape, gapOf(plan.Row{}, reg)), History: "reveal",
+		Name: name, Table: table.ID, Shape: plan.ShapeOf(shape, plan.GapOf(plan.Row{}, reg)), History: "reveal",
 		Window: plan.Window{From: plan.Bound{Date: day.Of(2022, 1, 1)}, To: plan.Bound{Date: day.Of(2023, 1, 1)}}, Output: plan.Output{File: name, Format: format},
 	}
 	try := func(c plan.Column) {
 		one := e
-		one.Columns = []plan.Column{c}
+		one.Columns = []plan.Column{{Name: table.ByRole(catalog.RolePerson).ID}, c}
+		if c.Out() == one.Columns[0].Name { // the person itself
+			one.Columns = one.Columns[:1]
+		}
 		if w := wantedOf(one); w.check(cat) == nil {
 			if _, err := compile(w, cat, reg, table, &one); err != nil {
 				return

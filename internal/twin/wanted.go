@@ -2,8 +2,6 @@ package twin
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
@@ -55,11 +53,13 @@ func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
 	w := Wanted{Stage: StageApplied}
 	scope, formats := s.Wished(), s.Application.Delivery.Formats
 	var columns []plan.PopulationExtra
+	var criteria *plan.Criteria
 	for _, c := range s.Application.Population.Columns {
 		columns = append(columns, plan.PopulationExtra{Name: c.Name, Type: c.Type, Use: c.Use})
 	}
 	if s.Decision != nil && may.Decision && s.Decision.Scope.Discloses() {
 		w.Stage, scope, formats, columns = StageDecided, s.Decision.Scope, s.Decision.Scope.Formats, s.Decision.Scope.Persons.Columns
+		criteria = s.Decision.Scope.Persons.Criteria
 	}
 	number := s.ID
 	if number == "" {
@@ -75,9 +75,11 @@ func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
 			file.Groups = append(file.Groups, c.Name)
 		}
 	}
-	w.Spec.Population.File = file
+	if w.Spec.Population.File = file; criteria != nil {
+		w.Spec.Population = plan.Population{Criteria: criteria}
+	}
 	for _, r := range scope.Rows {
-		if e, ok := extractOf(r, formats, cat); ok && r.Gives() {
+		if e, ok := plan.Proposed(r, formats, cat); ok && r.Gives() && len(r.Variables) > 0 {
 			n := 1
 			for _, other := range w.Spec.Extracts {
 				if other.Table == e.Table {
@@ -96,76 +98,6 @@ func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
 			Do("Välj tabell och variabler, eller vänta tills de har kommit fram i dialogen.", "Choose a table and variables, or wait until the dialogue has settled them.")
 	}
 	return w, nil
-}
-
-// extractOf is the extract that takes all that the row gives. ok is false for a
-// row that is left to the dialogue.
-func extractOf(r plan.Row, formats []string, cat *catalog.Catalogue) (e plan.Extract, ok bool) {
-	reg, table := cat.Table(r.Table)
-	if table == nil || r.Period == nil || len(r.Variables) == 0 {
-		return e, false
-	}
-	shape := r.Shape
-	if shape == "" {
-		shape = table.Shapes[0]
-	}
-	e = plan.Extract{
-		Name: r.Table, Table: r.Table, Shape: shapeOf(shape, gapOf(r, reg)), Where: slices.Clone(r.Where),
-		Window: plan.Window{From: plan.Bound{Date: r.Period.From}, To: plan.Bound{Date: r.Period.To}}, Output: plan.Output{File: r.Table, Format: "csv"},
-	}
-	if len(formats) > 0 {
-		e.Output.Format = formats[0]
-	}
-	if r.Around != nil {
-		e.Window = *r.Around
-	}
-	if v := table.ByRole(catalog.RoleBenefit); v != nil && len(r.Benefits) > 0 {
-		f := plan.Filter{Var: v.ID, Stage: plan.StageRow}
-		for _, b := range r.Benefits {
-			f.In = append(f.In, b)
-		}
-		e.Where = append(e.Where, f)
-	}
-	if p := table.ByRole(catalog.RolePerson); p != nil {
-		e.Columns = append(e.Columns, plan.Column{Name: p.ID})
-	}
-	for _, b := range r.Variables {
-		v := table.Variable(b.ID)
-		if v == nil || v.Role == catalog.RolePerson || !v.Allows(shape) {
-			continue
-		}
-		c := plan.Column{Name: b.ID}
-		if b.Level != "" {
-			c.Coarsen = &plan.Coarsen{To: b.Level}
-		}
-		if v.Derive == "true_from" || v.Derive == "true_tom" {
-			e.History = "reveal"
-		}
-		e.Columns = append(e.Columns, c)
-	}
-	return e, true
-}
-
-// gapOf is the gap that joins spells of the row's benefits, by the catalogue.
-func gapOf(r plan.Row, reg *catalog.Register) int {
-	for _, b := range reg.Benefits {
-		if len(r.Benefits) == 0 || slices.Contains(r.Benefits, b.ID) {
-			if g := reg.Group(b.Group); g != nil {
-				return g.MaxGapDays
-			}
-		}
-	}
-	return 0
-}
-
-func shapeOf(s catalog.Shape, gap int) plan.Shape {
-	switch s {
-	case catalog.ShapeSpell:
-		return plan.Shape{Spell: &plan.SpellShape{MaxGapDays: gap}}
-	case catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear:
-		return plan.Shape{Panel: &plan.PanelShape{Unit: strings.TrimPrefix(string(s), "panel_")}}
-	}
-	return plan.Shape{Simple: string(s)}
 }
 
 // check finds what the specification could not be carried out for. What binds
@@ -206,23 +138,9 @@ func (w Wanted) content() (canon.Hash, error) {
 	}{Type, w.Spec.Order, w.Spec.Identity.Kind, w.anchors(), w.groups(), w.Spec.Extracts})
 }
 
-func (w Wanted) anchors() []string {
-	p := w.Spec.Population
-	switch {
-	case p.File != nil:
-		return p.File.Anchors
-	case p.Criteria != nil && p.Criteria.Anchor != nil:
-		return []string{p.Criteria.Anchor.Name}
-	}
-	return nil
-}
+func (w Wanted) anchors() []string { return w.Spec.Population.AnchorNames() }
 
-func (w Wanted) groups() []string {
-	if w.Spec.Population.File != nil {
-		return w.Spec.Population.File.Groups
-	}
-	return nil
-}
+func (w Wanted) groups() []string { return w.Spec.Population.GroupNames() }
 
 // around is the time that dates are drawn from: what the absolute windows
 // span, else ten years.

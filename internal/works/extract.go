@@ -39,9 +39,6 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 	if err != nil {
 		return workorder.Report{}, err
 	}
-	if m.Plan.Population.File == nil {
-		return workorder.Report{}, workorder.Refused("criteria", 3, "Valvet väljer inte ut populationer ur registren i den här versionen.", "The vault does not draw populations from the registers in this version.")
-	}
 	if err := s.Vault.Wipe(m.Order); err != nil {
 		return workorder.Report{}, err
 	}
@@ -74,7 +71,11 @@ func (s *Service) sameSnapshot(ctx context.Context, m workorder.Mandate, snapsho
 }
 
 func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot Snapshot, dir string, today day.Day, reach []order.Reach) (workorder.Report, error) {
-	job, keys, err := s.prepare(ctx, m, snapshot, today)
+	whole, err := s.whose(ctx, m, snapshot)
+	if err != nil {
+		return workorder.Report{}, err
+	}
+	job, keys, err := s.prepare(ctx, m, snapshot, whole, today)
 	if err != nil {
 		return workorder.Report{}, err
 	}
@@ -83,6 +84,7 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if err != nil {
 		return workorder.Report{}, err
 	}
+	out.Counts = append(whole.counts, out.Counts...)
 	s.tell("egress", m.Order)
 	checks, err := s.Checker.Check(ctx, dir, out, job, snapshot)
 	if err != nil {
@@ -129,24 +131,60 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	return workorder.Report{Extracted: &report}, err
 }
 
-// prepare gathers who is extracted under which löpnummer.
-func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Snapshot, today day.Day) (Extraction, *keys, error) {
-	job := Extraction{Plan: m.Plan, Scope: m.Ruling.Scope}
-	people, err := s.people(ctx, m.Order)
-	if err != nil {
-		return job, nil, fmt.Errorf("read population: %w", err)
+// whose is the population of an extraction.
+type whose struct {
+	people          []Person
+	anchors, passed []int             // places of a person's values that the specification names
+	counts          []order.CountLine // of the stages of a drawing
+}
+
+// whose finds the population: the file that was taken in, or the people that
+// the decided criteria draw from the pinned snapshot.
+func (s *Service) whose(ctx context.Context, m workorder.Mandate, snapshot Snapshot) (whose, error) {
+	var w whose
+	var err error
+	if c := m.Plan.Population.Criteria; c != nil {
+		s.tell("drawing", m.Order)
+		if w.people, w.counts, err = snapshot.Draw(ctx, *c, m.Ruling.Scope.Persons.Protected == "include"); err != nil {
+			return w, err
+		}
+		w.anchors, w.passed = upTo(len(m.Plan.Population.AnchorNames())), upTo(len(m.Plan.Population.GroupNames()))
+		switch most := m.Ruling.Scope.Persons.Max; {
+		case len(w.people) == 0:
+			return w, workorder.Refused("nobody", 2, "Ingen i registren uppfyller beslutets villkor.", "Nobody in the registers meets the decision's criteria.")
+		case len(w.people) > most:
+			return w, workorder.Refused("persons_max", 3, "Villkoren väljer ut fler personer än beslutet medger.", "The criteria select more persons than the decision allows.")
+		}
+		return w, nil
+	}
+	if w.people, err = s.people(ctx, m.Order); err != nil {
+		return w, fmt.Errorf("read population: %w", err)
 	}
 	under, err := s.under(ctx, m)
 	if err != nil {
-		return job, nil, err
+		return w, err
 	}
-	anchors, passed := places(under, population.UseSteer, m.Plan.Population.File.Anchors), places(under, population.UsePass, m.Plan.Population.File.Groups)
-	for _, p := range people {
+	w.anchors, w.passed = places(under, population.UseSteer, m.Plan.Population.AnchorNames()), places(under, population.UsePass, m.Plan.Population.GroupNames())
+	return w, nil
+}
+
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// prepare gathers under which löpnummer the population is extracted.
+func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Snapshot, w whose, today day.Day) (Extraction, *keys, error) {
+	job := Extraction{Plan: m.Plan, Scope: m.Ruling.Scope}
+	for _, p := range w.people {
 		d := Delivered{Entity: p.Entity}
-		for _, i := range anchors {
+		for _, i := range w.anchors {
 			d.Anchors = append(d.Anchors, p.Anchors[i])
 		}
-		for _, i := range passed {
+		for _, i := range w.passed {
 			d.Passed = append(d.Passed, p.Passed[i])
 		}
 		job.People = append(job.People, d)
@@ -159,7 +197,7 @@ func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Sna
 	if err != nil {
 		return job, nil, err
 	}
-	k, err := s.keys(ctx, m, people, mentioned, snapshot, today)
+	k, err := s.keys(ctx, m, w.people, mentioned, snapshot, today)
 	if err != nil {
 		return job, nil, err
 	}

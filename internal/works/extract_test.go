@@ -5,12 +5,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
+	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
+	"sluss/internal/workorder"
 	"sluss/internal/works"
 )
 
@@ -82,15 +85,74 @@ func TestThreat02MoreThanTheDecision(t *testing.T) {
 			t.Errorf("%s: %+v %+v", name, r, r.Failed)
 		}
 	}
-	criteria := &plan.Criteria{Any: []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: 9}, To: plan.Bound{Date: 99}}}}}
-	o = h.order("FK-2026-00002", func(d *order.Decision) {
-		d.Scope.Persons = plan.Persons{Source: plan.SourceCriteria, Max: 50, Criteria: criteria}
-	})
-	if r := o.extract(func(s *plan.Spec) { s.Population = plan.Population{Criteria: criteria} }); r.Failed == nil || r.Failed.Code != "vault.criteria" {
-		t.Errorf("drawn by the vault: %+v", r)
-	}
 	if h.reg.extracted != nil {
 		t.Error("something was extracted")
+	}
+}
+
+// TestPromise03DrawnPopulation: a population that the vault draws is that of
+// the decided criteria, no larger than decided, and nobody is drawn for others.
+func TestPromise03DrawnPopulation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	criteria := func() *plan.Criteria {
+		return &plan.Criteria{
+			Ground: "114 kap. 12 §", Any: []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: 9}, To: plan.Bound{Date: 99}}}},
+			Anchor: &plan.AnchorPick{Name: "index", Pick: plan.PickFirst}, Relatives: &plan.Relatives{Of: []string{plan.RelationChildren}},
+		}
+	}
+	o := h.order("FK-2026-00002", func(d *order.Decision) {
+		d.Scope.Persons = plan.Persons{Source: plan.SourceCriteria, Max: 40, Criteria: criteria()}
+	})
+	drawn := func(change func(*plan.Criteria)) workorder.Report {
+		return o.extract(func(s *plan.Spec) {
+			c := criteria()
+			if change != nil {
+				change(c)
+			}
+			s.Population = plan.Population{Criteria: c}
+			s.Extracts[0].Window = plan.Window{From: plan.Bound{Anchor: "index"}, To: plan.Bound{Anchor: "index", Offset: day.Offset{Days: 9}}}
+		})
+	}
+	for name, change := range map[string]func(*plan.Criteria){
+		"other criteria": func(c *plan.Criteria) { c.Any[0].Period.To.Date++ },
+		"no relatives":   func(c *plan.Criteria) { c.Relatives = nil },
+		"another ground": func(c *plan.Criteria) { c.Ground = "?" },
+	} {
+		if r := drawn(change); r.Failed == nil || r.Failed.Code != "vault.outside_decision" || h.reg.asked != nil {
+			t.Errorf("%s: %+v", name, r.Failed)
+		}
+	}
+	if r := drawn(nil); r.Failed == nil || r.Failed.Code != "vault.nobody" {
+		t.Errorf("nobody: %+v", r.Failed)
+	}
+	for i := range 41 {
+		h.reg.drawn = append(h.reg.drawn, works.Person{
+			Entity: uint64(1000 + i*37%61), Number: number(i), Anchors: []works.AnchorDay{{Set: i != 3, Day: day.Day(18100 + i)}}, Passed: []works.PassedValue{{Set: true, Text: "case"}, {Set: true, Text: strconv.Itoa(i)}},
+		})
+	}
+	if r := drawn(nil); r.Failed == nil || r.Failed.Code != "vault.persons_max" || h.reg.extracted != nil {
+		t.Errorf("too many: %+v", r.Failed)
+	}
+	h.reg.drawn = h.reg.drawn[:40]
+	r := drawn(nil)
+	if r.Extracted == nil {
+		t.Fatalf("extraction: %+v", r.Failed)
+	}
+	if got := h.reg.extracted[0].People; len(got) != 40 || h.reg.open || h.reg.asked[0].Anchor.Name != "index" {
+		t.Errorf("%d people, protected %v", len(got), h.reg.open)
+	}
+	for _, p := range h.reg.extracted[0].People {
+		i := slices.IndexFunc(h.reg.drawn, func(x works.Person) bool { return x.Entity == p.Entity })
+		if p.Serial == 0 || p.Anchors[0] != h.reg.drawn[i].Anchors[0] || p.Passed[1] != h.reg.drawn[i].Passed[1] {
+			t.Errorf("person %d: %+v", i, p)
+		}
+	}
+	if c := r.Extracted.Counts; len(c) != 2 || c[0] != (order.CountLine{Code: "population.total", Count: 40}) {
+		t.Errorf("counts %v", c)
+	}
+	if h.counter.asked != 0 || h.safe.unsealed != 0 {
+		t.Error("a population file was asked for")
 	}
 }
 

@@ -159,6 +159,10 @@ type Snapshot interface {
 	// Number is the person's present identity number, for deliveries that the
 	// decision identifies.
 	Number(entity uint64) string
+	// Draw draws the population that criteria describe; persons with protected
+	// identity take part where protected is true. Passed values are those of
+	// plan.Population.GroupNames. Counts are of the stages, rounded.
+	Draw(ctx context.Context, c plan.Criteria, protected bool) (people []Person, counts []order.CountLine, err error)
 	// Mentioned returns the persons besides the population that a delivery
 	// will name, such as children.
 	Mentioned(ctx context.Context, j Extraction) ([]uint64, error)

@@ -209,6 +209,9 @@ type registers struct {
 	mentioned  []uint64
 	employers  []uint64
 	extracted  []works.Extraction
+	drawn      []works.Person // by any criteria
+	asked      []plan.Criteria
+	open       bool // protected people were asked for, too
 	extractErr error
 	until      map[string]day.Day // orderable, by register
 }
@@ -251,6 +254,19 @@ func (s snapshot) Resolve(n swede.Personnummer, _ day.Day) (uint64, works.Match)
 
 func (s snapshot) Reach(_ context.Context, register string) (order.Reach, error) {
 	return order.Reach{Register: register, Until: s.until[register], PaymentsTo: 19_990}, nil
+}
+
+func (s snapshot) Complete(_ context.Context, register string, share float64) (day.Day, bool, error) {
+	until, ok := s.until[register]
+	if share > 0.95 { // the last months are known less well
+		until -= 100
+	}
+	return until, ok, nil
+}
+
+func (s snapshot) Draw(_ context.Context, c plan.Criteria, protected bool) ([]works.Person, []order.CountLine, error) {
+	s.registers.asked, s.registers.open = append(s.registers.asked, c), protected
+	return s.drawn, []order.CountLine{{Code: "population.total", Count: int64(len(s.drawn))}}, nil
 }
 
 func (s snapshot) Protected(e uint64) bool { return s.protected[e] }

@@ -32,6 +32,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/engine"
 	"sluss/internal/engine/embedded"
+	"sluss/internal/selection"
 )
 
 // Engine carries out specifications where the rows lie in a cluster.
@@ -149,6 +150,46 @@ func (e *Engine) seat(p *engine.Person, at int) Seat {
 	s := Seat{Person: p.Index, Place: int64(at) + 1, Anchors: p.Anchors}
 	s.Born, s.HasBorn = e.Birth(p.Index)
 	return s
+}
+
+// Select implements [engine.Engine]: the tasks are those of an extraction of
+// everybody who is asked about.
+func (e *Engine) Select(ctx context.Context, s engine.Selection) (met [][]selection.Met, err error) {
+	q, err := embedded.Ask(s)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.hollow().Naming(q.Job, false); err != nil { // the job can be carried out
+		return nil, err
+	}
+	w := &Work{}
+	for i := range q.Job.People {
+		w.Seats = append(w.Seats, e.seat(&q.Job.People[i], i))
+	}
+	if err := e.tasks(w, q.Job, func(string) []embedded.Filter { return nil }); err != nil {
+		return nil, err
+	}
+	results, err := e.Runner.Run(ctx, w, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if e := results.Close(); e != nil && err == nil {
+			met, err = nil, e
+		}
+	}()
+	g := gathering{w, results}
+	tallies, err := g.tallies(len(q.Job.Spec.Extracts))
+	if err != nil {
+		return nil, err
+	}
+	for i := range q.Job.Spec.Extracts {
+		// A part's place is that of its task: put the one of the job there.
+		if err := g.each(i, func(p *embedded.Part) error { p.Extract = i; return q.Add(p) }); err != nil {
+			return nil, err
+		}
+	}
+	return q.Answer(tallies)
 }
 
 // Mentioned implements [engine.Engine].

@@ -250,12 +250,7 @@ func (r *rows) source() (*embedded.Source, []engine.Person, error) {
 	}, people, nil
 }
 
-func (r *rows) groups() int {
-	if f := r.t.Spec.Population.File; f != nil {
-		return len(f.Groups)
-	}
-	return 0
-}
+func (r *rows) groups() int { return len(r.t.Spec.Population.GroupNames()) }
 
 // order is the order of rows in a snapshot: by person, first day, row number.
 // It is nil where they come in it.

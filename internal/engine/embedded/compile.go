@@ -90,13 +90,7 @@ func compile(src *Source, j *engine.Job, naming bool) (*program, error) {
 	if j.Spec.Identity.Kind != j.Scope.Identity.Kind {
 		return nil, gate("identity", "Beslutet medger inte att personer anges på det sättet.", "The decision does not let persons be named that way.")
 	}
-	p := &program{src: src, job: j, naming: naming}
-	switch s := j.Spec.Population; {
-	case s.File != nil:
-		p.anchors = s.File.Anchors
-	case s.Criteria.Anchor != nil:
-		p.anchors = []string{s.Criteria.Anchor.Name}
-	}
+	p := &program{src: src, job: j, naming: naming, anchors: j.Spec.Population.AnchorNames()}
 	for i := range j.Spec.Extracts {
 		if err := p.addExtract(&j.Spec.Extracts[i]); err != nil {
 			return nil, err
@@ -356,9 +350,4 @@ func (p *program) checkPeople() error {
 	return nil
 }
 
-func (p *program) groupNames() []string {
-	if f := p.job.Spec.Population.File; f != nil {
-		return f.Groups
-	}
-	return nil
-}
+func (p *program) groupNames() []string { return p.job.Spec.Population.GroupNames() }

@@ -216,7 +216,9 @@ func RunOn(t *testing.T, mk Maker, worlds, related uint64) {
 		{"bounds", testBounds},
 		{"population", testPopulation},
 		{"refusals", testRefusals},
+		{"selection", testSelection},
 		{"days", days},
+		{"selection by days", func(t *testing.T, mk Maker) { testSelectionAgainstDays(t, mk, worlds/3) }},
 		{"relations", relations},
 	} {
 		t.Run(s.name, func(t *testing.T) {

@@ -142,29 +142,41 @@ func testAgainstDays(t *testing.T, mk Maker, worlds uint64) {
 	}
 }
 
+// ranks of the benefits of midas_sjp.
+var ranks = map[string]int{"SJP": 20, "FSP": 10, "RHP": 40, "ASP": 30}
+
+// referenceRows are a person's known rows as the reference has them.
+func referenceRows(w World, p uint32) []episodetest.Row {
+	var rows []episodetest.Row
+	for _, row := range w.Tables["midas_sjp"] {
+		if row.Person != p || row.Hidden {
+			continue
+		}
+		v := row.Values
+		level, _ := v["niva"].(string)
+		x := episodetest.Row{
+			ID: v["row_id"].(int64), Tx: int64(v["tx"].(day.Day)), Track: int(v["track"].(int64)), Rev: v["kind"] == "rev", From: int(v["from_datum"].(day.Day)),
+			Extent: int(v["omfattning"].(uint16)), State: slices.Index([]string{"SJP", "FSP", "RHP", "ASP"}, v["delforman"].(string))*3 + slices.Index([]string{"", "N", "F"}, level),
+			Rank: ranks[v["delforman"].(string)], Amount: v["belopp"].(int64), Open: true,
+		}
+		if tom, ok := v["tom_datum"]; ok {
+			x.Tom, x.Open = int(tom.(day.Day)), false
+		}
+		rows = append(rows, x)
+	}
+	return rows
+}
+
 // reference answers q person by person.
 func reference(w World, q question, seen sights) []string {
 	var out []string
-	ranks := map[string]int{"SJP": 20, "FSP": 10, "RHP": 40, "ASP": 30}
 	for p := range w.Births {
-		var rows []episodetest.Row
+		rows := referenceRows(w, uint32(p))
 		byID := map[int64]Row{}
 		for _, row := range w.Tables["midas_sjp"] {
-			if row.Person != uint32(p) || row.Hidden {
-				continue
+			if row.Person == uint32(p) && !row.Hidden {
+				byID[row.Values["row_id"].(int64)] = row
 			}
-			v := row.Values
-			level, _ := v["niva"].(string)
-			x := episodetest.Row{
-				ID: v["row_id"].(int64), Tx: int64(v["tx"].(day.Day)), Track: int(v["track"].(int64)), Rev: v["kind"] == "rev", From: int(v["from_datum"].(day.Day)),
-				Extent: int(v["omfattning"].(uint16)), State: slices.Index([]string{"SJP", "FSP", "RHP", "ASP"}, v["delforman"].(string))*3 + slices.Index([]string{"", "N", "F"}, level),
-				Rank: ranks[v["delforman"].(string)], Amount: v["belopp"].(int64), Open: true,
-			}
-			if tom, ok := v["tom_datum"]; ok {
-				x.Tom, x.Open = int(tom.(day.Day)), false
-			}
-			rows = append(rows, x)
-			byID[x.ID] = row
 		}
 		a := episodetest.Ask(rows, q.ask)
 		uncut := a

@@ -34,6 +34,7 @@ type Book struct {
 	Synthetic   bool         `json:"synthetic"`
 	Created     day.Day      `json:"created"`
 	Files       []File       `json:"files"`
+	Population  []Stage      `json:"population,omitempty"` // how it was drawn, where it was
 	Assumptions []Assumption `json:"assumptions"`
 }
 
@@ -84,6 +85,7 @@ type Assumption struct {
 func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, error) {
 	b := &Book{Type: Type, Order: m.Order, Project: m.Project, Snapshot: m.Snapshot.ID, Synthetic: m.Synthetic, Created: m.Created, Assumptions: []Assumption{}}
 	used := map[string]bool{}
+	b.Population = stages(m.Counts, spec.Population.Criteria)
 	for _, f := range m.Files {
 		if f.Role != parcel.RoleData {
 			continue
@@ -94,6 +96,9 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 			return nil, fmt.Errorf("codebook: %s is of no extract or table", f.Name)
 		}
 		out, err := describe(f, e, cat, reg, table)
+		if spec.Population.Criteria != nil && err == nil {
+			out.drawn(spec.Population.Criteria)
+		}
 		if err != nil {
 			return nil, err
 		}

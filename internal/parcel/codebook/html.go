@@ -69,6 +69,10 @@ var words = map[string]catalog.Text{
 	"synthetic":   {SV: "Uppgifterna är syntetiska. De beskriver inga verkliga personer.", EN: "The data are synthetic. They describe no real persons."},
 	"source":      {SV: "Källa", EN: "Source"},
 	"snapshot":    {SV: "Ögonblicksbild", EN: "Snapshot"},
+	"population":  {SV: "Hur populationen valdes ut", EN: "How the population was drawn"},
+	"pintro":      {SV: "Antalen är avrundade till närmaste femtal.", EN: "Numbers are rounded to the nearest five."},
+	"stage":       {SV: "Steg", EN: "Stage"},
+	"about":       {SV: "Antal personer", EN: "Persons"},
 	"other":       {SV: "In English", EN: "På svenska"},
 	"none":        {SV: "Inga.", EN: "None."},
 }

@@ -2,8 +2,10 @@ package rulings
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sluss/internal/access"
 	"sluss/internal/catalog"
@@ -245,7 +247,48 @@ func (r *ruling) criteriaFields(a *page.Ask, d order.DecisionDraft) []*page.Fiel
 			}
 		}
 	}
-	return []*page.Field{table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to)}
+	return []*page.Field{
+		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to),
+		a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))), a.Optional(hinted(a, field(a, "criteria_sample", page.Number, ""))),
+		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))), a.Optional(hinted(a, ownCriteria(a))),
+	}
+}
+
+// ownCriteria is the field for criteria that the form has no fields for.
+func ownCriteria(a *page.Ask) *page.Field {
+	x := field(a, "criteria_own", page.Area, "")
+	x.Rows = 6
+	return x
+}
+
+// criteria are the conditions of the filled form.
+func (r *ruling) criteria(a *page.Ask) *plan.Criteria {
+	f := r.F
+	c := &plan.Criteria{Ground: f.Field("criteria_ground").Value}
+	if own := f.Field("criteria_own").Value; own != "" {
+		ground := c.Ground
+		dec := json.NewDecoder(strings.NewReader(own))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(c); err != nil {
+			f.Wrong("criteria_own", a.Word("rulings.n_criteria_own"))
+		}
+		c.Ground = cmp.Or(c.Ground, ground)
+	} else {
+		from, to := f.Day("criteria_from", a.Word("rulings.n_day")), f.Day("criteria_to", a.Word("rulings.n_day"))
+		c.Any = []plan.Criterion{{
+			Table: f.Field("criteria_table").Value, Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}, AtLeast: &plan.AtLeast{Rows: 1},
+		}}
+		if f.Field("criteria_days").Value != "" {
+			c.Any[0].AtLeast = &plan.AtLeast{Days: f.Whole("criteria_days", 1, 100_000, a.Word("rulings.n_criteria_number"))}
+		}
+		if f.Field("criteria_sample").Value != "" {
+			c.Sample = &plan.Sample{Size: f.Whole("criteria_sample", 1, 20_000_000, a.Word("rulings.n_criteria_number")), Seed: r.c.ID}
+		}
+	}
+	if c.Ground == "" && c.Health(a.Catalogue) {
+		f.Wrong("criteria_ground", a.Word("rulings.n_criteria_ground"))
+	}
+	return c
 }
 
 func (r *ruling) appealFields(a *page.Ask, t catalog.Text) []*page.Field {
@@ -337,10 +380,7 @@ func (r *ruling) bound(a *page.Ask, in *order.DecisionDraft) {
 		f.Need("identity_column", a.Word("rulings.n_identity_column"))
 		in.Persons.ID = x.Value
 	} else {
-		from, to := f.Day("criteria_from", a.Word("rulings.n_day")), f.Day("criteria_to", a.Word("rulings.n_day"))
-		in.Persons.Criteria = &plan.Criteria{Any: []plan.Criterion{{
-			Table: f.Field("criteria_table").Value, Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}, AtLeast: &plan.AtLeast{Rows: 1},
-		}}}
+		in.Persons.Criteria = r.criteria(a)
 	}
 	if x := f.Field("keep_until"); x != nil {
 		in.Identity.KeepUntil, in.Identity.EthicsRef = f.Day("keep_until", a.Word("rulings.n_day")).String(), f.Field("ethics_ref").Value

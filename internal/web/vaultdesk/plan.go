@@ -151,7 +151,7 @@ func before(s order.State, table string) *plan.Extract {
 
 // group is a table's fields, filled in from the extract before, or as decided.
 func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *catalog.Table, old *plan.Extract) group {
-	e := proposed(r, reg, table, p.c.State.Decision.Scope.Formats)
+	e, _ := plan.Proposed(r, p.c.State.Decision.Scope.Formats, a.Catalogue)
 	included := p.c.State.Spec == nil || old != nil
 	if old != nil {
 		e = *old
@@ -169,7 +169,7 @@ func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *c
 	}
 	shape.With(string(e.Shape.Of()))
 	g.Fields = p.add(include, file, shape)
-	gap := strconv.Itoa(gapOf(r, reg))
+	gap := strconv.Itoa(plan.GapOf(r, reg))
 	if e.Shape.Spell != nil {
 		gap = strconv.Itoa(e.Shape.Spell.MaxGapDays)
 	}
@@ -181,6 +181,7 @@ func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *c
 	if r.Around == nil {
 		g.Fields = append(g.Fields, p.add(field(a, id("from"), "from", page.Date, e.Window.From.Date.String()), field(a, id("to"), "to", page.Date, (e.Window.To.Date-1).String()))...)
 	}
+	g.Fields = append(g.Fields, p.add(windowFields(a, id, r, e)...)...)
 	format := field(a, id("format"), "format", page.Select, "")
 	for _, f := range p.c.State.Decision.Scope.Formats {
 		format.Options = append(format.Options, page.Option{Value: f, Label: f})
@@ -206,6 +207,27 @@ func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *c
 	}
 	g.Columns = p.columns(a, r, table, e)
 	return g
+}
+
+// windowFields say which spells and rows belong to the window, and, where the
+// decision lets whole histories out, whether they are told.
+func windowFields(a *page.Ask, id func(string) string, r plan.Row, e plan.Extract) []*page.Field {
+	choose := func(name, at string, values ...string) *page.Field {
+		x := field(a, id(name), name, page.Select, "")
+		x.Hint = a.Word("vaultdesk.h_" + name)
+		for _, v := range values {
+			x.Options = append(x.Options, page.Option{Value: v, Label: a.Word("vaultdesk.o_" + name + "_" + v)})
+		}
+		return x.With(at)
+	}
+	modes := []string{plan.ModeClip, plan.ModeStartIn, plan.ModeEndIn}
+	if !r.Reveal {
+		return []*page.Field{choose("mode", cmp.Or(e.Window.Mode, plan.ModeClip), modes...)}
+	}
+	return []*page.Field{
+		choose("mode", cmp.Or(e.Window.Mode, plan.ModeClip), append(modes, plan.ModeOverlap)...),
+		choose("history", cmp.Or(e.History, plan.HistoryMask), plan.HistoryMask, plan.HistoryReveal),
+	}
 }
 
 // columns are a field for each variable that may leave: left out, as decided,
@@ -255,65 +277,6 @@ func valueName(a *page.Ask, v string) string {
 
 func levelName(a *page.Ask, level string) string { return a.Word("vaultdesk.level_" + level) }
 
-// gapOf is the gap that joins spells of the row's benefits, by the catalogue.
-func gapOf(r plan.Row, reg *catalog.Register) int {
-	for _, b := range reg.Benefits {
-		if len(r.Benefits) == 0 || slices.Contains(r.Benefits, b.ID) {
-			if g := reg.Group(b.Group); g != nil {
-				return g.MaxGapDays
-			}
-		}
-	}
-	return 0
-}
-
-// proposed is the extract that takes all that the row gives, as fine as it does.
-func proposed(r plan.Row, reg *catalog.Register, table *catalog.Table, formats []string) plan.Extract {
-	e := plan.Extract{
-		Name: r.Table, Table: r.Table, Shape: shapeOf(r.Shape, gapOf(r, reg)), Where: slices.Clone(r.Where), Output: plan.Output{File: r.Table, Format: "csv"},
-		Window: plan.Window{From: plan.Bound{Date: r.Period.From}, To: plan.Bound{Date: r.Period.To}},
-	}
-	if len(formats) > 0 {
-		e.Output.Format = formats[0]
-	}
-	if r.Around != nil {
-		e.Window = *r.Around
-	}
-	if person := table.ByRole(catalog.RolePerson); person != nil {
-		e.Columns = append(e.Columns, plan.Column{Name: person.ID})
-	}
-	e.Where = withBenefits(e.Where, table, r.Benefits)
-	for _, b := range r.Variables {
-		v := table.Variable(b.ID)
-		if v == nil || v.Role == catalog.RolePerson || !v.Allows(r.Shape) {
-			continue
-		}
-		e.Columns = append(e.Columns, column(b.ID, b.Level))
-	}
-	return e
-}
-
-func column(id, level string) plan.Column {
-	c := plan.Column{Name: id}
-	if level != "" {
-		c.Coarsen = &plan.Coarsen{To: level}
-	}
-	return c
-}
-
-// withBenefits adds the filter that keeps rows of these benefits.
-func withBenefits(where []plan.Filter, table *catalog.Table, benefits []string) []plan.Filter {
-	v := table.ByRole(catalog.RoleBenefit)
-	if v == nil || len(benefits) == 0 {
-		return where
-	}
-	f := plan.Filter{Var: v.ID, Stage: plan.StageRow}
-	for _, b := range benefits {
-		f.In = append(f.In, b)
-	}
-	return append(where, f)
-}
-
 // takes reports whether the extract keeps rows of the benefit.
 func takes(e plan.Extract, table *catalog.Table, benefit string) bool {
 	v := table.ByRole(catalog.RoleBenefit)
@@ -326,16 +289,6 @@ func takes(e plan.Extract, table *catalog.Table, benefit string) bool {
 		}
 	}
 	return true
-}
-
-func shapeOf(s catalog.Shape, gap int) plan.Shape {
-	switch s {
-	case catalog.ShapeSpell:
-		return plan.Shape{Spell: &plan.SpellShape{MaxGapDays: gap}}
-	case catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear:
-		return plan.Shape{Panel: &plan.PanelShape{Unit: strings.TrimPrefix(string(s), "panel_")}}
-	}
-	return plan.Shape{Simple: string(s)}
 }
 
 // build makes the specification of the filled form, or marks what to mend.
@@ -386,26 +339,32 @@ func (p *planned) extract(a *page.Ask, r plan.Row) plan.Extract {
 		}
 		return ""
 	}
-	e := proposed(r, reg, table, p.c.State.Decision.Scope.Formats)
+	e, _ := plan.Proposed(r, p.c.State.Decision.Scope.Formats, a.Catalogue)
 	if old := before(p.c.State, r.Table); old != nil {
 		e.Name, e.Overlap, e.MinCoverage = old.Name, old.Overlap, old.MinCoverage
 	}
-	gap := gapOf(r, reg)
+	gap := plan.GapOf(r, reg)
 	if f.Field(r.Table+".gap") != nil {
 		gap = f.Whole(r.Table+".gap", 0, plan.MaxGap, a.Word("vaultdesk.n_gap"))
 	}
 	shape := catalog.Shape(value("shape"))
-	e.Shape = shapeOf(shape, gap)
+	e.Shape = plan.ShapeOf(shape, gap)
 	if r.Around == nil {
 		from, to := f.Day(r.Table+".from", a.Word("vaultdesk.n_day")), f.Day(r.Table+".to", a.Word("vaultdesk.n_day"))
 		e.Window = plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}
+	}
+	if e.Window.Mode = value("mode"); e.Window.Mode == plan.ModeClip {
+		e.Window.Mode = "" // the default is not written
+	}
+	if e.History = value("history"); e.History == plan.HistoryMask {
+		e.History = ""
 	}
 	e.Output = plan.Output{File: value("file"), Format: value("format"), Delimiter: value("delimiter"), Decimal: value("decimal"), Date: value("date"), Encoding: value("encoding")}
 	if x := f.Field(r.Table + ".benefits"); x != nil {
 		if len(x.Chosen()) == 0 {
 			f.Wrong(x.ID, a.Word("vaultdesk.n_benefits"))
 		}
-		e.Where = withBenefits(slices.Clone(r.Where), table, x.Chosen())
+		e.Where = plan.KeepBenefits(slices.Clone(r.Where), table, x.Chosen())
 	}
 	e.Columns = e.Columns[:0]
 	if person := table.ByRole(catalog.RolePerson); person != nil {
@@ -416,7 +375,7 @@ func (p *planned) extract(a *page.Ask, r plan.Row) plan.Extract {
 		if v := table.Variable(b.ID); !ok || v == nil || !v.Allows(shape) { // a shape that cannot hold it leaves it out; the table beside says so
 			continue
 		}
-		e.Columns = append(e.Columns, column(b.ID, level))
+		e.Columns = append(e.Columns, plan.ColumnAt(b.ID, level))
 	}
 	return e
 }

@@ -200,6 +200,17 @@ func checkName(a *page.Ask, name string) string {
 func countsOf(a *page.Ask, lines []order.CountLine) []count {
 	var out []count
 	of := map[string]int64{}
+	stage := func(code string) string { // of a drawing: any, and_1 …
+		kind, number, numbered := strings.Cut(code, "_")
+		if !slices.Contains(stagesOfDrawing, kind) {
+			return code
+		}
+		text := a.Word("vaultdesk.drawn_" + kind)
+		if numbered {
+			text += " " + number
+		}
+		return text
+	}
 	for _, l := range lines {
 		part, name, _ := strings.Cut(l.Code, ".")
 		if name == "persons" {
@@ -222,6 +233,9 @@ func countsOf(a *page.Ask, lines []order.CountLine) []count {
 			}
 		}
 		x := count{Part: part, Name: text, Count: page.Thousands(l.Count)}
+		if part == "population" {
+			x.Part, x.Name, x.Count = a.Word("vaultdesk.drawn"), stage(name), a.Word("vaultdesk.about")+" "+x.Count
+		}
 		if whole := of[part]; whole > 0 && strings.HasPrefix(figure, "persons") {
 			x.Share = percent(l.Count, whole)
 		}
@@ -231,7 +245,10 @@ func countsOf(a *page.Ask, lines []order.CountLine) []count {
 }
 
 // figures are those of delivery notes that have words.
-var figures = []string{"persons", "persons_without_rows", "rows_rejected"}
+var figures = []string{"persons", "persons_without_rows", "persons_without_anchor", "persons_outside_period", "payment_dates_masked", "rows_rejected"}
+
+// stagesOfDrawing are the steps in which the vault draws a population.
+var stagesOfDrawing = []string{"register", "protected", "any", "and", "not", "sample", "controls", "short", "children", "parents", "total"}
 
 // percent writes a share of a whole, 0–100, as lengths in drawings are written.
 func percent(n, whole int64) string {

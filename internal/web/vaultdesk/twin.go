@@ -101,7 +101,7 @@ func twinFile(a *page.Ask) error {
 }
 
 func twinOf(a *page.Ask, r plan.Row, reg *catalog.Register, table *catalog.Table) twinTable {
-	t := twinTable{ID: table.ID, Name: table.Names.In(a.Lang), Register: reg.Names.In(a.Lang), Gap: gapOf(r, reg), Coverage: coverageOf(a, reg)}
+	t := twinTable{ID: table.ID, Name: table.Names.In(a.Lang), Register: reg.Names.In(a.Lang), Gap: plan.GapOf(r, reg), Coverage: coverageOf(a, reg)}
 	window := r.Period.Span()
 	if window.To-window.From > 3*366 { // the last years: shorter stretches are seen
 		window.From = window.To.AddMonths(-24)

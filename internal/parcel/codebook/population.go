@@ -1,0 +1,107 @@
+package codebook
+
+import (
+	"strconv"
+	"strings"
+
+	"sluss/internal/catalog"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+)
+
+// Stage is a step in which a population was drawn from the registers, and how
+// many were left or added, to the nearest five.
+type Stage struct {
+	Code  string       `json:"code"`
+	Text  catalog.Text `json:"text"`
+	Count int64        `json:"count"`
+}
+
+// stagePrefix begins the codes of counts of a drawing.
+const stagePrefix = "population."
+
+var stageTexts = map[string]catalog.Text{
+	"register":  {SV: "Personer i identitetsregistret", EN: "Persons in the identity register"},
+	"protected": {SV: "Borttagna på grund av skyddade uppgifter", EN: "Left out for a protected identity"},
+	"any":       {SV: "Uppfyller något av de första villkoren", EN: "Meet one of the first conditions"},
+	"and":       {SV: "Kvar efter ytterligare villkor", EN: "Left after further condition"},
+	"not":       {SV: "Kvar efter uteslutande villkor", EN: "Left after excluding condition"},
+	"sample":    {SV: "Dragna i stickprovet", EN: "Drawn in the sample"},
+	"controls":  {SV: "Kontroller", EN: "Controls"},
+	"short":     {SV: "Fall som fick färre kontroller än begärt", EN: "Cases that got fewer controls than asked for"},
+	"children":  {SV: "Barn till de utvalda", EN: "Children of those selected"},
+	"parents":   {SV: "Föräldrar till de utvalda", EN: "Parents of those selected"},
+	"total":     {SV: "Populationen", EN: "The population"},
+}
+
+// stages are the counts of a drawing in words.
+func stages(counts []order.CountLine, c *plan.Criteria) []Stage {
+	var out []Stage
+	for _, l := range counts {
+		code, ok := strings.CutPrefix(l.Code, stagePrefix)
+		if !ok || c == nil {
+			continue
+		}
+		kind, number, numbered := strings.Cut(code, "_")
+		text := stageTexts[kind]
+		if numbered {
+			text = catalog.Text{SV: text.SV + " " + number, EN: text.EN + " " + number}
+		}
+		if text.SV == "" {
+			text = catalog.Text{SV: code, EN: code}
+		}
+		out = append(out, Stage{code, text, l.Count})
+	}
+	return out
+}
+
+// drawn describes the columns that tell who is who in a drawn population, and
+// where index dates come from.
+func (f *File) drawn(c *plan.Criteria) {
+	if a := c.Anchor; a != nil {
+		which := catalog.Text{SV: "första", EN: "first"}
+		if a.Pick == plan.PickLast {
+			which = catalog.Text{SV: "sista", EN: "last"}
+		}
+		f.Notes = append(f.Notes, catalog.Text{
+			SV: "Indexdatum " + a.Name + " är första dagen i det " + which.SV + " fall eller den rad som uppfyllde urvalets villkor, så som perioden visar det.",
+			EN: "The index date " + a.Name + " is the first day of the " + which.EN + " spell or row that met the conditions, as their period shows it.",
+		})
+	}
+	if m := c.Controls; m != nil {
+		f.Notes = append(f.Notes, catalog.Text{
+			SV: "Kontroller är dragna på måfå bland dem som inte uppfyllde villkoren, högst " + strconv.Itoa(m.PerCase) + " per fall, lika i " + strings.Join(m.Match, ", ") + within(m.YearsApart, "sv") + ", och har sitt falls indexdatum.",
+			EN: "Controls are drawn by chance among those who met none of the conditions, at most " + strconv.Itoa(m.PerCase) + " per case, equal in " + strings.Join(m.Match, ", ") + within(m.YearsApart, "en") + ", and have the index date of their case.",
+		})
+	}
+	for i := range f.Columns {
+		d := &f.Columns[i]
+		switch {
+		case d.Variable != "":
+		case d.Name == plan.GroupRole:
+			d.Names, d.Missing = catalog.Text{SV: "Roll i populationen", EN: "Role in the population"}, catalog.Text{}
+			d.Definition = catalog.Text{SV: "Om personen är utvald genom villkoren, kontroll eller anhörig.", EN: "Whether the person was selected by the conditions, is a control or a relative."}
+			d.Codes = roleCodes
+		case d.Name == plan.GroupSet:
+			d.Names, d.Missing = catalog.Text{SV: "Nummer på den utvaldas mängd", EN: "Number of the case's set"}, catalog.Text{}
+			d.Definition = catalog.Text{SV: "Samma nummer för ett fall, dess kontroller och dess anhöriga. Gäller den här leveransen.", EN: "The same number for a case, its controls and its relatives. Holds for this delivery."}
+		}
+	}
+}
+
+func within(years int, lang string) string {
+	switch {
+	case years == 0:
+		return ""
+	case lang == "sv":
+		return " (högst " + strconv.Itoa(years) + " år mellan födelseåren)"
+	}
+	return " (at most " + strconv.Itoa(years) + " years between years of birth)"
+}
+
+var roleCodes = []catalog.Code{
+	{Code: plan.RoleCase, Names: catalog.Text{SV: "fall, uppfyller villkoren", EN: "case, meets the conditions"}},
+	{Code: plan.RoleControl, Names: catalog.Text{SV: "kontroll", EN: "control"}},
+	{Code: plan.RoleChild, Names: catalog.Text{SV: "barn till ett fall", EN: "child of a case"}},
+	{Code: plan.RoleParent, Names: catalog.Text{SV: "förälder till ett fall", EN: "parent of a case"}},
+}
