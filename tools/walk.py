@@ -4,25 +4,34 @@ programs that share nothing but a network: `sluss serve` (the counter) and
 `sluss-engine pull` (the vault). Everything goes over HTTP with tokens, or by
 the command line; what people sign they sign with keys of their own.
 
-    python3 tools/walk.py BIN WORK [--database URL]
+    python3 tools/walk.py BIN WORK [--database URL] [--passkeys FOLDER]
 
-With a PostgreSQL database there are two counters that share the work.
+With a PostgreSQL database there are two counters that share the work. With
+--passkeys the decision and the release are signed in a browser, with passkeys
+that their holders made there (FOLDER holds a certificate; tools/crawl/passkeys.sh).
 
 Standard library only. Exits 0 when the recipient has opened what was ordered,
 and the log verifies.
 """
+import argparse
 import datetime
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 
-BIN, WORK = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-DATABASE = sys.argv[4] if len(sys.argv) > 4 and sys.argv[3] == "--database" else ""
+arguments = argparse.ArgumentParser()
+arguments.add_argument("bin", type=pathlib.Path)
+arguments.add_argument("work", type=pathlib.Path)
+arguments.add_argument("--database", default="")
+arguments.add_argument("--passkeys", type=pathlib.Path)
+given = arguments.parse_args()
+BIN, WORK, DATABASE = given.bin.resolve(), given.work.resolve(), given.database
 WORK.mkdir(parents=True, exist_ok=True)
 TODAY = datetime.date.today()
 DAY = datetime.timedelta(days=1)
@@ -45,7 +54,8 @@ run("sluss-engine", "load", "--from", WORK / "registers", "--store", WORK / "sto
 snapshot = json.loads(run("sluss-engine", "snapshots", "list", "--store", WORK / "store", "--json"))[-1]["id"]
 vault = json.loads(run("sluss-engine", "vault", "init", WORK / "vault", "--json"))
 vault["fingerprint"] = dict(line.split(" ", 1) for line in run("sluss-engine", "vault", "show", WORK / "vault").splitlines())["signer-fingerprint"]
-recipient = dict(line.split(" ", 1) for line in run("sluss", "keygen", "--out", WORK / "recipient.txt").splitlines())["recipient"]
+keys = dict(line.split(" ", 1) for line in run("sluss", "keygen", "--out", WORK / "recipient.txt").splitlines())
+recipient = keys["recipient"]
 step(f"synthetic registers in {snapshot}, vault and recipient have their keys")
 
 people = {
@@ -59,34 +69,106 @@ people = {
     "scb": ("supplier", ["--organisation", "Statistiska centralbyrån"]),
     "ada": ("auditor", []),
 }
-signers = [json.loads(run("sluss", "signer", name, role, "--out", WORK / f"{name}.key")) for name, role in (("bo", "decider"), ("sten", "statistician"), ("ylva", "releaser"))]
+HOLDERS = {"bo": "decider", "ylva": "releaser"} if given.passkeys else {}
+signers = [json.loads(run("sluss", "signer", name, role, "--out", WORK / f"{name}.key")) for name, role in (("bo", "decider"), ("sten", "statistician"), ("ylva", "releaser")) if name not in HOLDERS]
 (WORK / "signers.json").write_text(json.dumps(signers))
 (WORK / "credential").write_text("a credential of the walk, long enough to be none that anybody guesses\n")
 
-command = [str(BIN / "sluss"), "serve", *map(str, where), "--addr", "127.0.0.1:0", "--credential", str(WORK / "credential"),
-           "--vault-key", vault["recipient"], "--signers", str(WORK / "signers.json")]
+command = [str(BIN / "sluss"), "serve", *map(str, where), "--credential", str(WORK / "credential"),
+           "--vault-key", vault["recipient"], "--vault-signer", vault["fingerprint"], "--signers", str(WORK / "signers.json")]
 counters = []
 
 
 def start():
     """Starts a counter and returns its address. On PostgreSQL the walk has two,
     and every request goes to the other one than the request before."""
-    name = WORK / f"serve{len(counters)}.log"
-    counters.append(subprocess.Popen(command, stdout=open(name, "w"), stderr=subprocess.STDOUT))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = "127.0.0.1:%d" % free.getsockname()[1]
+    log = WORK / f"serve-{address.rsplit(':')[-1]}.log"
+    counters.append(subprocess.Popen([*command, "--addr", address], stdout=open(log, "w"), stderr=subprocess.STDOUT))
     for _ in range(300):
-        text = name.read_text()
-        if "http://" in text:
-            return "http://" + text.split("http://", 1)[1].split()[0]
+        try:
+            with urllib.request.urlopen(f"http://{address}/healthz", timeout=5) as answer:
+                if answer.status == 200:
+                    return "http://" + address
+        except OSError:
+            pass
         if counters[-1].poll() is not None:
             break
         time.sleep(0.1)
-    sys.exit("the counter did not start: " + text[-800:])
+    sys.exit("the counter did not start: " + log.read_text()[-800:])
 
 
 def stop():
-    for c in counters:
+    while counters:
+        c = counters.pop()
         c.terminate()
         c.wait(20)
+
+
+class Browsers:
+    """People with passkeys in browsers of their own (tools/crawl/keyholder.mjs)."""
+
+    def __init__(self, folder):
+        spki = subprocess.run("openssl x509 -in cert.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | openssl base64", shell=True, check=True, cwd=folder, capture_output=True, text=True).stdout.strip()
+        script = pathlib.Path(__file__).parent / "crawl" / "keyholder.mjs"
+        self.node = subprocess.Popen(["node", str(script), str(folder / "cert.pem"), str(folder / "key.pem"), spki], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.origin = json.loads(self.node.stdout.readline())["origin"]
+
+    def ask(self, **order):
+        print(json.dumps(order), file=self.node.stdin, flush=True)
+        answer = json.loads(self.node.stdout.readline() or '{"error": "the browser is gone"}')
+        if "error" in answer:
+            sys.exit(f"{answer['error']}\n{answer.get('page', '')}")
+        return answer
+
+    def end(self):
+        self.node.stdin.close()
+        self.node.wait(20)
+
+
+browsers = Browsers(given.passkeys) if given.passkeys else None
+if browsers:
+    command += ["--origin", browsers.origin]
+
+
+def enrol():
+    """Lets the holders in by invitation, has them make passkeys and log in with
+    them, and takes what they will sign with to both lists of signers, as people
+    would: the line as a file, the fingerprint as they read it aloud."""
+    browsers.ask(at=bases[0])
+    for name, role in HOLDERS.items():
+        run("sluss", "staff", "set", name, *where, "--by", "operator", "--name", name.capitalize(), "--role", role)
+        at = [*where, "--origin", browsers.origin]
+        account = run("sluss", "account", "add", *at, "--staff", name, "--name", name.capitalize()).strip()
+        invited = subprocess.run([str(BIN / "sluss"), "account", "invite", *map(str, at), account], capture_output=True, text=True, check=True, env={**os.environ, "SLUSS_LANG": "en"})
+        link, code = invited.stdout.strip(), invited.stderr.split("The code ", 1)[1].split()[0]
+        level = browsers.ask(who=name, do="enter", link=link, code=code)["level"]
+        if level != 3:
+            sys.exit(f"{name} logs in at level {level}, want 3")
+        made = browsers.ask(who=name, do="enrol")
+        (WORK / f"{name}.json").write_text(made["made"])
+        wrong = subprocess.run([str(BIN / "sluss-engine"), "signer", "add", str(WORK / f"{name}.json"), "--signers", str(WORK / "vault-signers.json"), "--name", name, "--role", role, "--fingerprint", "0000-" * 7 + "0000"], capture_output=True)
+        if wrong.returncode == 0:
+            sys.exit("a signer is added with a fingerprint that nobody read")
+        run("sluss-engine", "signer", "add", WORK / f"{name}.json", "--signers", WORK / "vault-signers.json", "--name", name, "--role", role, "--fingerprint", made["fingerprint"])
+        signers.append(next(s for s in json.loads((WORK / "vault-signers.json").read_text()) if s["name"] == name))
+    (WORK / "signers.json").write_text(json.dumps(signers))
+    stop()
+    bases[:] = [start()] + ([start()] if DATABASE else [])
+    browsers.ask(at=bases[0])
+    step("bo and ylva made passkeys in a browser, logged in with them at level 3, and stand in both lists of signers")
+
+
+def signed_in_browser(who, page, send):
+    """Has somebody sign what a page shows. The passkey for logging in, which a
+    counter that has been taken over could ask for, counts for nothing."""
+    browsers.ask(who=who, do="login")
+    if not browsers.ask(who=who, do="swap", page=page, send=send)["refused"]:
+        sys.exit(f"{who}: the passkey for logging in signs")
+    answer = browsers.ask(who=who, do="sign", page=page, send=send)
+    if answer["status"] not in (200, 302, 303):
+        sys.exit(f"{who} signs at {page}: {answer['status']}\n{answer['said'][:1500]}")
 
 
 try:
@@ -137,6 +219,8 @@ try:
             time.sleep(0.3)
         sys.exit(f"waited in vain for {member}: {json.dumps(c)[:800]}")
 
+    if browsers:
+        enrol()
     period = {"from": "2019-01-01", "to": "2025-12-31"}
     draft = ask("elin", "POST", "/api/v1/drafts", {"answers": {}})
     application = {
@@ -179,11 +263,16 @@ try:
     answers = [{"question": q["id"], "finding": "Bedömt.", "holds": True, **({"treat": "keep"} if q["section"] == "minimisation" else {})} for q in sheet["questions"]]
     do("petra", "record_review", answers=answers)
     step(f"reviewed: {len(answers)} questions answered")
-    prepared = ask("bo", "POST", f"/api/v1/orders/{case}/prepare/decision", {
-        "id": "", "rapporteur": "petra", "from_review": True, "rows": [], "persons": {"source": "", "max": 0, "id": "personnummer", "protected": ""}, "identity": {"kind": "", "key_policy": ""}, "formats": [], "deliveries": 0,
-        "expires": str(TODAY + 200 * DAY), "recipient_key": recipient, "vault_signer": vault["fingerprint"], "retention_months": 0,
-        "reasons": {"sv": "Det står klart att uppgifterna kan lämnas ut.", "en": "It is clear that the data can be disclosed."}, "provisions": ["24 kap. 8 § OSL"], "terms": terms})
-    do("bo", "decide", decision=prepared["decision"], quote=prepared["quote"], note=sign("bo", prepared["decision"]))
+    do("elin", "register_recipient_key", key=recipient)
+    do("karin", "confirm_recipient_key", fingerprint=keys["fingerprint"], channel="phone", **{"with": "Elin"})
+    if browsers:
+        signed_in_browser("bo", f"/cases/{case}/decide", "/decide")
+    else:
+        prepared = ask("bo", "POST", f"/api/v1/orders/{case}/prepare/decision", {
+            "id": "", "rapporteur": "petra", "from_review": True, "rows": [], "persons": {"source": "", "max": 0, "id": "personnummer", "protected": ""}, "identity": {"kind": "", "key_policy": ""}, "formats": [], "deliveries": 0,
+            "expires": str(TODAY + 200 * DAY), "recipient_key": recipient, "vault_signer": vault["fingerprint"], "retention_months": 0,
+            "reasons": {"sv": "Det står klart att uppgifterna kan lämnas ut.", "en": "It is clear that the data can be disclosed."}, "provisions": ["24 kap. 8 § OSL"], "terms": terms})
+        do("bo", "decide", decision=prepared["decision"], quote=prepared["quote"], note=sign("bo", prepared["decision"]))
     do("karin", "dispatch_decision")
     do("ragnar", "accept_quote", hash=ask("ragnar", "GET", f"/api/v1/orders/{case}")["quote"]["hash"])
     step("decided, signed, dispatched, accepted")
@@ -199,7 +288,10 @@ try:
     do("sten", "order_extraction", spec=prepared["spec"], note=sign("sten", prepared["sign"]))
     until("the extraction", lambda c: c["phase"] == "release")
     release = ask("ylva", "POST", f"/api/v1/orders/{case}/prepare/release", {})["sign"]
-    do("ylva", "release", manifest=release["manifest"], note=sign("ylva", release))
+    if browsers:
+        signed_in_browser("ylva", f"/cases/{case}/release", "/release")
+    else:
+        do("ylva", "release", manifest=release["manifest"], note=sign("ylva", release))
     until("the delivery", lambda c: c["phase"] == "delivered")
     parcel = ask("elin", "GET", f"/api/v1/orders/{case}/parcel")
     (WORK / f"{case}.sluss").write_bytes(parcel)
@@ -213,6 +305,8 @@ try:
         sys.exit("no clocks or reads")
 finally:
     stop()
+    if browsers:
+        browsers.end()
 verified = run("sluss", "audit", "verify", *(["--database", DATABASE] if DATABASE else ["--state", WORK / "counter"]), "--key", WORK / "counter" / "counter.pub")
 step("log verified: " + verified.strip().splitlines()[0])
 print(f"{case}: from draft to opened delivery between {'two counters and a vault' if DATABASE else 'two programs'}; {rows} spells")

@@ -86,7 +86,7 @@ func (c *tokenCreateCmd) token(now time.Time) (app.Token, error) {
 	switch {
 	case strings.TrimSpace(c.Actor) == "" || strings.ContainsAny(c.Actor, "\n\x00"):
 		return bad("actor", "Ange vem som handlar.", "Say who acts.")
-	case !access.Works(role) && !access.Outside(role):
+	case !access.Works(role) && !access.Outside(role) && role != access.RoleAdministrator:
 		return bad("role", "Rollen finns inte, eller handlar inte genom gränssnittet.", "There is no such role, or it does not act at the interface.")
 	case role == order.RoleRepresentative && c.Email == "":
 		return bad("email", "En företrädare känns igen på sin adress.", "A representative is known by an address.")

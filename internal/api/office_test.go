@@ -222,6 +222,17 @@ func TestStaff(t *testing.T) {
 		d.want(d.as(who, "POST", "/api/v1/staff", object{"id": who, "roles": []string{"handler"}, "clearance": true}), 403, "access.denied")
 		d.want(d.as(who, "POST", "/api/v1/staff/remove", object{"id": "ove"}), 403, "access.denied")
 	}
+	// Nobody gives roles or clearance to themselves, or takes themselves away.
+	d.want(d.as("adam", "POST", "/api/v1/staff", object{"id": "adam", "roles": []string{"administrator", "decider"}, "clearance": true}), 403, "staff.self")
+	d.want(d.as("adam", "POST", "/api/v1/staff", object{"id": " adam ", "roles": []string{"decider"}}), 403, "staff.self")
+	d.want(d.as("adam", "POST", "/api/v1/staff/remove", object{"id": "adam"}), 403, "staff.self")
+	d.want(d.as("adam", "POST", "/api/v1/staff", object{"id": "eva", "roles": []string{"administrator"}}), 200, "")
+	// An administrator who has become something else is none at the interface.
+	d.tokens["eva as administrator"] = d.token(access.Person{ID: "eva", Role: access.RoleAdministrator}, time.Hour, Scopes...)
+	d.want(d.as("eva as administrator", "GET", "/api/v1/staff", nil), 200, "")
+	d.hire("eva", order.RoleHandler, false)
+	d.want(d.as("eva as administrator", "GET", "/api/v1/staff", nil), 403, "staff.role")
+	d.want(d.as("adam", "POST", "/api/v1/staff/remove", object{"id": "eva"}), 200, "")
 	d.tokens["karin as decider"] = d.token(access.Person{ID: "karin", Role: order.RoleDecider}, time.Hour, Scopes...)
 	d.want(d.as("karin as decider", "GET", "/api/v1/orders", nil), 403, "staff.role")
 	d.want(d.as("adam", "POST", "/api/v1/staff", object{"id": "x", "roles": []string{"orderer"}}), 422, "staff.roles")

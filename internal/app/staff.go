@@ -71,10 +71,10 @@ func (a *App) rules(ctx context.Context, by order.Actor, s order.State, cmd orde
 
 // Known returns the person with the clearance that the staff table gives; a
 // token carries none. Who stands in the table acts only in the roles that stand
-// there; who does not has no clearance and no team.
+// there, an administrator too; who does not has no clearance and no team.
 func (a *App) Known(ctx context.Context, p access.Person) (access.Person, error) {
 	p.Cleared = false
-	if !access.Works(p.Role) {
+	if !employed(p.Role) {
 		return p, nil
 	}
 	if a.Staff == nil {
@@ -107,11 +107,43 @@ const (
 	longestAbsence = 3 * 366
 )
 
-// SetMember stores a member of staff; the administrator does.
+// employed reports whether the role is one of those that the staff table gives.
+func employed(r order.Role) bool { return access.Works(r) || r == access.RoleAdministrator }
+
+// SetMember stores a member of staff. The administrator does, but not what the
+// administrator may do: nobody gives roles or clearance to themselves.
 func (a *App) SetMember(ctx context.Context, p access.Person, m Member) error {
-	if err := a.administers(p, "set_member"); err != nil {
+	if err := a.administers(ctx, p, "set_member"); err != nil {
 		return err
 	}
+	m.ID = strings.TrimSpace(m.ID)
+	if m.ID == p.ID {
+		return ownEntry()
+	}
+	return a.putMember(ctx, p.Actor(), m)
+}
+
+// ownEntry: an administrator's own place in the staff table is another's to
+// change, or that of who runs the machine.
+func ownEntry() error {
+	return (&fault.Fault{
+		Code: "staff.self", Class: fault.Gate, Rule: "access", Law: "offentlighets- och sekretesslagen (2009:400) 10 kap. 2 §",
+		SV: "Ingen ändrar sina egna roller.", EN: "Nobody changes their own roles.",
+	}).Do("Be en annan administratör, eller den som sköter datorn (sluss staff).", "Ask another administrator, or whoever runs the machine (sluss staff).")
+}
+
+// OperatorSetsMember stores a member of staff, who may be the first: whoever runs
+// the counter's machine does, under the name by, and the log tells so.
+func (a *App) OperatorSetsMember(ctx context.Context, by string, m Member) error {
+	return a.putMember(ctx, order.Actor{ID: by, Role: access.RoleAdministrator}, m)
+}
+
+// OperatorDropsMember removes a member of staff so.
+func (a *App) OperatorDropsMember(ctx context.Context, by, id string) error {
+	return a.Staff.RemoveMember(ctx, id, order.Actor{ID: by, Role: access.RoleAdministrator}, a.Clock())
+}
+
+func (a *App) putMember(ctx context.Context, by order.Actor, m Member) error {
 	bad := func(column, sv, en string) error {
 		return fault.New("staff."+column, sv, en).At(fault.Where{Column: column}).Do("Rätta och spara igen.", "Mend it and save again.")
 	}
@@ -121,31 +153,35 @@ func (a *App) SetMember(ctx context.Context, p access.Person, m Member) error {
 		return bad("id", "Ange vem, med högst 100 tecken.", "Say who, with at most 100 characters.")
 	case len(m.Name) > maxName || strings.ContainsAny(m.Name, "\r\n\t"):
 		return bad("name", "Ett namn har högst 100 tecken, på en rad.", "A name has at most 100 characters, on one line.")
-	case len(m.Roles) == 0 || len(m.Roles) > maxRoles || slices.ContainsFunc(m.Roles, func(r order.Role) bool { return !access.Works(r) }):
+	case len(m.Roles) == 0 || len(m.Roles) > maxRoles || slices.ContainsFunc(m.Roles, func(r order.Role) bool { return !employed(r) }):
 		return bad("roles", "Ange en eller flera roller vid myndigheten.", "Give one or more roles at the authority.")
 	case len(m.Teams) > maxTeams || slices.ContainsFunc(m.Teams, func(t string) bool { return strings.TrimSpace(t) == "" || len(t) > maxName }):
 		return bad("teams", "Ett team har ett namn på högst 100 tecken.", "A team has a name of at most 100 characters.")
 	}
 	m.Roles, m.Teams = slices.Compact(slices.Sorted(slices.Values(m.Roles))), slices.Compact(slices.Sorted(slices.Values(m.Teams)))
-	return a.Staff.PutMember(ctx, m, p.Actor(), a.Clock())
+	return a.Staff.PutMember(ctx, m, by, a.Clock())
 }
 
 // DropMember removes a member of staff, clearance and teams with them.
 func (a *App) DropMember(ctx context.Context, p access.Person, id string) error {
-	if err := a.administers(p, "drop_member"); err != nil {
+	if err := a.administers(ctx, p, "drop_member"); err != nil {
 		return err
+	}
+	if id == p.ID {
+		return ownEntry()
 	}
 	return a.Staff.RemoveMember(ctx, id, p.Actor(), a.Clock())
 }
 
-func (a *App) administers(p access.Person, what string) error {
+func (a *App) administers(ctx context.Context, p access.Person, what string) error {
 	if a.Staff == nil {
 		return ErrNotFound
 	}
 	if p.Role != access.RoleAdministrator {
 		return officeDenied(p.Role, what)
 	}
-	return nil
+	_, err := a.Known(ctx, p)
+	return err
 }
 
 // Colleagues returns the staff and their absences from today on: all to the
@@ -158,6 +194,9 @@ func (a *App) Colleagues(ctx context.Context, p access.Person) ([]Member, []Abse
 	admin := p.Role == access.RoleAdministrator
 	if !admin && !access.Works(p.Role) {
 		return nil, nil, officeDenied(p.Role, "list_staff")
+	}
+	if _, err := a.Known(ctx, p); err != nil {
+		return nil, nil, err
 	}
 	members, err := a.Staff.Members(ctx)
 	if err != nil {
@@ -192,7 +231,7 @@ func (a *App) SetAbsence(ctx context.Context, p access.Person, x Absence) (Absen
 	if x.Person == "" {
 		x.Person = p.ID
 	}
-	if err := a.mayBeAway(p, x.Person); err != nil {
+	if err := a.mayBeAway(ctx, p, x.Person); err != nil {
 		return x, err
 	}
 	bad := func(column, sv, en string) (Absence, error) {
@@ -223,7 +262,7 @@ func (a *App) SetAbsence(ctx context.Context, p access.Person, x Absence) (Absen
 // DropAbsence removes an absence; the one who is absent and the administrator
 // may.
 func (a *App) DropAbsence(ctx context.Context, p access.Person, id int64) error {
-	if err := a.mayBeAway(p, p.ID); err != nil {
+	if err := a.mayBeAway(ctx, p, p.ID); err != nil {
 		return err
 	}
 	all, err := a.Staff.Absences(ctx, 0)
@@ -231,18 +270,19 @@ func (a *App) DropAbsence(ctx context.Context, p access.Person, id int64) error 
 		return err
 	}
 	i := slices.IndexFunc(all, func(x Absence) bool { return x.ID == id })
-	if i < 0 || a.mayBeAway(p, all[i].Person) != nil {
+	if i < 0 || a.mayBeAway(ctx, p, all[i].Person) != nil {
 		return ErrNotFound
 	}
 	return a.Staff.RemoveAbsence(ctx, id)
 }
 
-func (a *App) mayBeAway(p access.Person, who string) error {
+func (a *App) mayBeAway(ctx context.Context, p access.Person, who string) error {
 	if a.Staff == nil {
 		return ErrNotFound
 	}
 	if p.Role == access.RoleAdministrator || access.Works(p.Role) && p.ID == who {
-		return nil
+		_, err := a.Known(ctx, p)
+		return err
 	}
 	return officeDenied(p.Role, "set_absence")
 }

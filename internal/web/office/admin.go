@@ -1,6 +1,7 @@
 package office
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +51,7 @@ func peopleOf(a *page.Ask) (*peopleBody, error) {
 		b.Absences = append(b.Absences, y)
 	}
 	roles := &page.Field{ID: "roles", Kind: page.Checks, Label: a.Word("office.f_roles")}
-	for _, r := range page.Handling {
+	for _, r := range append(slices.Clone(page.Handling), access.RoleAdministrator) {
 		roles.Options = append(roles.Options, page.Option{Value: string(r), Label: page.Role(a.Lang, r)})
 	}
 	b.F = a.Form("/admin/members", a.Word("office.save_member"),
