@@ -78,7 +78,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer v.Close()
-	records, err := ledger.Open(ctx, filepath.Join(c.Dir, "ledger.db"))
+	records, err := ledger.Open(ctx, filepath.Join(c.Dir, engineroom.LedgerFile))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,34 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Cluster: away, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
 		Clock: time.Now, SimulatedTime: c.Simulated, Policy: &limits, Log: log,
 	})
+	if err := c.settle(ctx, counter, v, records, log); err != nil {
+		return err
+	}
 	return c.loop(ctx, service, log)
+}
+
+// settle has a vault that was restored destroy what was purged since; a counter
+// that cannot be reached is asked again. Until it answers, nothing is opened.
+func (c *pullCmd) settle(ctx context.Context, counter *pull.Client, v *vault.Vault, records *ledger.Ledger, log *slog.Logger) error {
+	pause := max(c.Every, time.Second)
+	for v.Unsettled() {
+		n, err := engineroom.Settle(ctx, counter, v, engineroom.NewMailroom(c.Dir), records)
+		if err == nil {
+			log.InfoContext(ctx, "restored: what was purged since is destroyed again", "orders", n)
+			return nil
+		}
+		if _, refused := errors.AsType[*fault.Fault](err); refused || c.Once || ctx.Err() != nil {
+			return err
+		}
+		log.ErrorContext(ctx, "restored: the counter cannot be asked what was purged", "err", strings.ReplaceAll(err.Error(), "\n", " "))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, time.Minute)
+	}
+	return nil
 }
 
 // away is the cluster, nil where extractions run on this machine; done ends what

@@ -1,11 +1,20 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sluss/internal/fault"
+	"sluss/internal/sealed"
+	"sluss/internal/vault"
+	"sluss/internal/works"
 )
 
 func TestMain(m *testing.M) {
@@ -23,7 +32,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SLUSS_LANG", "en")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "private": private},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "private": private, "agekey": ageKey, "keeps": keeps, "holds": holds, "destroys": destroys, "signer": signerOf},
 	})
 }
 
@@ -49,6 +58,69 @@ func private(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		if info.Mode() != want {
 			ts.Fatalf("%s has mode %s, want %s", filepath.Base(path), info.Mode(), want)
+		}
+	}
+}
+
+// ageKey makes a key pair: agekey FILE. The public half is $KEY.
+func ageKey(ts *testscript.TestScript, _ bool, args []string) {
+	identity, recipient, err := sealed.GenerateIdentity()
+	ts.Check(err)
+	ts.Check(sealed.WriteIdentity(ts.MkAbs(args[0]), identity))
+	ts.Setenv("KEY", recipient)
+}
+
+func opened(ts *testscript.TestScript, dir string) *vault.Vault {
+	v, err := vault.Open(ts.MkAbs(dir))
+	ts.Check(err)
+	return v
+}
+
+func populationOf(order string) works.Object {
+	return works.Object{Owner: order, Kind: works.ObjectPopulation, Name: "population-1"}
+}
+
+// keeps puts a population into a vault: keeps VAULT ORDER TEXT.
+func keeps(ts *testscript.TestScript, _ bool, args []string) {
+	v := opened(ts, args[0])
+	_, _, err := v.Put(context.Background(), populationOf(args[1]), strings.NewReader(args[2]))
+	ts.Check(errors.Join(err, v.Close()))
+}
+
+// holds checks a population in a vault, or the code of the fault that keeps it
+// from being read: holds VAULT ORDER TEXT.
+func holds(ts *testscript.TestScript, _ bool, args []string) {
+	v := opened(ts, args[0])
+	got := ""
+	r, err := v.Get(context.Background(), populationOf(args[1]))
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		got = f.Code
+	} else if errors.Is(err, works.ErrNotFound) {
+		got = "nothing"
+	} else {
+		ts.Check(err)
+		b, err := io.ReadAll(r)
+		ts.Check(errors.Join(err, r.Close()))
+		got = string(b)
+	}
+	ts.Check(v.Close())
+	if got != args[2] {
+		ts.Fatalf("%s holds %q of %s, want %q", args[0], got, args[1], args[2])
+	}
+}
+
+// destroys purges an order: destroys VAULT ORDER.
+func destroys(ts *testscript.TestScript, _ bool, args []string) {
+	v := opened(ts, args[0])
+	_, err := v.Destroy(context.Background(), args[1])
+	ts.Check(errors.Join(err, v.Close()))
+}
+
+// signerOf sets $SIGNER to the fingerprint that sluss-engine vault init printed.
+func signerOf(ts *testscript.TestScript, _ bool, args []string) {
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if f, ok := strings.CutPrefix(line, "signer-fingerprint "); ok {
+			ts.Setenv("SIGNER", strings.TrimSpace(f))
 		}
 	}
 }

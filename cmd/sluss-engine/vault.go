@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -14,6 +16,8 @@ import (
 type vaultCmd struct {
 	Init vaultInitCmd `cmd:"" help:"Make a new vault with its own keys and print the public ones."`
 	Show vaultShowCmd `cmd:"" help:"Print the public keys of a vault."`
+
+	Rotate vaultRotateCmd `cmd:"" help:"Give the vault a new root key, in its file, in a key service, or behind a program of a hardware module."`
 }
 
 type vaultInitCmd struct {
@@ -55,4 +59,46 @@ func printPublic(p vault.Public) error {
 	_, err := fmt.Fprintf(os.Stdout, "recipient %s\nrecipient-fingerprint %s\nsigner %s\nsigner-fingerprint %s\n",
 		p.Recipient, sealed.Fingerprint(p.Recipient), p.Signer, signed.Fingerprint(p.Signer))
 	return err
+}
+
+// vaultRotateCmd changes the root key. No object is written again, and a run
+// that is cut short leaves a vault that works.
+type vaultRotateCmd struct {
+	Dir     string   `arg:"" help:"Directory of the vault; it must not be in use."`
+	File    bool     `xor:"kind" help:"A key in a file, for a vault whose root is elsewhere."`
+	Transit string   `xor:"kind" placeholder:"URL" help:"A key service that speaks the interface of Vault's transit engine."`
+	Key     string   `placeholder:"NAME" help:"Name of the key in the service."`
+	Token   string   `placeholder:"FILE" help:"File with the token to use the service with."`
+	Command []string `xor:"kind" placeholder:"COMMAND" sep:"none" help:"Program that wraps and unwraps (docs/operations.md), then its arguments."`
+}
+
+// Run rotates, and prints what was wrapped anew.
+func (c *vaultRotateCmd) Run(ctx context.Context) error {
+	v, err := vault.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	var done vault.Rotated
+	if to := c.to(); to == nil {
+		done, err = v.Rotate(ctx)
+	} else {
+		done, err = v.Move(ctx, *to)
+	}
+	if err = errors.Join(err, v.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Printf("projects %d\nobjects %d\n", done.Projects, done.Objects)
+	return err
+}
+
+func (c *vaultRotateCmd) to() *vault.RootSpec {
+	switch {
+	case c.File:
+		return &vault.RootSpec{Kind: vault.RootFile}
+	case c.Transit != "":
+		return &vault.RootSpec{Kind: vault.RootTransit, URL: c.Transit, Key: c.Key, Token: c.Token}
+	case len(c.Command) > 0:
+		return &vault.RootSpec{Kind: vault.RootCommand, Command: c.Command}
+	}
+	return nil
 }

@@ -34,6 +34,8 @@ func makeLog(ts *testscript.TestScript, _ bool, args []string) {
 	private, public, err := signed.Generate(rand.Reader, "sluss")
 	ts.Check(err)
 	ts.Check(os.WriteFile(filepath.Join(dir, orderrun.LogKeyFile), []byte(public+"\n"), 0o600))
+	ts.Check(os.WriteFile(filepath.Join(dir, keyFile), []byte(private+"\n"), 0o600))
+	ts.Check(os.WriteFile(filepath.Join(dir, publicFile), []byte(public+"\n"), 0o644))
 	db, err := store.OpenSQLite(ctx, filepath.Join(dir, "sluss.db"))
 	ts.Check(err)
 	a := &app.App{Log: db, Queue: db, Clock: time.Now, Authority: config.Authority(), Catalogue: catalog.Builtin()}

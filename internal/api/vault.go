@@ -8,6 +8,7 @@
 //	PUT  /vault/v1/jobs/{job}/parcel        the sealed parcel
 //	POST /vault/v1/jobs/{job}/alive         the vault is still at it
 //	POST /vault/v1/jobs/{job}/report        how it went
+//	GET  /vault/v1/purges                   the signed protocols of all purges, for a vault that was restored
 //
 // Every call carries the vault's own credential as a bearer token.
 package api
@@ -35,6 +36,7 @@ type Counter interface {
 	PutParcel(ctx context.Context, job string, r io.Reader) error
 	Take(ctx context.Context, job string, r workorder.Report) error
 	Alive(ctx context.Context, job string) error
+	Purges(ctx context.Context) ([]string, error)
 }
 
 // maxReport bounds a report; it holds counts and hashes only.
@@ -49,6 +51,7 @@ func Vault(mux *http.ServeMux, c Counter, credential string, log *slog.Logger) {
 	mux.HandleFunc("PUT /vault/v1/jobs/{job}/parcel", v.guard(v.parcel))
 	mux.HandleFunc("POST /vault/v1/jobs/{job}/alive", v.guard(v.alive))
 	mux.HandleFunc("POST /vault/v1/jobs/{job}/report", v.guard(v.report))
+	mux.HandleFunc("GET /vault/v1/purges", v.guard(v.purges))
 }
 
 type vault struct {
@@ -96,6 +99,18 @@ func (v vault) work(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(order)
+}
+
+func (v vault) purges(w http.ResponseWriter, r *http.Request) error {
+	all, err := v.c.Purges(r.Context())
+	if err != nil {
+		return err
+	}
+	if all == nil {
+		all = []string{}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(map[string][]string{"protocols": all})
 }
 
 func (v vault) population(w http.ResponseWriter, r *http.Request) error {

@@ -72,6 +72,9 @@ type Queue interface {
 	// Requeue puts a dead job back, with all its attempts, and logs in the log
 	// of orders who did; ErrNotFound when no such job is dead.
 	Requeue(ctx context.Context, id string, by order.Actor, at time.Time) error
+	// Redo puts a job that is done back, in the same way; ErrNotFound when no
+	// such job is done.
+	Redo(ctx context.Context, id string, by order.Actor, at time.Time) error
 	// Failing lists jobs whose last attempt failed and that wait to be tried
 	// again.
 	Failing(ctx context.Context) ([]Job, error)

@@ -94,7 +94,8 @@ func (a *App) workOrder(ctx context.Context, job Job, s order.State) (w workorde
 		return w, !ended && s.Running, nil
 	case workorder.Deliver:
 		w.Release = s.ReleaseNote
-		return w, !ended && outgoing(s), nil
+		due, err = a.handsOver(ctx, job, s)
+		return w, due, err
 	case workorder.Purge:
 		reason := workorder.ReasonDue
 		if ended {
@@ -242,7 +243,9 @@ func (a *App) PutParcel(ctx context.Context, jobID string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if job.Kind != workorder.Deliver || job.State != "leased" || !outgoing(s) || s.Ended != "" {
+	if due, err := a.handsOver(ctx, job, s); err != nil {
+		return err
+	} else if !due || job.State != "leased" {
 		return order.GateByID(order.GateRelease).Shut()
 	}
 	_, _, err = a.Blobs.Put(ctx, parcelBlob(job), r)

@@ -53,6 +53,6 @@ func New(p Parts) *works.Service {
 		Measurer: inspect.Measurer{Catalogue: p.Catalogue}, Policy: policy,
 		Counter: p.Counter, Mailroom: p.Mailroom, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue, Cluster: p.Cluster}, Tables: Tables{},
 		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: version, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,
-		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress,
+		Open: p.Signers.Open, Random: p.Random, Clock: p.Clock, SimulatedTime: p.SimulatedTime, Log: p.Log, Progress: p.Progress, KeysUntil: p.Vault.KeysUntil,
 	}
 }

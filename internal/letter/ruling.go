@@ -245,13 +245,15 @@ func (w *writer) purge() bool {
 	w.title("Gallringsprotokoll", "Purge protocol")
 	w.part("", "").say(
 		w.t("Det som vi tog emot och lämnade ut i ärendet är förstört. Det går inte att läsa igen.", "What we received and gave out in the case has been destroyed. It cannot be read again."),
-		w.t("Varje fil låg förseglad under en egen nyckel. Nycklarna är förstörda. En säkerhetskopia som har både nycklar och filer kan läsas tills den själv har gått ut.",
-			"Each file lay sealed under a key of its own. The keys are destroyed. A backup that has both keys and files can be read until it has itself expired."))
+		w.t("Varje fil låg förseglad under en egen nyckel. Nycklarna är förstörda.", "Each file lay sealed under a key of its own. The keys are destroyed."))
 	s := w.part("Gallringen", "The purge").
 		fact(w.t("Ärende", "Case"), w.State.ID).
 		fact(w.t("Gallringsbeslut", "Rule"), w.Authority.PurgeRule).
 		fact(w.t("Förstörda objekt", "Objects destroyed"), w.count(int64(ev.Objects))).
 		fact(w.t("Protokollets hash", "Hash of the protocol"), string(ev.Hash))
+	if ev.BackupsUntil != 0 {
+		s.fact(w.t("En säkerhetskopia av nycklarna kan finnas till och med", "A backup of the keys may exist until"), w.day(ev.BackupsUntil))
+	}
 	if d := w.State.Delivery; d != nil {
 		s.fact(w.t("Levererat den", "Delivered on"), w.day(d.On))
 	}

@@ -253,6 +253,9 @@ type (
 		Protocol string     `json:"protocol"` // signed note
 		Hash     canon.Hash `json:"hash"`
 		Objects  int        `json:"objects"`
+		// BackupsUntil is the last day on which a backup of the vault's keys may
+		// still open what was destroyed; 0 when none does.
+		BackupsUntil day.Day `json:"backups_until,omitempty"`
 	}
 	// Dismissed: the authority does not take the order up (avvisning).
 	Dismissed struct {

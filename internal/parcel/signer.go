@@ -55,6 +55,11 @@ func ReadSigner(arg string) (Signer, error) {
 	return ParseSigner(string(b))
 }
 
+// Is reports whether a public key is the signer's.
+func (s Signer) Is(public string) bool {
+	return s.anybody || signed.Fingerprint(public) == s.fingerprint
+}
+
 // open checks a note whose document states its signer's public key.
 func (s Signer) open(text, typ string, v any) error {
 	doc, _, _ := strings.Cut(text, "\n")
@@ -64,7 +69,7 @@ func (s Signer) open(text, typ string, v any) error {
 	if json.Unmarshal([]byte(doc), &claim) != nil {
 		return fetchAgain(changed())
 	}
-	if !s.anybody && signed.Fingerprint(claim.Signer) != s.fingerprint {
+	if !s.Is(claim.Signer) {
 		return wrongSigner()
 	}
 	if _, err := signed.Into(text, typ, v, claim.Signer); err != nil {

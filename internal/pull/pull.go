@@ -109,6 +109,25 @@ func (c *Client) PutParcel(ctx context.Context, job string, r io.Reader) error {
 	return c.send(ctx, http.MethodPut, io.NopCloser(r), job, "parcel")
 }
 
+// Purges returns the signed protocols of all purges.
+func (c *Client) Purges(ctx context.Context) ([]string, error) {
+	resp, err := c.call(ctx, http.MethodGet, nil, "vault/v1/purges")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Protocols []string `json:"protocols"`
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxPurges)).Decode(&answer); err != nil {
+		return nil, fmt.Errorf("counter: purges: %w", err)
+	}
+	return answer.Protocols, nil
+}
+
+// maxPurges bounds the list of protocols: some kilobytes for each order.
+const maxPurges = 1 << 30
+
 // Alive says that the job is still being worked on.
 func (c *Client) Alive(ctx context.Context, job string) error {
 	return c.send(ctx, http.MethodPost, nil, job, "alive")

@@ -71,6 +71,8 @@ func (c *counter) Take(_ context.Context, job string, r workorder.Report) error 
 	return c.err
 }
 
+func (c *counter) Purges(context.Context) ([]string, error) { return []string{"protocol"}, nil }
+
 func (c *counter) Alive(_ context.Context, job string) error {
 	c.calls++
 	c.alive = append(c.alive, job)

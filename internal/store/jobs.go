@@ -30,8 +30,17 @@ type requeued struct {
 
 // Requeue puts a dead job back and logs it, both or neither.
 func (s *Store) Requeue(ctx context.Context, id string, by order.Actor, at time.Time) error {
+	return s.requeue(ctx, id, "dead", by, at)
+}
+
+// Redo puts a job that is done back, and logs it in the same way.
+func (s *Store) Redo(ctx context.Context, id string, by order.Actor, at time.Time) error {
+	return s.requeue(ctx, id, "done", by, at)
+}
+
+func (s *Store) requeue(ctx context.Context, id, from string, by order.Actor, at time.Time) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		j, err := scanJob(tx.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1 AND state = 'dead'`, id))
+		j, err := scanJob(tx.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1 AND state = $2`, id, from))
 		if err != nil {
 			return err
 		}
@@ -41,7 +50,7 @@ func (s *Store) Requeue(ctx context.Context, id string, by order.Actor, at time.
 				return fmt.Errorf("requeue %s: %w", id, err)
 			}
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1, lease_until = 0, worker = '', fault = '' WHERE id = $2 AND state = 'dead'`, at.UnixMilli(), id)
+		res, err := tx.ExecContext(ctx, `UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1, lease_until = 0, worker = '', fault = '' WHERE id = $2 AND state = $3`, at.UnixMilli(), id, from)
 		if err != nil {
 			return fmt.Errorf("requeue %s: %w", id, err)
 		}

@@ -29,15 +29,10 @@ func opened(ctx context.Context, db *sql.DB, d dialect) (*Store, error) {
 
 // migrate runs the files that have not been run, in order of their names.
 func migrate(ctx context.Context, tx *sql.Tx, d dialect) error {
-	if d.lockSchema != "" {
-		if _, err := tx.ExecContext(ctx, d.lockSchema); err != nil {
-			return fmt.Errorf("lock schema: %w", err)
-		}
+	if err := prepare(ctx, tx, d); err != nil {
+		return err
 	}
-	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_versions(name TEXT PRIMARY KEY)`); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	names, err := migrationNames()
 	if err != nil {
 		return err
 	}
@@ -55,6 +50,21 @@ func migrate(ctx context.Context, tx *sql.Tx, d dialect) error {
 	}
 	return nil
 }
+
+// prepare waits for whoever migrates, and makes the list of what has been run.
+func prepare(ctx context.Context, tx *sql.Tx, d dialect) error {
+	if d.lockSchema != "" {
+		if _, err := tx.ExecContext(ctx, d.lockSchema); err != nil {
+			return fmt.Errorf("lock schema: %w", err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_versions(name TEXT PRIMARY KEY)`); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func migrationNames() ([]string, error) { return fs.Glob(migrations, "migrations/*.sql") }
 
 func runFile(ctx context.Context, tx *sql.Tx, d dialect, name string) error {
 	b, err := migrations.ReadFile(name)

@@ -14,6 +14,9 @@ import (
 
 var postgresDialect = dialect{
 	isUnique:   postgresUnique,
+	ownNumbers: " OVERRIDING SYSTEM VALUE",
+	lastDrawn:  postgresLastDrawn,
+	setDrawn:   postgresSetDrawn,
 	forUpdate:  " FOR UPDATE SKIP LOCKED",
 	identity:   "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 	snapshot:   sql.LevelRepeatableRead,
@@ -32,6 +35,14 @@ const (
 // schema up to date. What hangs is given up: a statement after 30 seconds, a
 // wait for a lock after 10, a transaction that does nothing after a minute.
 func OpenPostgres(ctx context.Context, dsn string) (*Store, error) {
+	db, err := connectPostgres(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	return opened(ctx, db, postgresDialect)
+}
+
+func connectPostgres(ctx context.Context, dsn string) (*sql.DB, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, errors.New("open database: the address cannot be read") // the error would hold the password
@@ -50,7 +61,20 @@ func OpenPostgres(ctx context.Context, dsn string) (*Store, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}
-	return opened(ctx, db, postgresDialect)
+	return db, nil
+}
+
+func postgresLastDrawn(ctx context.Context, tx *sql.Tx, table string) (last int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, 'id')), 0)`, table).Scan(&last)
+	return last, err
+}
+
+func postgresSetDrawn(ctx context.Context, tx *sql.Tx, table string, last int64) error {
+	if last == 0 { // none has been drawn yet
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `SELECT setval(pg_get_serial_sequence($1, 'id'), $2)`, table, last)
+	return err
 }
 
 func postgresUnique(err error) bool {

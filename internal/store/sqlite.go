@@ -22,12 +22,26 @@ var sqliteDialect = dialect{
 	isUnique:  sqliteUnique,
 	oneWriter: true,
 	identity:  "INTEGER PRIMARY KEY AUTOINCREMENT",
+	lastDrawn: sqliteLastDrawn,
+	setDrawn:  sqliteSetDrawn,
 }
 
 // OpenSQLite opens, or makes, the database file and brings it up to date.
 // Writers wait for each other for at most ten seconds; every commit is on disk
 // when it returns.
 func OpenSQLite(ctx context.Context, file string) (*Store, error) {
+	db, err := connectSQLite(file)
+	if err != nil {
+		return nil, err
+	}
+	s, err := opened(ctx, db, sqliteDialect)
+	if err == nil {
+		s.background = tidy(db)
+	}
+	return s, err
+}
+
+func connectSQLite(file string) (*sql.DB, error) {
 	q := url.Values{}
 	q.Set("_txlock", "immediate")
 	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "wal_autocheckpoint(16384)"} {
@@ -37,11 +51,25 @@ func OpenSQLite(ctx context.Context, file string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s, err := opened(ctx, db, sqliteDialect)
-	if err == nil {
-		s.background = tidy(db)
+	return db, nil
+}
+
+// sqliteLastDrawn and sqliteSetDrawn read and set the number that was drawn
+// last for a table: numbers of rows that are gone are not drawn again.
+func sqliteLastDrawn(ctx context.Context, tx *sql.Tx, table string) (last int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT seq FROM sqlite_sequence WHERE name = $1`, table).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
 	}
-	return s, err
+	return last, err
+}
+
+func sqliteSetDrawn(ctx context.Context, tx *sql.Tx, table string, last int64) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM sqlite_sequence WHERE name = $1`, table); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO sqlite_sequence(name, seq) VALUES ($1, $2)`, table, last)
+	return err
 }
 
 // tidy moves what has been committed from SQLite's log into its file, once a

@@ -61,6 +61,11 @@ type dialect struct {
 	// lockSchema begins a migration, so that two programs that start at once do
 	// not both run it; "" where beginning a transaction does that.
 	lockSchema string
+	// What a copy of the whole database needs: an INSERT that keeps numbers that
+	// the database drew, and the number that it drew last.
+	ownNumbers string
+	lastDrawn  func(ctx context.Context, tx *sql.Tx, table string) (int64, error)
+	setDrawn   func(ctx context.Context, tx *sql.Tx, table string, last int64) error
 }
 
 // Close closes the database.

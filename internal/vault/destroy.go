@@ -148,6 +148,9 @@ func (v *Vault) shred(ctx context.Context, name string, targets []record, final 
 	if err := v.removeObjects(j.Pending); err != nil {
 		return outcome{}, err
 	}
+	if err := v.dropProjects(); err != nil {
+		return outcome{}, err
+	}
 	j.Pending, j.Tried = nil, j.Tried+tried
 	if err := v.writeJournal(name, j); err != nil {
 		return outcome{}, err
@@ -334,7 +337,10 @@ func (v *Vault) recover() error {
 	if err := v.dropReplaced(); err != nil {
 		return err
 	}
-	return v.dropOrphans()
+	if err := v.dropOrphans(); err != nil {
+		return err
+	}
+	return v.dropProjects()
 }
 
 type pending struct {

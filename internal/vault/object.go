@@ -62,8 +62,9 @@ const recordFormat = "sluss/object/v1"
 type record struct {
 	label
 	Ciphertext canon.Hash `json:"ciphertext"`
-	Bytes      int64      `json:"bytes"` // of the ciphertext
-	Key        []byte     `json:"key"`   // wrapped
+	Bytes      int64      `json:"bytes"`          // of the ciphertext
+	Wrap       string     `json:"wrap,omitempty"` // "project": the project's key wraps; "": the root key itself, in files of earlier programs
+	Key        []byte     `json:"key"`            // wrapped
 	Content    []byte     `json:"content"`
 }
 
@@ -191,8 +192,13 @@ func (v *Vault) writeKey(handle *keyset.Handle, rec *record, about content) erro
 	if err != nil {
 		return err
 	}
+	project, err := v.project(projectOf(rec.Owner))
+	if err != nil {
+		return err
+	}
+	rec.Wrap = wrapProject
 	var wrapped bytes.Buffer
-	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), v.root, bound); err != nil {
+	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), project, bound); err != nil {
 		return err
 	}
 	rec.Key = wrapped.Bytes()
@@ -200,7 +206,7 @@ func (v *Vault) writeKey(handle *keyset.Handle, rec *record, about content) erro
 	if err != nil {
 		return err
 	}
-	if rec.Content, err = v.root.Encrypt(plain, bound); err != nil {
+	if rec.Content, err = project.Encrypt(plain, bound); err != nil {
 		return err
 	}
 	text, err := canon.JSON(rec)
@@ -247,6 +253,9 @@ func (v *Vault) encrypt(ctx context.Context, handle *keyset.Handle, rec *record,
 func (v *Vault) Get(ctx context.Context, o Object) (io.ReadCloser, error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
+	if v.restored {
+		return nil, unsettled()
+	}
 	rec, ok := v.find(o)
 	if !ok {
 		return nil, ErrNotFound
@@ -326,7 +335,11 @@ func (v *Vault) describe(rec record) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	plain, err := v.root.Decrypt(rec.Content, bound)
+	key, err := v.wrapper(rec)
+	if err != nil {
+		return Info{}, damaged("en nyckelfil", "a key file", err)
+	}
+	plain, err := key.Decrypt(rec.Content, bound)
 	var about content
 	if err != nil || json.Unmarshal(plain, &about) != nil {
 		return Info{}, damaged("en nyckelfil", "a key file", err)
@@ -336,15 +349,23 @@ func (v *Vault) describe(rec record) (Info, error) {
 
 // unwrap gives the object's cipher; an error where key and label do not fit.
 func (v *Vault) unwrap(rec record) (tink.StreamingAEAD, error) {
-	bound, err := rec.boundKey()
-	if err != nil {
-		return nil, err
-	}
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(rec.Key)), v.root, bound)
+	handle, err := v.unwrapHandle(rec)
 	if err != nil {
 		return nil, err
 	}
 	return streamingaead.New(handle)
+}
+
+func (v *Vault) unwrapHandle(rec record) (*keyset.Handle, error) {
+	bound, err := rec.boundKey()
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.wrapper(rec)
+	if err != nil {
+		return nil, err
+	}
+	return keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(rec.Key)), key, bound)
 }
 
 func (v *Vault) keyPath(id string) string    { return filepath.Join(v.dir, keyDir, id+".json") }

@@ -13,7 +13,7 @@ import (
 // that something can be sealed to a vault that another process has open. The
 // fault vault.none says that there is no vault.
 func ReadPublic(dir string) (Public, error) {
-	if _, err := os.Stat(filepath.Join(dir, rootFile)); err != nil {
+	if err := hasRoot(dir); err != nil {
 		return Public{}, fault.New("vault.none", "Mappen innehåller inget valv.", "The directory holds no vault.").
 			At(fault.Where{File: filepath.Base(dir)}).
 			Do("Skapa ett med sluss-engine vault init.", "Make one with sluss-engine vault init.").Because(err)

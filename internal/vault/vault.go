@@ -8,7 +8,9 @@
 // [Vault.Get] store and read, [Vault.Destroy] destroys all of an order and says
 // what it destroyed.
 //
-//	root.key        wraps the objects' keys; 0600
+//	root.key        the root key, which wraps the projects' keys; 0600. Or root.json:
+//	                where else it is (a key service, a program)
+//	projects/P.json the project's wrapped key, which wraps its objects' keys
 //	identity.txt    the engine's age identity, which population files are sealed to
 //	signing.key     the engine's signing key
 //	keys/ID.json    an object's wrapped key and what it belongs to
@@ -24,13 +26,17 @@
 // them. What lies in scratch is in clear while a job runs; the directory can be
 // a mount of its own, in memory or encrypted.
 //
+//	backups.json    the backups that were made of the keys, with their last days
+//	restored.json   the vault was restored, and has not heard what was purged since
+//
 // A copy of keys/ in a backup still opens objects that were destroyed here,
-// together with root.key. Backups of keys/ must be short-lived, and the purge
-// protocol states for how long (reference pseudonym §3).
+// together with root.key. So keys have backups of their own ([WriteKeys]) with a
+// last day, the purge protocol states that day ([KeysUntil]), and a vault that was
+// restored opens nothing before it has destroyed what was purged since
+// ([Vault.Settle]). ADR 17.
 package vault
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -41,9 +47,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"sluss/internal/fault"
@@ -78,9 +81,11 @@ type Vault struct {
 	unlock   func() error
 
 	mu       sync.RWMutex
-	objects  map[string]record // by id
-	reserved map[Object]int    // greatest version that a Put has begun
-	ended    map[string]bool   // orders that have been destroyed
+	restored bool                 // opens nothing before Settle
+	objects  map[string]record    // by id
+	projects map[string]tink.AEAD // by project
+	reserved map[Object]int       // greatest version that a Put has begun
+	ended    map[string]bool      // orders that have been destroyed
 
 	// step is called between the steps of storing and destroying; tests stop
 	// there as a power cut would.
@@ -98,7 +103,7 @@ func Create(dir, name string) (Public, error) {
 			Do("Välj en ny mapp; ett valv skrivs aldrig över.", "Choose a new directory; a vault is never written over.").
 			At(fault.Where{File: filepath.Base(dir)})
 	}
-	for _, d := range []string{keyDir, objectDir, goneDir, scratchDir} {
+	for _, d := range []string{keyDir, objectDir, goneDir, scratchDir, projectDir} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return Public{}, fmt.Errorf("create vault: %w", err)
 		}
@@ -117,15 +122,7 @@ func Create(dir, name string) (Public, error) {
 	if err := writeWhole(filepath.Join(dir, signingFile), []byte(signing+"\n")); err != nil {
 		return Public{}, fmt.Errorf("create vault: %w", err)
 	}
-	root, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return Public{}, fmt.Errorf("create vault: %w", err)
-	}
-	var text bytes.Buffer
-	if err := insecurecleartextkeyset.Write(root, keyset.NewJSONWriter(&text)); err != nil {
-		return Public{}, fmt.Errorf("create vault: %w", err)
-	}
-	if err := writeWhole(filepath.Join(dir, rootFile), text.Bytes()); err != nil { // last: now it is a vault
+	if err := newRootFile(dir); err != nil { // last: now it is a vault
 		return Public{}, fmt.Errorf("create vault: %w", err)
 	}
 	return publicOf(identity, signing)
@@ -136,7 +133,7 @@ func Create(dir, name string) (Public, error) {
 // scratch. The fault vault.none says that there is no vault, vault.busy that
 // another process has it open.
 func Open(dir string) (_ *Vault, err error) {
-	if _, err := os.Stat(filepath.Join(dir, rootFile)); err != nil {
+	if err := hasRoot(dir); err != nil {
 		return nil, fault.New("vault.none", "Mappen innehåller inget valv.", "The directory holds no vault.").
 			At(fault.Where{File: filepath.Base(dir)}).
 			Do("Skapa ett med sluss-engine vault init.", "Make one with sluss-engine vault init.").Because(err)
@@ -151,7 +148,7 @@ func Open(dir string) (_ *Vault, err error) {
 	}
 	v := &Vault{
 		dir: dir, unlock: unlock, step: func(string) error { return nil },
-		objects: map[string]record{}, reserved: map[Object]int{}, ended: map[string]bool{},
+		objects: map[string]record{}, projects: map[string]tink.AEAD{}, reserved: map[Object]int{}, ended: map[string]bool{},
 	}
 	defer func() {
 		if err != nil {
@@ -171,16 +168,18 @@ func Open(dir string) (_ *Vault, err error) {
 func (v *Vault) Close() error { return v.unlock() }
 
 func (v *Vault) readKeys() error {
-	text, err := os.ReadFile(filepath.Join(v.dir, rootFile))
+	roots, err := readRoots(v.dir)
 	if err != nil {
-		return fmt.Errorf("open vault: %w", err)
+		return err
 	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
-	if err != nil {
-		return damaged("rotnyckeln", "root key", nil) // the cause could quote the key
+	if v.root, err = roots.aead(v.dir); err != nil {
+		return err
 	}
-	if v.root, err = aead.New(handle); err != nil {
-		return damaged("rotnyckeln", "root key", nil)
+	if err := v.readProjects(); err != nil {
+		return err
+	}
+	if v.restored, err = wasRestored(v.dir); err != nil {
+		return err
 	}
 	if v.identity, err = sealed.ReadIdentity(filepath.Join(v.dir, identityFile)); err != nil {
 		return err

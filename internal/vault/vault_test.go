@@ -13,8 +13,6 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/tink-crypto/tink-go/v2/keyset"
-
 	"sluss/internal/canon"
 	"sluss/internal/fault"
 	"sluss/internal/sealed"
@@ -428,8 +426,7 @@ func TestDestroyFindsAnotherKey(t *testing.T) {
 		put(t, v, other, "x")
 		// A stray copy of the key, wrapped for another object.
 		rec, stray := v.objects[i.ID], record{label: labelOf("ff", other, 9)}
-		from, _ := rec.boundKey()
-		h, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(rec.Key)), v.root, from)
+		h, err := v.unwrapHandle(rec)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -341,4 +341,6 @@ type Protocol struct {
 	Note    string
 	Hash    canon.Hash
 	Objects int
+	// BackupsUntil as in [PurgeProtocol]
+	BackupsUntil day.Day `json:",omitempty"`
 }

@@ -28,13 +28,16 @@ type PurgeProtocol struct {
 	// Media lay in the mailroom, sealed to the vault; their files were removed.
 	Media []Medium `json:"media,omitempty"`
 	Kept  []string `json:"kept,omitempty"` // keys that outlive the order, with the last day
-	// Backups says what copies may still exist.
-	Backups string `json:"backups"`
+	// Backups says what copies may still exist; BackupsUntil is the last day of
+	// those that can open what was destroyed, 0 when there is none. Until then
+	// the objects are shredded pending backup.
+	Backups      string  `json:"backups"`
+	BackupsUntil day.Day `json:"backups_until,omitempty"`
 }
 
-// backups is the statement about copies. The vault makes none itself; what the
-// machine's own backup has copied is beyond what it can destroy or see.
-const backups = "the vault makes no copies of keys; a backup that holds its folder keys/ together with root.key can open these objects until that backup expires, a backup of ciphertext alone cannot; a backup of the folder mailroom/ can be opened with identity.txt until it expires"
+// backups is the statement about copies. Of those that Sluss makes the last day
+// is known; what the machine's own backup has copied, the vault cannot see.
+const backups = "a backup of the vault's objects opens nothing without a backup of its keys; backups_until is the last day on which a backup of the keys that Sluss made may still hold one of these, and no such backup is restored after it or without destroying them again; a copy of the folder keys/ that was made in another way can open these objects until it is gone, and one of the folder mailroom/ can be opened with identity.txt"
 
 // purge destroys everything the vault holds for the order. A second run finds
 // the protocol of the first and reports it again.
@@ -69,9 +72,15 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 	if err != nil {
 		return workorder.Report{}, err
 	}
+	var until day.Day
+	if s.KeysUntil != nil {
+		if until, err = s.KeysUntil(today); err != nil {
+			return workorder.Report{}, err
+		}
+	}
 	doc := PurgeProtocol{
 		Type: workorder.TypeProtocol, Order: m.Order, Rule: m.PurgeOrder.Rule, Reason: m.PurgeOrder.Reason, By: m.PurgeOrder.By,
-		On: today, Objects: gone, Media: media, Kept: kept, Backups: backups,
+		On: today, Objects: gone, Media: media, Kept: kept, Backups: backups, BackupsUntil: until,
 	}
 	hash, err := canon.Of(doc)
 	if err != nil {
@@ -81,7 +90,7 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 	if err != nil {
 		return workorder.Report{}, err
 	}
-	p := Protocol{Note: note, Hash: hash, Objects: len(gone) + len(media)}
+	p := Protocol{Note: note, Hash: hash, Objects: len(gone) + len(media), BackupsUntil: until}
 	if err := s.Records.Purge(ctx, m.Order, p); err != nil {
 		return workorder.Report{}, err
 	}
@@ -89,7 +98,7 @@ func (s *Service) purge(ctx context.Context, m workorder.Mandate, today day.Day)
 }
 
 func purged(p Protocol) workorder.Report {
-	return workorder.Report{Purged: &order.Purged{Protocol: p.Note, Hash: p.Hash, Objects: p.Objects}}
+	return workorder.Report{Purged: &order.Purged{Protocol: p.Note, Hash: p.Hash, Objects: p.Objects, BackupsUntil: p.BackupsUntil}}
 }
 
 // keptKeys names the domains of the order's project that outlive the order.

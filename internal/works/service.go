@@ -10,6 +10,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 	"sluss/internal/exposure"
 	"sluss/internal/fault"
 	"sluss/internal/order"
@@ -39,6 +40,9 @@ type Service struct {
 	// unless the registers are synthetic.
 	SimulatedTime bool
 	Log           *slog.Logger
+	// KeysUntil, if set, is the last day on which a backup may still hold keys
+	// that are destroyed today; 0 when none does.
+	KeysUntil func(today day.Day) (day.Day, error)
 	// Progress, if set, hears what is going on: step and order, never a person.
 	Progress func(step, order string)
 }
