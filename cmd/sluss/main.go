@@ -23,6 +23,8 @@ type cli struct {
 	Staff   staffCmd   `cmd:"" help:"Who works here, and in which roles."`
 	Jobs    jobsCmd    `cmd:"" help:"Work that the vault refused or could not do."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
+	Backup  backupCmd  `cmd:"" help:"Copy the counter, while it runs, into one sealed file (docs/operations.md)."`
+	Restore restoreCmd `cmd:"" help:"Make a counter from a backup."`
 	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
 	Clock   clockCmd   `cmd:"" help:"Explain the dates of a case from its log."`
 	Invoice invoiceCmd `cmd:"" help:"The invoice of a case as Peppol BIS (XML) or CSV."`
