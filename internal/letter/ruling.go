@@ -155,6 +155,11 @@ func (w *writer) conditions(d order.Decision) {
 		fact(w.t("Leveranser", "Deliveries"), w.count(int64(sc.Deliveries))).
 		fact(w.t("Uttag görs före", "Extracted before"), w.day(sc.Expires)).
 		fact(w.t("Vi sparar filerna", "We keep the files"), w.count(int64(d.RetentionMonths))+" "+w.t("månader", "months"))
+	if c := sc.Persons.Criteria; c != nil {
+		for _, t := range c.Words(w.Catalogue) {
+			s.list(t.In(w.lang))
+		}
+	}
 	if sc.Identity.Kind == plan.IdentitySerial {
 		s.say(w.t("Personerna har löpnummer i filerna. Inga personnummer lämnas ut.", "Persons have serial numbers in the files. No identity numbers are given out."))
 	} else {

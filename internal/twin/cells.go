@@ -139,7 +139,7 @@ func (c *column) at(text string) int64 {
 // cell is one value as it is written.
 func (s *sheet) cell(c *column, l *line, p *person) int64 {
 	if c.fn == "group" {
-		return c.at(c.codes[p.groups[c.group]])
+		return c.at(c.codes[p.groups[c.group]%len(c.codes)])
 	}
 	x := s.value(c, l, p)
 	if x == format.Null64 || c.plan.Coarsen == nil || c.out.Type == format.Text {

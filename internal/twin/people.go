@@ -51,7 +51,7 @@ func invent(w Wanted, content canon.Hash) []person {
 			p.anchors[name] = around.From + day.Day(r.IntN(int(around.To-around.From)))
 		}
 		for range w.groups() {
-			p.groups = append(p.groups, r.IntN(2))
+			p.groups = append(p.groups, r.IntN(60)) // by as many codes as there are
 		}
 	}
 	if w.Spec.Identity.Kind == plan.IdentityPersonalNumber {

@@ -56,9 +56,32 @@ func compile(w Wanted, cat *catalog.Catalogue, reg *catalog.Register, table *cat
 		out = append(out, c)
 	}
 	for k, name := range w.groups() {
-		out = append(out, column{fn: "group", group: k, out: format.Column{Name: name, Type: format.Text, Nullable: true}, codes: []string{"A", "B"}})
+		out = append(out, column{fn: "group", group: k, out: format.Column{Name: name, Type: format.Text, Nullable: true}, codes: groupCodes(w, name)})
 	}
 	return out, nil
+}
+
+// groupCodes are values for a column of the population. Those that a drawing
+// brings are known; what a file holds nobody knows yet.
+func groupCodes(w Wanted, name string) []string {
+	c := w.Spec.Population.Criteria
+	switch {
+	case c == nil:
+		return []string{"A", "B"}
+	case name == plan.GroupSet:
+		return []string{"1", "2", "3", "4", "5"}
+	}
+	roles := []string{plan.RoleCase}
+	if c.Relatives != nil && slices.Contains(c.Relatives.Of, plan.RelationChildren) {
+		roles = append(roles, plan.RoleChild)
+	}
+	if c.Controls != nil {
+		roles = append(roles, plan.RoleControl)
+	}
+	if c.Relatives != nil && slices.Contains(c.Relatives.Of, plan.RelationParents) {
+		roles = append(roles, plan.RoleParent)
+	}
+	return roles // in bytewise order
 }
 
 // employer is the catalogue's word for columns that name employers.

@@ -399,3 +399,41 @@ func TestRefused(t *testing.T) {
 		t.Error("a twin of nothing")
 	}
 }
+
+// TestDrawnPopulation: a twin of an order whose population the vault will draw
+// has the columns that a drawing brings, and says whom it will be of.
+func TestDrawnPopulation(t *testing.T) {
+	t.Parallel()
+	cat := catalog.Builtin()
+	w := wantedOf(plan.Extract{
+		Name: "fall", Table: "midas_sjp", Shape: plan.ShapeOf(catalog.ShapeSpell, 4), Columns: []plan.Column{{Name: "lopnr"}, {Name: "from_datum"}}, Output: plan.Output{File: "fall", Format: "csv"},
+		Window: plan.Window{From: plan.Bound{Anchor: "start", Offset: day.Offset{Months: -12}}, To: plan.Bound{Anchor: "start", Offset: day.Offset{Months: 12}}},
+	})
+	w.Spec.Population = plan.Population{Criteria: &plan.Criteria{
+		Ground: "114 kap. 12 §", Any: []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: day.Of(2022, 1, 1)}, To: plan.Bound{Date: day.Of(2023, 1, 1)}}}},
+		Anchor: &plan.AnchorPick{Name: "start", Pick: plan.PickFirst}, Controls: &plan.Controls{PerCase: 2, Match: []string{plan.MatchSex}, Seed: "s"},
+		Relatives: &plan.Relatives{Of: []string{plan.RelationChildren, plan.RelationParents}},
+	}}
+	made, err := Make(t.Context(), w, cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(made.file("fall-syntetisk.csv"))), "\n")
+	if lines[0] != "lopnr;from_datum;roll;matchnr" || len(lines) < 20 {
+		t.Fatalf("%d lines under %s", len(lines), lines[0])
+	}
+	roles := map[string]int{}
+	for _, l := range lines[1:] {
+		roles[strings.Split(l, ";")[2]]++
+	}
+	if len(roles) != 4 || roles[plan.RoleCase] == 0 || roles[plan.RoleControl] == 0 {
+		t.Errorf("roles %v", roles)
+	}
+	if book := string(made.file("kodbok.json")); !strings.Contains(book, "at most 2 controls") || !strings.Contains(book, "kontroll") {
+		t.Error("the codebook does not tell how the population will be drawn")
+	}
+	w.Spec.Population.Criteria.Ground = ""
+	if _, err := Make(t.Context(), w, cat); err == nil || !strings.Contains(err.Error(), "plan.ground") {
+		t.Errorf("without a ground: %v", err)
+	}
+}

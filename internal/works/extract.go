@@ -144,6 +144,9 @@ func (s *Service) whose(ctx context.Context, m workorder.Mandate, snapshot Snaps
 	var w whose
 	var err error
 	if c := m.Plan.Population.Criteria; c != nil {
+		if err := s.coveredDrawing(ctx, c, m.Ruling.Scope, snapshot); err != nil {
+			return w, err
+		}
 		s.tell("drawing", m.Order)
 		if w.people, w.counts, err = snapshot.Draw(ctx, *c, m.Ruling.Scope.Persons.Protected == "include"); err != nil {
 			return w, err

@@ -156,6 +156,46 @@ func TestPromise03DrawnPopulation(t *testing.T) {
 	}
 }
 
+// TestPromise12SelectionIsCovered: months that the snapshot does not know well
+// enough do not select anybody, unless the decision makes an exception.
+func TestPromise12SelectionIsCovered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.reg.until = map[string]day.Day{"midas_sjuk": 19_100}
+	for i := range 30 {
+		h.reg.drawn = append(h.reg.drawn, works.Person{Entity: uint64(1000 + i*37%61), Number: number(i), Anchors: []works.AnchorDay{{Set: true, Day: 18_500}}})
+	}
+	orders := 0
+	for name, tt := range map[string]struct {
+		to    day.Day    // of the condition
+		after day.Offset // where a further condition ends, from the index date
+		leave bool
+		ok    bool
+	}{
+		"known": {19_101, day.Offset{}, false, true}, "a day more": {19_102, day.Offset{}, false, false}, "by exception": {19_102, day.Offset{}, true, true},
+		"known after the last index date": {19_000, day.Offset{Days: 102}, false, true}, "not known after it": {19_000, day.Offset{Days: 103}, false, false},
+	} {
+		criteria := &plan.Criteria{
+			Ground: "114 kap. 12 §", Anchor: &plan.AnchorPick{Name: "index", Pick: plan.PickFirst},
+			Any: []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: 18_000}, To: plan.Bound{Date: tt.to}}}},
+		}
+		if tt.after.Days > 0 {
+			criteria.Not = []plan.Criterion{{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Anchor: "index"}, To: plan.Bound{Anchor: "index", Offset: tt.after}}}}
+		}
+		orders++
+		o := h.order("FK-2026-0001"+strconv.Itoa(orders), func(d *order.Decision) {
+			d.Scope.Persons = plan.Persons{Source: plan.SourceCriteria, Max: 40, Criteria: criteria}
+			if tt.leave {
+				d.Scope.Exceptions = []plan.CoverageLeave{{Table: "midas_sjp", Reason: "metodstudie"}}
+			}
+		})
+		r := o.extract(func(s *plan.Spec) { s.Population = plan.Population{Criteria: criteria} })
+		if (r.Extracted != nil) != tt.ok || !tt.ok && r.Failed.Code != "vault.coverage" {
+			t.Errorf("%s: %+v", name, r.Failed)
+		}
+	}
+}
+
 // TestPromise04NumbersOnlyWhenDecided: the engine gets no way to name a person
 // by number unless the decision says so.
 func TestPromise04NumbersOnlyWhenDecided(t *testing.T) {

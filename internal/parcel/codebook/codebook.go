@@ -27,15 +27,18 @@ const Type = "sluss/codebook/v1"
 
 // Book is a codebook.
 type Book struct {
-	Type        string       `json:"type"`
-	Order       string       `json:"order"`
-	Project     string       `json:"project"`
-	Snapshot    string       `json:"snapshot"`
-	Synthetic   bool         `json:"synthetic"`
-	Created     day.Day      `json:"created"`
-	Files       []File       `json:"files"`
-	Population  []Stage      `json:"population,omitempty"` // how it was drawn, where it was
-	Assumptions []Assumption `json:"assumptions"`
+	Type      string  `json:"type"`
+	Order     string  `json:"order"`
+	Project   string  `json:"project"`
+	Snapshot  string  `json:"snapshot"`
+	Synthetic bool    `json:"synthetic"`
+	Created   day.Day `json:"created"`
+	Files     []File  `json:"files"`
+	// Selected says in sentences whom the vault drew, and Population how many
+	// were left after each step; both empty where the population was a file.
+	Selected    []catalog.Text `json:"selected,omitempty"`
+	Population  []Stage        `json:"population,omitempty"`
+	Assumptions []Assumption   `json:"assumptions"`
 }
 
 // File is a delivered data file.
@@ -85,7 +88,9 @@ type Assumption struct {
 func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, error) {
 	b := &Book{Type: Type, Order: m.Order, Project: m.Project, Snapshot: m.Snapshot.ID, Synthetic: m.Synthetic, Created: m.Created, Assumptions: []Assumption{}}
 	used := map[string]bool{}
-	b.Population = stages(m.Counts, spec.Population.Criteria)
+	if c := spec.Population.Criteria; c != nil {
+		b.Selected, b.Population = c.Words(cat), stages(m.Counts)
+	}
 	for _, f := range m.Files {
 		if f.Role != parcel.RoleData {
 			continue
@@ -97,7 +102,7 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 		}
 		out, err := describe(f, e, cat, reg, table)
 		if spec.Population.Criteria != nil && err == nil {
-			out.drawn(spec.Population.Criteria)
+			out.drawn()
 		}
 		if err != nil {
 			return nil, err

@@ -1,7 +1,6 @@
 package codebook
 
 import (
-	"strconv"
 	"strings"
 
 	"sluss/internal/catalog"
@@ -35,11 +34,11 @@ var stageTexts = map[string]catalog.Text{
 }
 
 // stages are the counts of a drawing in words.
-func stages(counts []order.CountLine, c *plan.Criteria) []Stage {
+func stages(counts []order.CountLine) []Stage {
 	var out []Stage
 	for _, l := range counts {
 		code, ok := strings.CutPrefix(l.Code, stagePrefix)
-		if !ok || c == nil {
+		if !ok {
 			continue
 		}
 		kind, number, numbered := strings.Cut(code, "_")
@@ -55,25 +54,8 @@ func stages(counts []order.CountLine, c *plan.Criteria) []Stage {
 	return out
 }
 
-// drawn describes the columns that tell who is who in a drawn population, and
-// where index dates come from.
-func (f *File) drawn(c *plan.Criteria) {
-	if a := c.Anchor; a != nil {
-		which := catalog.Text{SV: "första", EN: "first"}
-		if a.Pick == plan.PickLast {
-			which = catalog.Text{SV: "sista", EN: "last"}
-		}
-		f.Notes = append(f.Notes, catalog.Text{
-			SV: "Indexdatum " + a.Name + " är första dagen i det " + which.SV + " fall eller den rad som uppfyllde urvalets villkor, så som perioden visar det.",
-			EN: "The index date " + a.Name + " is the first day of the " + which.EN + " spell or row that met the conditions, as their period shows it.",
-		})
-	}
-	if m := c.Controls; m != nil {
-		f.Notes = append(f.Notes, catalog.Text{
-			SV: "Kontroller är dragna på måfå bland dem som inte uppfyllde villkoren, högst " + strconv.Itoa(m.PerCase) + " per fall, lika i " + strings.Join(m.Match, ", ") + within(m.YearsApart, "sv") + ", och har sitt falls indexdatum.",
-			EN: "Controls are drawn by chance among those who met none of the conditions, at most " + strconv.Itoa(m.PerCase) + " per case, equal in " + strings.Join(m.Match, ", ") + within(m.YearsApart, "en") + ", and have the index date of their case.",
-		})
-	}
+// drawn describes the columns that tell who is who in a drawn population.
+func (f *File) drawn() {
 	for i := range f.Columns {
 		d := &f.Columns[i]
 		switch {
@@ -87,16 +69,6 @@ func (f *File) drawn(c *plan.Criteria) {
 			d.Definition = catalog.Text{SV: "Samma nummer för ett fall, dess kontroller och dess anhöriga. Gäller den här leveransen.", EN: "The same number for a case, its controls and its relatives. Holds for this delivery."}
 		}
 	}
-}
-
-func within(years int, lang string) string {
-	switch {
-	case years == 0:
-		return ""
-	case lang == "sv":
-		return " (högst " + strconv.Itoa(years) + " år mellan födelseåren)"
-	}
-	return " (at most " + strconv.Itoa(years) + " years between years of birth)"
 }
 
 var roleCodes = []catalog.Code{

@@ -119,6 +119,11 @@ func (s *sheet) conditions() {
 	if d.Scope.Persons.Max > 0 {
 		b.fact(s.Word("party.spec_most"), page.Thousands(int64(d.Scope.Persons.Max)))
 	}
+	if c := d.Scope.Persons.Criteria; c != nil {
+		for _, t := range c.Words(s.Catalogue) {
+			b.fact(s.Word("party.spec_who"), t.In(s.Lang))
+		}
+	}
 	b.fact(s.Word("party.spec_formats"), strings.Join(d.Scope.Formats, ", "))
 	b.fact(s.Word("party.named_by"), s.Word("party.identity_"+d.Scope.Identity.Kind))
 	if d.Scope.Identity.KeepUntil != "" {
