@@ -22,6 +22,7 @@ type cli struct {
 	Coverage   coverageCmd   `cmd:"" help:"Estimate how complete the registers are (docs/coverage.md)."`
 	Grade      gradeCmd      `cmd:"" help:"Measure how far the spells of registers outside MiDAS can be trusted (docs/registers.md)."`
 	Pull       pullCmd       `cmd:"" help:"Ask the counter for work and carry it out."`
+	Keyfile    keyfileCmd    `cmd:"" help:"Open a key file with the approval of two persons."`
 	Load       loadCmd       `cmd:"" help:"Turn source files into a snapshot."`
 	Population populationCmd `cmd:"" help:"Population and key files."`
 	Risk       riskCmd       `cmd:"" help:"Measure the disclosure risk of a file (docs/risk.md)."`

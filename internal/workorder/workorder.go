@@ -44,6 +44,7 @@ const (
 	TypeRelease  = "sluss/release/v1"
 	TypePurge    = "sluss/purge-order/v1"
 	TypeProtocol = "sluss/gallringsprotokoll/v1"
+	TypeKeyFile  = "sluss/key-file-order/v1"
 )
 
 // WorkOrder is one job for the vault.
