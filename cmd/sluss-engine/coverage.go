@@ -12,7 +12,6 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/register"
-	"sluss/internal/register/completeness"
 )
 
 // coverageCmd says how complete the registers are: docs/coverage.md.
@@ -41,20 +40,12 @@ func (c *coverageCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	report := coverageReport{Seen: s.LoadedAt(), Synthetic: s.Synthetic(), Registers: []coverage.Summary{}}
+	report := coverageReport{Seen: s.LoadedAt(), Synthetic: s.Synthetic()}
 	if !c.sources() {
 		report.Snapshot = s.ID()
 	}
-	for i := range cat.Registers {
-		reg := &cat.Registers[i]
-		if c.Register != "" && reg.ID != c.Register || !completeness.Held(s, reg) || len(reg.Benefits) == 0 {
-			continue
-		}
-		sum, err := completeness.Measure(ctx, s, reg)
-		if err != nil {
-			return err
-		}
-		report.Registers = append(report.Registers, sum)
+	if report.Registers, err = summaries(ctx, s, c.Register); err != nil {
+		return err
 	}
 	if c.JSON {
 		enc := json.NewEncoder(os.Stdout)

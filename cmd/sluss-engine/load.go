@@ -22,6 +22,8 @@ type loadCmd struct {
 	At     string   `placeholder:"DATE" help:"The day whose knowledge the sources hold (default: the day in synth.json, else today)."`
 	Signed string   `name:"signed-by" placeholder:"KEY" help:"The public key of the register's holder; the folder must hold files.note, signed with it, which names every file by its hash."`
 	Tables []string `help:"Load these tables only (default: all of the catalogue)."`
+
+	Changes bool `help:"The folder says what has changed since the last load: new, changed and deleted rows (docs/snapshots.md)."`
 }
 
 // Run loads and prints what became of the rows.
@@ -40,7 +42,7 @@ func (c *loadCmd) Run(ctx context.Context) error {
 		at = d
 	}
 	meter := &meter{out: os.Stderr}
-	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Progress: meter.show})
+	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Changes: c.Changes, Progress: meter.show})
 	if err != nil {
 		return err
 	}

@@ -83,6 +83,11 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer records.Close()
+	if !c.Simulated { // vaults of simulated runs come and go
+		if err := noteUser(c.Store, c.Dir, v.Public().Signer); err != nil {
+			return err
+		}
+	}
 	away, done, err := c.away()
 	if err != nil {
 		return err
@@ -96,7 +101,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	if err := c.settle(ctx, counter, v, records, log); err != nil {
 		return err
 	}
-	return c.loop(ctx, service, log)
+	return c.loop(ctx, service, &announcer{to: counter, store: c.Store, note: filepath.Join(c.Dir, "coverage.json"), log: log}, log)
 }
 
 // settle has a vault that was restored destroy what was purged since; a counter
@@ -144,8 +149,9 @@ func (c *pullCmd) away() (away *engineroom.Cluster, done func(), err error) {
 }
 
 // loop asks for work; a counter that cannot be reached is asked again, with
-// growing pauses.
-func (c *pullCmd) loop(ctx context.Context, s *works.Service, log *slog.Logger) error {
+// growing pauses. When there is no work, the counter is told how complete the
+// registers are, once for each new snapshot.
+func (c *pullCmd) loop(ctx context.Context, s *works.Service, a *announcer, log *slog.Logger) error {
 	pause := c.Every
 	for {
 		err := s.Step(ctx)
@@ -156,6 +162,7 @@ func (c *pullCmd) loop(ctx context.Context, s *works.Service, log *slog.Logger) 
 			pause = c.Every
 			continue
 		case errors.Is(err, works.ErrNothing):
+			a.tell(ctx)
 			if c.Once {
 				return nil
 			}

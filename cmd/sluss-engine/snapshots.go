@@ -16,6 +16,8 @@ type snapshotsCmd struct {
 	List   snapshotsListCmd   `cmd:"" help:"List the snapshots."`
 	Diff   snapshotsDiffCmd   `cmd:"" help:"What became of the rows between two snapshots: late, corrected and deleted ones per table and month. Numbers only."`
 	Verify snapshotsVerifyCmd `cmd:"" help:"Read a snapshot's files again and compare them with its manifest."`
+	Keep   snapshotsKeepCmd   `cmd:"" help:"Say that a snapshot shall stay, and why."`
+	Drop   snapshotsDropCmd   `cmd:"" help:"Remove snapshots that no open order needs (docs/snapshots.md)."`
 }
 
 type snapshotsListCmd struct {
@@ -37,6 +39,14 @@ func (c *snapshotsListCmd) Run() error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(list)
 	}
+	kept, err := register.KeptIn(c.Store)
+	if err != nil {
+		return err
+	}
+	pinned, err := pinsOf(context.Background(), c.Store, "")()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, message(err)) // the snapshots can be listed all the same
+	}
 	for _, m := range list {
 		rows, kind := 0, "real"
 		for _, t := range m.Tables {
@@ -45,7 +55,7 @@ func (c *snapshotsListCmd) Run() error {
 		if m.Synthetic {
 			kind = "synthetic"
 		}
-		fmt.Printf("%-28s load %-3d as of %s  %9d persons  %11d rows  %s\n", m.ID, m.Load, m.LoadedAt, m.Persons-m.Organisations, rows, kind)
+		fmt.Printf("%-28s load %-3d as of %s  %9d persons  %11d rows  %s%s\n", m.ID, m.Load, m.LoadedAt, m.Persons-m.Organisations, rows, kind, stays(kept[m.ID].Why, pinned[m.ID]))
 	}
 	return nil
 }

@@ -88,6 +88,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
 		Beside: app.Beside{
 			Kept:   db,
+			Board:  db,
 			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Unsent: db, UnsentKey: derived(key, "unsent"), Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
 			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},

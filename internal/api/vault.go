@@ -9,6 +9,7 @@
 //	POST /vault/v1/jobs/{job}/alive         the vault is still at it
 //	POST /vault/v1/jobs/{job}/report        how it went
 //	GET  /vault/v1/purges                   the signed protocols of all purges, for a vault that was restored
+//	PUT  /vault/v1/coverage                 how complete the registers are
 //
 // Every call carries the vault's own credential as a bearer token.
 package api
@@ -25,6 +26,7 @@ import (
 	"strings"
 
 	"sluss/internal/app"
+	"sluss/internal/coverage"
 	"sluss/internal/fault"
 	"sluss/internal/workorder"
 )
@@ -37,6 +39,7 @@ type Counter interface {
 	Take(ctx context.Context, job string, r workorder.Report) error
 	Alive(ctx context.Context, job string) error
 	Purges(ctx context.Context) ([]string, error)
+	PublishCoverage(ctx context.Context, p coverage.Published) error
 }
 
 // maxReport bounds a report; it holds counts and hashes only.
@@ -52,6 +55,7 @@ func Vault(mux *http.ServeMux, c Counter, credential string, log *slog.Logger) {
 	mux.HandleFunc("POST /vault/v1/jobs/{job}/alive", v.guard(v.alive))
 	mux.HandleFunc("POST /vault/v1/jobs/{job}/report", v.guard(v.report))
 	mux.HandleFunc("GET /vault/v1/purges", v.guard(v.purges))
+	mux.HandleFunc("PUT /vault/v1/coverage", v.guard(v.coverage))
 }
 
 type vault struct {
@@ -147,19 +151,40 @@ func (v vault) alive(w http.ResponseWriter, r *http.Request) error {
 
 func (v vault) report(w http.ResponseWriter, r *http.Request) error {
 	var report workorder.Report
+	if err := readReport(w, r, &report); err != nil {
+		return err
+	}
+	if err := v.c.Take(r.Context(), r.PathValue("job"), report); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// coverage takes in how complete the registers are.
+func (v vault) coverage(w http.ResponseWriter, r *http.Request) error {
+	var p coverage.Published
+	if err := readReport(w, r, &p); err != nil {
+		return err
+	}
+	if err := v.c.PublishCoverage(r.Context(), p); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// readReport reads what the vault tells, and nothing beside it.
+func readReport(w http.ResponseWriter, r *http.Request, into any) error {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxReport))
 	dec.DisallowUnknownFields()
-	err := dec.Decode(&report)
+	err := dec.Decode(into)
 	if err == nil && dec.More() {
 		err = errors.New("text after the report")
 	}
 	if err != nil {
 		return fault.New("vault.report", "Rapporten går inte att läsa.", "The report cannot be read.").Because(err)
 	}
-	if err := v.c.Take(r.Context(), r.PathValue("job"), report); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

@@ -53,6 +53,9 @@ type Beside struct {
 	Origin     string
 	HasAccount func(ctx context.Context, email string) (bool, error)
 
+	// Board keeps what the vault has told of its registers; nil: nothing.
+	Board Board
+
 	// Office is what staff ask the counter: digests of all cases, who works
 	// here, mail that has no case yet.
 	Office

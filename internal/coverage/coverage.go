@@ -139,13 +139,18 @@ type Estimate struct {
 // breaks the model.
 func (t *Triangle) Estimate(m Method) *Estimate {
 	m = m.filled()
-	e := t.chain(m)
+	e := t.chain(m).knowing(t)
+	e.Lower, e.Tests = t.BackTest(m, e)
+	t.drift(e)
+	return e
+}
+
+// knowing fills in what is known of each month.
+func (e *Estimate) knowing(t *Triangle) *Estimate {
 	e.Known = make([]int64, len(t.Rows))
 	for i := range t.Rows {
 		e.Known[i] = t.Known(i)
 	}
-	e.Lower, e.Tests = t.BackTest(m, e)
-	t.drift(e)
 	return e
 }
 
@@ -220,12 +225,17 @@ func round(r *big.Rat) (int64, bool) {
 // all earlier ones: by the estimate, or strictly, by its lower bound. ok is
 // false when no month is.
 func (e *Estimate) Orderable(percent int, strict bool) (month int, ok bool) {
+	return e.Complete(big.NewRat(int64(percent), 100), strict)
+}
+
+// Complete is [Estimate.Orderable] for any share.
+func (e *Estimate) Complete(share *big.Rat, strict bool) (month int, ok bool) {
 	by := e.ByDelay
 	if strict {
 		by = e.Lower
 	}
-	limit, delay := big.NewRat(int64(percent), 100), len(by)
-	for delay > 0 && by[delay-1] != nil && by[delay-1].Cmp(limit) >= 0 {
+	delay := len(by)
+	for delay > 0 && by[delay-1] != nil && by[delay-1].Cmp(share) >= 0 {
 		delay--
 	}
 	if delay == len(by) || delay >= len(e.Known) {

@@ -56,6 +56,8 @@ type Line struct {
 	Drift          bool     `json:"drift"`
 	Pace           int      `json:"pace"`   // see [Estimate]
 	Months         []Month  `json:"months"` // the last two years, oldest first
+
+	large bool // enough to decide by; see [Enough]
 }
 
 // Summary is what a register can say about itself.
@@ -101,31 +103,72 @@ func Summarise(reg *catalog.Register, counts *Register, seen day.Day, m Method) 
 	}
 	rule := monthEnd(seen.Month() - 1 - reg.Coverage.Months)
 	s.RuleUntil, s.OrderableUntil = &rule, &rule
-	whole := 0 // delay of all together
+	v := verdict{share: big.NewRat(int64(reg.Coverage.Percent), 100)}
 	for _, k := range counts.Keys() {
 		for measure := range measures {
 			t := counts.Triangle(k, measure)
 			e := t.Estimate(m)
-			s.Lines = append(s.Lines, line(k, measure, e, reg.Coverage.Percent))
-			if k.Benefit != "" || measure != NetDays || !enough(t) {
-				continue
+			l := line(k, measure, e, reg.Coverage.Percent)
+			if k.Benefit == "" && measure == NetDays && enough(t) {
+				l.large = true
+				v.weigh(k.Stratum, t, e)
 			}
-			month, ok := e.Orderable(reg.Coverage.Percent, false)
-			if !ok {
-				month = e.First - 1 // nothing is complete yet
-			}
-			delay := t.Last() - month
-			if k.Stratum == All {
-				whole = delay
-			}
-			until := monthEnd(month)
-			if k.Stratum == All || delay > whole+Hidden && until < *s.MeasuredUntil {
-				s.MeasuredUntil, s.Decides, s.StrictUntil = &until, k.Stratum, s.Lines[len(s.Lines)-1].StrictUntil
-			}
+			s.Lines = append(s.Lines, l)
 		}
 	}
+	s.MeasuredUntil, s.Decides, s.StrictUntil = v.until, v.decides, v.strict
 	s.OrderableUntil = earlier(s.OrderableUntil, s.MeasuredUntil)
 	return s
+}
+
+// Until returns the last day of a register up to which all months are complete
+// to the given share, by the same strata that decide in [Summarise]; nil where
+// there is too little to measure.
+func Until(counts *Register, share *big.Rat, m Method) *day.Day {
+	v := verdict{share: share}
+	for _, k := range counts.Keys() {
+		if k.Benefit != "" {
+			continue
+		}
+		if t := counts.Triangle(k, NetDays); enough(t) {
+			v.weigh(k.Stratum, t, t.chain(m.filled()).knowing(t))
+		}
+	}
+	return v.until
+}
+
+// verdict gathers how far a register is complete to a share: all together
+// decide, or a large stratum that is known much later.
+type verdict struct {
+	share         *big.Rat
+	whole         int // delay of all together
+	until, strict *day.Day
+	decides       Stratum
+}
+
+// weigh looks at one stratum; all together come first.
+func (v *verdict) weigh(s Stratum, t *Triangle, e *Estimate) {
+	end := func(strict bool) *day.Day {
+		month, ok := e.Complete(v.share, strict)
+		if !ok {
+			return nil
+		}
+		d := monthEnd(month)
+		return &d
+	}
+	until, delay := end(false), t.Last()-e.First+1
+	if until == nil { // nothing is complete yet
+		d := monthEnd(e.First - 1)
+		until = &d
+	} else {
+		delay = t.Last() - until.Month()
+	}
+	if s == All {
+		v.whole = delay
+	}
+	if s == All || delay > v.whole+Hidden && v.until != nil && *until < *v.until {
+		v.until, v.decides, v.strict = until, s, end(true)
+	}
 }
 
 // enough reports whether a stratum is large enough to decide.

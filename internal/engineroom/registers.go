@@ -3,9 +3,12 @@ package engineroom
 import (
 	"context"
 	"fmt"
+	"math/big"
+	"strconv"
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
+	"sluss/internal/coverage"
 	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/register"
@@ -52,6 +55,14 @@ type snapshot struct {
 	catalogue *catalog.Catalogue
 	cluster   *Cluster
 	progress  func(done, total int64)
+
+	counted map[string]counted // by register, when it has been asked for
+}
+
+// counted is what completeness is worked out from.
+type counted struct {
+	counts *coverage.Register
+	paid   *day.Day // last date of payment
 }
 
 func (s *snapshot) Day() day.Day     { return s.LoadedAt() }
@@ -93,10 +104,11 @@ func (s *snapshot) Reach(ctx context.Context, id string) (order.Reach, error) {
 	if reg == nil || len(reg.Benefits) == 0 || !completeness.Held(s.Snapshot, reg) {
 		return out, nil
 	}
-	sum, err := completeness.Measure(ctx, s.Snapshot, reg)
+	c, err := s.count(ctx, reg)
 	if err != nil {
 		return out, err
 	}
+	sum := completeness.Summarise(s.Snapshot, reg, c.counts, c.paid)
 	if sum.OrderableUntil != nil {
 		out.Until = *sum.OrderableUntil
 	}
@@ -104,6 +116,43 @@ func (s *snapshot) Reach(ctx context.Context, id string) (order.Reach, error) {
 		out.PaymentsTo = *sum.PaymentsTo
 	}
 	return out, nil
+}
+
+// count reads a register once, however often it is asked for.
+func (s *snapshot) count(ctx context.Context, reg *catalog.Register) (counted, error) {
+	if c, ok := s.counted[reg.ID]; ok {
+		return c, nil
+	}
+	counts, paid, err := completeness.Count(ctx, s.Snapshot, reg)
+	if err != nil {
+		return counted{}, err
+	}
+	if s.counted == nil {
+		s.counted = map[string]counted{}
+	}
+	s.counted[reg.ID] = counted{counts, paid}
+	return s.counted[reg.ID], nil
+}
+
+// Complete measures up to which day a register is known to a share.
+func (s *snapshot) Complete(ctx context.Context, id string, share float64) (until day.Day, ok bool, err error) {
+	reg := s.catalogue.Register(id)
+	if reg == nil || reg.Coverage == nil || !completeness.Held(s.Snapshot, reg) {
+		return 0, false, nil
+	}
+	limit, ok := new(big.Rat).SetString(strconv.FormatFloat(share, 'f', -1, 64)) // 0.95 as it was written
+	if !ok {
+		return 0, false, nil
+	}
+	c, err := s.count(ctx, reg)
+	if err != nil {
+		return 0, false, err
+	}
+	last := coverage.Until(c.counts, limit, coverage.Method{})
+	if last == nil {
+		return 0, false, nil
+	}
+	return *last, true, nil
 }
 
 func (s *snapshot) Number(entity uint64) string {

@@ -248,6 +248,18 @@ func (h *house) deliver() map[string]string {
 	return h.open()
 }
 
+// pins asks the vault's ledger what open orders need, as another process would.
+func (h *house) pins() register.Pins {
+	return func() (map[string][]string, error) {
+		l, err := ledger.Open(h.t.Context(), filepath.Join(h.dir, "vault", "ledger.db"))
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		return l.Pins(h.t.Context())
+	}
+}
+
 // open opens the delivered parcel as its recipient does.
 func (h *house) open() map[string]string {
 	h.t.Helper()
@@ -321,11 +333,21 @@ func TestPromise15ReplacedFromPostToPurge(t *testing.T) {
 	if bytes.Equal(sealedFirst, h.counter.parcel) {
 		t.Error("the same parcel was handed over again")
 	}
+	store := filepath.Join(h.dir, "store")
+	if _, err := register.Load(t.Context(), register.Options{From: filepath.Join(h.dir, "src"), Store: store, ID: "s2", At: h.now}); err != nil {
+		t.Fatal(err)
+	}
+	if err := register.Drop(store, "s1", h.now, h.pins()); err == nil || !strings.Contains(err.Error(), id) {
+		t.Fatalf("the snapshot of a delivery that may be made again: %v", err)
+	}
 
 	h.now += 200
 	r := h.step(workorder.Purge, func(w *workorder.WorkOrder) {
 		w.Purge = h.sign(order.RoleRegistrar, workorder.PurgeOrder{Type: workorder.TypePurge, By: string(order.RoleRegistrar), Order: id, Reason: "due", Rule: "gallringsbeslut 1", On: h.now})
 	})
+	if err := register.Drop(store, "s1", h.now, h.pins()); err != nil {
+		t.Errorf("after the purge: %v", err)
+	}
 	if r.Purged == nil {
 		t.Fatalf("purge: %+v %+v", r, r.Refused)
 	}

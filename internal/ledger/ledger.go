@@ -36,6 +36,7 @@ const (
 	kindRuling   = "ruling"
 	kindProtocol = "protocol"
 	kindPrints   = "prints"
+	kindPin      = "pin"
 )
 
 // Open opens or makes the ledger file.
@@ -207,6 +208,39 @@ func (l *Ledger) Prints(ctx context.Context, project string) ([]works.Prints, er
 // SavePrints stores what is remembered of an order.
 func (l *Ledger) SavePrints(ctx context.Context, p works.Prints) error {
 	return put(ctx, l.db, p.Order, kindPrints, p)
+}
+
+// pin is the snapshot that an order is extracted from.
+type pin struct {
+	Snapshot string `json:"snapshot"`
+}
+
+// SavePin notes that an order is extracted from a snapshot.
+func (l *Ledger) SavePin(ctx context.Context, order, snapshot string) error {
+	return put(ctx, l.db, order, kindPin, pin{snapshot})
+}
+
+// Pins returns the orders that need a snapshot, by snapshot: those that it is
+// being extracted for, that have a parcel from it, and that got a delivery from
+// it which has not been purged.
+func (l *Ledger) Pins(ctx context.Context) (map[string][]string, error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT DISTINCT owner, coalesce(json_extract(data, '$.snapshot'), '') FROM records WHERE kind = $1
+		UNION SELECT owner, coalesce(json_extract(data, '$.From.AsOf.snapshot'), '') FROM records WHERE kind IN ($2, $3) ORDER BY 1, 2`, kindPin, kindParcel, kindDelivery)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	defer rows.Close()
+	out := map[string][]string{}
+	for rows.Next() {
+		var order, snapshot string
+		if err := rows.Scan(&order, &snapshot); err != nil {
+			return nil, fmt.Errorf("ledger: %w", err)
+		}
+		if snapshot != "" {
+			out[snapshot] = append(out[snapshot], order)
+		}
+	}
+	return out, rows.Err()
 }
 
 // Purge removes everything about the order but its protocol, and the domains

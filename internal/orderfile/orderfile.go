@@ -16,6 +16,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -120,7 +121,8 @@ type Decision struct {
 type Spec struct {
 	Anchors  []string       `json:"anchors,omitempty"`
 	Groups   []string       `json:"groups,omitempty"`
-	Snapshot string         `json:"snapshot,omitempty"` // default the newest
+	Snapshot string         `json:"snapshot,omitempty"` // short for as_of with a snapshot; default the newest
+	AsOf     *plan.AsOf     `json:"as_of,omitempty"`    // a snapshot, or an instant: the newest snapshot by then
 	Identity string         `json:"identity,omitempty"` // default project_serial
 	Extracts []plan.Extract `json:"extracts"`
 }
@@ -216,6 +218,9 @@ func (f *File) check(name string) error {
 		case a.Do == "":
 			return unreadable(name, a.Line, "acts.do", errors.New("missing"))
 		}
+		if a.Spec != nil && !a.Spec.pinsOne() {
+			return unreadable(name, a.Line, "acts.spec.as_of", errors.New("one of snapshot and instant, an instant as 2026-11-01T00:00:00Z, and nothing beside it in spec.snapshot"))
+		}
 		if a.As == "" && len(p.Roles) > 0 {
 			a.As = p.Roles[0]
 		}
@@ -225,6 +230,16 @@ func (f *File) check(name string) error {
 		before = a.On
 	}
 	return nil
+}
+
+// pinsOne reports whether the specification says at most once what the
+// registers knew.
+func (s *Spec) pinsOne() bool {
+	if s.AsOf == nil {
+		return true
+	}
+	_, err := time.Parse(time.RFC3339, s.AsOf.Instant)
+	return s.Snapshot == "" && (s.AsOf.Snapshot == "") != (s.AsOf.Instant == "") && (s.AsOf.Instant == "" || err == nil)
 }
 
 // calendar acts when a date comes.

@@ -254,3 +254,18 @@ func TestExamplesAreOnTodaysForm(t *testing.T) {
 		}
 	}
 }
+
+// TestAsOf: what the registers knew is said once, by a snapshot or an instant.
+func TestAsOf(t *testing.T) {
+	t.Parallel()
+	for text, ok := range map[string]bool{
+		"{extracts: []}": true, "{snapshot: s1, extracts: []}": true, "{as_of: {snapshot: s1}, extracts: []}": true, "{as_of: {instant: 2026-11-01T00:00:00Z}, extracts: []}": true,
+		"{as_of: {}, extracts: []}": false, "{as_of: {instant: 2026-11-01}, extracts: []}": false, "{as_of: {snapshot: s1, instant: 2026-11-01T00:00:00Z}, extracts: []}": false,
+		"{snapshot: s1, as_of: {snapshot: s1}, extracts: []}": false, "{as_of: {load: 3}, extracts: []}": false,
+	} {
+		file := "order: sluss/order/v1\npeople: [{id: siv, name: Siv, roles: [statistician]}]\napplication: {purpose: research}\nfiles: {}\nacts:\n  - {on: 2026-11-02, by: siv, do: order_extraction, spec: " + text + "}\n"
+		if _, err := Read(strings.NewReader(file), "order.yaml"); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
+	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/orderfile"
@@ -12,6 +15,7 @@ import (
 	"sluss/internal/quote"
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
+	"sluss/internal/swede"
 	"sluss/internal/workorder"
 )
 
@@ -96,20 +100,48 @@ func orderExtraction(ctx context.Context, r *run, a orderfile.Act) error {
 
 func (r *run) spec(ctx context.Context, a orderfile.Act) (plan.Spec, error) {
 	in := a.Spec
-	snapshot := in.Snapshot
-	if snapshot == "" {
-		var list []snapshotInfo
-		if err := r.engineJSON(ctx, &list, "snapshots", "list", "--store", r.store, "--json"); err != nil {
-			return plan.Spec{}, err
-		}
-		if len(list) == 0 {
-			return plan.Spec{}, fault.New("orderrun.data", "Valvet har inga ögonblicksbilder.", "The vault has no snapshots.")
-		}
-		snapshot = list[len(list)-1].ID
+	snapshot, err := r.pin(ctx, a)
+	if err != nil {
+		return plan.Spec{}, err
 	}
 	return order.PrepareSpec(r.state, r.app.Catalogue, order.SpecDraft{
 		Snapshot: snapshot, Identity: in.Identity, Anchors: in.Anchors, Groups: in.Groups, Extracts: in.Extracts,
 	})
+}
+
+// pin names the snapshot that the specification is extracted from: the one
+// asked for, the newest that there was at the instant asked for, or the newest.
+// A snapshot of a day holds what was known before it began.
+func (r *run) pin(ctx context.Context, a orderfile.Act) (string, error) {
+	asOf := plan.AsOf{Snapshot: a.Spec.Snapshot}
+	if a.Spec.AsOf != nil {
+		asOf = *a.Spec.AsOf
+	}
+	if asOf.Snapshot != "" {
+		return asOf.Snapshot, nil
+	}
+	last := day.Open
+	if asOf.Instant != "" {
+		at, err := time.Parse(time.RFC3339, asOf.Instant)
+		if err != nil {
+			return "", r.bad(a, "spec.as_of", "Tidpunkten ska skrivas som 2026-11-01T00:00:00Z.", "The instant is written as 2026-11-01T00:00:00Z.")
+		}
+		last = swede.CivilDay(at)
+	}
+	var list []snapshotInfo
+	if err := r.engineJSON(ctx, &list, "snapshots", "list", "--store", r.store, "--json"); err != nil {
+		return "", err
+	}
+	for _, s := range slices.Backward(list) {
+		if s.LoadedAt <= last {
+			return s.ID, nil
+		}
+	}
+	if len(list) > 0 {
+		return "", r.bad(a, "spec.as_of", "Valvet har ingen ögonblicksbild från den tiden; den äldsta är från "+list[0].LoadedAt.String()+".",
+			"The vault has no snapshot from that time; the oldest is from "+list[0].LoadedAt.String()+".")
+	}
+	return "", fault.New("orderrun.data", "Valvet har inga ögonblicksbilder.", "The vault has no snapshots.")
 }
 
 // release approves exactly the manifest that lies ready, or the one the act

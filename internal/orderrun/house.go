@@ -131,7 +131,8 @@ func (r *run) prepare(ctx context.Context) error {
 	r.app = &app.App{
 		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: r.clock.Now, Authority: authority, Catalogue: console.Catalogue(),
 		Open: signers.Open, VaultKey: r.vault.Recipient, Seal: sealed.Seal, Name: counterName,
-		Sign: func(doc any) (string, error) { return signed.Sign(doc, counterKey) },
+		Sign:   func(doc any) (string, error) { return signed.Sign(doc, counterKey) },
+		Beside: app.Beside{Board: db},
 	}
 	return r.house.start(ctx, r, signers)
 }
@@ -211,7 +212,8 @@ func (r *run) findRegisters(ctx context.Context) error {
 }
 
 type snapshotInfo struct {
-	ID string `json:"id"`
+	ID       string  `json:"id"`
+	LoadedAt day.Day `json:"loaded_at"`
 }
 
 // engine runs a command of the vault and returns its standard output.

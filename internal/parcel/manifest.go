@@ -64,6 +64,7 @@ type Manifest struct {
 	Files     []File              `json:"files"`
 	Egress    []order.CheckResult `json:"egress"`
 	Counts    []order.CountLine   `json:"counts"`
+	Reach     []order.Reach       `json:"reach,omitempty"` // how far each register reached in the snapshot
 	Created   day.Day             `json:"created"`
 }
 

@@ -133,6 +133,9 @@ func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog
 	if !(e.MinCoverage >= 0 && e.MinCoverage <= 1) {
 		fs.add(path+".min_coverage", "plan.min_coverage", "Täckningen anges som en andel mellan 0 och 1.", "Coverage is a share between 0 and 1.")
 	}
+	if reg, _ := cat.Table(e.Table); e.MinCoverage > 0 && reg.Coverage == nil {
+		fs.add(path+".min_coverage", "plan.min_coverage", "Registret mäts inte: det säger till vilken dag det har betalningar.", "The register is not measured: it says to which day it has payments.")
+	}
 	if e.Window.Mode == ModeOverlap && e.History != "reveal" {
 		fs.add(path+".window.mode", "plan.overlap_masked", "Hela fall (overlap) kräver history: reveal.", "Whole spells (overlap) need history: reveal.")
 	}

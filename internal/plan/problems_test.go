@@ -56,6 +56,10 @@ var brokenSpecs = []broken{
 	{"history", func(s *Spec) { s.Extracts[0].History = "all" }, "extracts[0].history plan.value"},
 	{"mode", func(s *Spec) { s.Extracts[0].Window.Mode = "touch" }, "extracts[0].window.mode plan.value"},
 	{"coverage below", func(s *Spec) { s.Extracts[0].MinCoverage = -0.1 }, "extracts[0].min_coverage plan.min_coverage"},
+	{"coverage of a payment register", func(s *Spec) {
+		s.Extracts[1].Table, s.Extracts[1].MinCoverage = "barnbidrag", 0.9
+		s.Extracts[1].Where, s.Extracts[1].Columns = nil, []Column{{Name: "lopnr"}, {Name: "manad"}}
+	}, "extracts[1].min_coverage plan.min_coverage"},
 	{"coverage above", func(s *Spec) { s.Extracts[0].MinCoverage = 95 }, "extracts[0].min_coverage plan.min_coverage"},
 	{"whole spells under mask", func(s *Spec) { s.Extracts[0].Window.Mode = ModeOverlap }, "extracts[0].window.mode plan.overlap_masked"},
 	{"one bound relative", func(s *Spec) { s.Extracts[0].Window.To = date("2024-01-01") }, "extracts[0].window plan.window_mixed"},

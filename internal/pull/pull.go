@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"sluss/internal/coverage"
 	"sluss/internal/workorder"
 	"sluss/internal/works"
 )
@@ -55,6 +56,9 @@ func New(base, credential string) (*Client, error) {
 		},
 	}, nil
 }
+
+// Address is the counter's.
+func (c *Client) Address() string { return c.base.String() }
 
 func (c *Client) call(ctx context.Context, method string, body io.Reader, path ...string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path...).String(), body)
@@ -140,6 +144,19 @@ func (c *Client) Report(ctx context.Context, job string, r workorder.Report) err
 		return err
 	}
 	return c.send(ctx, http.MethodPost, bytes.NewReader(b), job, "report")
+}
+
+// PublishCoverage tells the counter how complete the registers are.
+func (c *Client) PublishCoverage(ctx context.Context, p coverage.Published) error {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	resp, err := c.call(ctx, http.MethodPut, bytes.NewReader(b), "vault/v1/coverage")
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
 }
 
 func (c *Client) send(ctx context.Context, method string, body io.Reader, job, what string) error {

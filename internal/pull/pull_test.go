@@ -16,6 +16,7 @@ import (
 	"sluss/internal/api"
 	"sluss/internal/app"
 	"sluss/internal/canon"
+	"sluss/internal/coverage"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/pull"
@@ -34,6 +35,7 @@ type counter struct {
 	reports map[string]workorder.Report
 	calls   int
 	alive   []string
+	told    []coverage.Published
 }
 
 func (c *counter) NextWork(context.Context, string) (w workorder.WorkOrder, err error) {
@@ -79,6 +81,12 @@ func (c *counter) Alive(_ context.Context, job string) error {
 	return c.err
 }
 
+func (c *counter) PublishCoverage(_ context.Context, p coverage.Published) error {
+	c.calls++
+	c.told = append(c.told, p)
+	return c.err
+}
+
 const credential = "a-long-credential"
 
 // start serves the counter and returns its address and the log.
@@ -102,6 +110,27 @@ func client(t *testing.T, url, credential string) *pull.Client {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestCoverageIsPublished: what the vault tells of its registers comes through
+// as it was told; without the credential nobody can tell anything.
+func TestCoverageIsPublished(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	url, _ := start(t, c, credential)
+	share := coverage.Percent(96_42)
+	p := coverage.Published{Type: coverage.TypePublished, Snapshot: "s1", Seen: 20_000, Registers: []coverage.PublishedRegister{
+		{ID: "midas_sjuk", Curves: []coverage.Curve{{Stratum: coverage.All, Points: []coverage.Point{{Month: "2026-07", Completeness: &share}}}}},
+	}}
+	if err := client(t, url, credential).PublishCoverage(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.told) != 1 || *c.told[0].Register("midas_sjuk").Curves[0].Points[0].Completeness != share || c.told[0].Seen != 20_000 {
+		t.Errorf("%+v", c.told)
+	}
+	if err := client(t, url, "another").PublishCoverage(t.Context(), p); err == nil || len(c.told) != 1 {
+		t.Errorf("told without the credential: %v", err)
+	}
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -7,3 +7,6 @@ func (o *Options) FailWith(f func(op string) error) { o.check = f }
 // WithoutSync leaves out waiting for the disk, which a test of content does
 // not need and which takes most of a small load's time.
 func (o *Options) WithoutSync() { o.noSync = true }
+
+// DropStepwise is Drop with a stop before each step, as a power cut would be.
+var DropStepwise = drop

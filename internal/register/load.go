@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sluss/internal/canon"
@@ -26,6 +27,7 @@ type Options struct {
 	At        day.Day            // the day whose knowledge the sources hold
 	Catalogue *catalog.Catalogue // nil: the built-in one
 	Tables    []string           // tables to load; nil: all of the catalogue that have a file
+	Changes   bool               // the folder says what has changed since the last load (change.go)
 	Memory    int64              // bytes of rows held before they go to disk; 0: 768 MiB
 	Workers   int                // 0: 2
 	Progress  func(Progress)     // called now and then, from several goroutines; may be nil
@@ -84,6 +86,9 @@ type builder struct {
 	written []written
 	release func()
 
+	mu        sync.Mutex  // guards written and inherited where several files are written at once
+	inherited []FileEntry // files shared with the parent
+
 	organisations bool // the last source lists organisations
 }
 
@@ -140,12 +145,20 @@ func (b *builder) prepare() (err error) {
 	if err := b.findParent(); err != nil {
 		return err
 	}
+	if o.Changes {
+		if err := b.chooseChanged(); err != nil {
+			return err
+		}
+	}
 	return b.makeFolder()
 }
 
 // makeFolder clears what killed loads have left, which holding the lock
 // allows, and makes the folder that becomes the snapshot.
 func (b *builder) makeFolder() error {
+	if err := clearDropped(b.o.Store); err != nil {
+		return err
+	}
 	stale, err := filepath.Glob(filepath.Join(b.o.Store, loadingMark+"*"))
 	if err != nil {
 		return err
@@ -179,6 +192,7 @@ func (b *builder) chooseTables() error {
 		for k := range r.Tables {
 			t := &r.Tables[k]
 			known[t.ID+".parquet"] = true
+			known[t.ID+deletedMark+".parquet"] = b.o.Changes
 			if b.o.Tables == nil && b.there(t.ID) || slices.Contains(b.o.Tables, t.ID) {
 				b.tables = append(b.tables, t)
 			}
@@ -219,7 +233,7 @@ func (b *builder) nothingLost() error {
 	if b.o.Tables != nil {
 		return nil
 	}
-	if len(b.tables) == 0 && len(b.o.Catalogue.Registers) > 0 {
+	if !b.o.Changes && len(b.tables) == 0 && len(b.o.Catalogue.Registers) > 0 {
 		return missingFile(b.o.Catalogue.Registers[0].Tables[0].ID + ".parquet")
 	}
 	if b.note == nil {
@@ -267,6 +281,14 @@ func (b *builder) findParent() error {
 				Do("Välj ett annat namn med --id.", "Choose another name with --id.")
 		}
 	}
+	gone, err := DroppedFrom(b.o.Store)
+	if err != nil {
+		return err
+	}
+	if gone[b.o.ID].ID != "" {
+		return fault.New("register.id_taken", fmt.Sprintf("En ögonblicksbild med namnet %s har funnits och tagits bort.", b.o.ID), fmt.Sprintf("There has been a snapshot called %s, which has been dropped.", b.o.ID)).
+			Do("Välj ett annat namn med --id.", "Choose another name with --id.")
+	}
 	if len(all) == 0 {
 		return nil
 	}
@@ -281,7 +303,7 @@ func (b *builder) findParent() error {
 		return fault.New("register.full", "Lagret rymmer inte fler inläsningar.", "The store cannot hold more loads.")
 	}
 	for _, t := range last.Tables {
-		if !slices.ContainsFunc(b.tables, func(c *catalog.Table) bool { return c.ID == t.ID }) {
+		if !b.o.Changes && !slices.ContainsFunc(b.tables, func(c *catalog.Table) bool { return c.ID == t.ID }) {
 			return missingFile(t.ID + ".parquet")
 		}
 	}
@@ -309,6 +331,24 @@ func (b *builder) cleanUp() {
 }
 
 func (b *builder) build(ctx context.Context) error {
+	fill := b.buildWhole
+	if b.o.Changes {
+		fill = b.buildChanges
+	}
+	if err := fill(ctx); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(b.dir, "spill")); err != nil {
+		return err
+	}
+	if err := b.readBack(ctx); err != nil {
+		return err
+	}
+	return b.publish(ctx)
+}
+
+// buildWhole loads a folder that says everything.
+func (b *builder) buildWhole(ctx context.Context) error {
 	srcs, err := b.openSources()
 	defer func() {
 		for _, s := range srcs {
@@ -329,13 +369,7 @@ func (b *builder) build(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := os.RemoveAll(filepath.Join(b.dir, "spill")); err != nil {
-		return err
-	}
-	if err := b.readBack(ctx); err != nil {
-		return err
-	}
-	return b.publish(ctx)
+	return nil
 }
 
 // identitySources are the files of the identity register, in the order in
@@ -402,6 +436,10 @@ func (b *builder) readBack(ctx context.Context) error {
 	}
 	slices.SortFunc(b.written, func(x, y written) int { return strings.Compare(x.path, y.path) })
 	b.m.Files = make([]FileEntry, len(b.written))
+	defer func() { // those of the parent were read when it was written
+		b.m.Files = append(b.m.Files, b.inherited...)
+		slices.SortFunc(b.m.Files, func(x, y FileEntry) int { return strings.Compare(x.Path, y.Path) })
+	}()
 	return inParallel(ctx, b.o.Workers, len(b.written), func(ctx context.Context, i int) error {
 		w := b.written[i]
 		sum, n, crc, err := rereadSegment(ctx, filepath.Join(b.dir, filepath.FromSlash(w.path)))

@@ -34,6 +34,7 @@ type parentTable struct {
 	persons    []uint32
 	fromParent [][]uint16 // per field: from the parent's code to code
 	columns    []*Column  // per field, nil where the parent lacks it
+	keys, from *Column    // of those: the row number and the first day; nil without
 }
 
 // merged is a bucket laid out as columns.
@@ -225,6 +226,12 @@ func newParent(t *Table, from *Snapshot, l *layout, ids *Identity) (*parentTable
 			return nil, changedTable(t.ID(), f.v.ID)
 		}
 		p.columns[i] = c
+		switch f.at {
+		case l.key:
+			p.keys = c
+		case l.from:
+			p.from = c
+		}
 		found++
 	}
 	if found != len(t.columns) {

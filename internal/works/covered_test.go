@@ -10,6 +10,44 @@ import (
 	"sluss/internal/plan"
 )
 
+// TestMinCoverage: what the specification itself asks for is measured, too. It
+// holds whatever exception the decision makes, and cannot loosen the rule.
+func TestMinCoverage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.order("FK-2026-00001", func(d *order.Decision) {
+		d.Scope.Exceptions = []plan.CoverageLeave{{Table: "midas_sjp", Reason: "metodstudie"}}
+	})
+	o.population(people(30))
+	asks := func(last day.Day, share float64) func(*plan.Spec) {
+		return func(s *plan.Spec) {
+			for i := range s.Extracts {
+				s.Extracts[i].Window.To, s.Extracts[i].MinCoverage = plan.Bound{Date: last + 1}, share
+			}
+		}
+	}
+	if r := o.extract(asks(18_300, 0.9)); r.Failed == nil || r.Failed.Code != "vault.min_coverage" || !strings.Contains(r.Failed.EN, "too little") {
+		t.Errorf("a register that cannot be measured: %+v %+v", r, r.Failed)
+	}
+	h.reg.until = map[string]day.Day{"midas_sjuk": 18_500}
+	for name, tt := range map[string]struct {
+		last  day.Day
+		share float64
+		ok    bool
+	}{
+		"at the rule's limit": {18_500, 0.95, true}, "past it, without asking for more": {18_501, 0, true}, "the exception lifts the rule only": {18_501, 0.95, false},
+		"a higher share": {18_401, 0.99, false}, "up to where it is known": {18_400, 0.99, true}, "a lower share": {18_500, 0.5, true},
+	} {
+		r := o.extract(asks(tt.last, tt.share))
+		if (r.Extracted != nil) != tt.ok || !tt.ok && (r.Failed == nil || r.Failed.Code != "vault.min_coverage" || !strings.Contains(r.Failed.EN, "promise 12")) {
+			t.Errorf("%s: %+v %+v", name, r, r.Failed)
+		}
+	}
+	if r := o.extract(func(s *plan.Spec) { s.AsOf = plan.AsOf{Instant: "2026-01-01T00:00:00Z"} }); r.Extracted != nil {
+		t.Errorf("from a point in time: %+v", r)
+	}
+}
+
 // TestPromise12TheVaultMeasuresCoverage: a plan that goes past what is complete
 // in the snapshot is refused with the date, whatever the counter has let by,
 // unless the decision makes an exception for the table.

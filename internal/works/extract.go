@@ -24,6 +24,13 @@ func (s *Service) extract(ctx context.Context, m workorder.Mandate, today day.Da
 	if done, err := s.Records.Parcel(ctx, m.Order); err == nil && done.Report.Spec == m.PlanHash && !done.Delivered {
 		return workorder.Report{Extracted: &done.Report}, nil // the report was lost on the way
 	}
+	if m.Plan.AsOf.Snapshot == "" {
+		return workorder.Report{}, workorder.Refused("as_of", 15, "Specifikationen pekar inte ut någon ögonblicksbild; ur en tidpunkt kan valvet inte göra om samma uttag.",
+			"The specification names no snapshot; from a point in time the vault could not make the same extraction again.")
+	}
+	if err := s.Records.SavePin(ctx, m.Order, m.Plan.AsOf.Snapshot); err != nil {
+		return workorder.Report{}, err
+	}
 	snapshot, err := s.Registers.Open(ctx, m.Plan.AsOf.Snapshot)
 	if err != nil {
 		return workorder.Report{}, fault.New("works.snapshot", "Ögonblicksbilden finns inte i valvet.", "The vault does not hold the snapshot.").Because(err)
@@ -111,7 +118,7 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	number := earlier.Parcels + 1
 	manifest, files, sum, err := s.pack(ctx, parcelObject(m.Order, number), dir, Packing{
 		Order: m.Order, Project: m.Project, Decision: m.Ruling, Ref: m.Ref, Plan: m.Plan, PlanHash: m.PlanHash,
-		Snapshot: snapshot, Domains: keys.names(), Files: out.Files, Egress: checks, Counts: out.Counts, Created: today,
+		Snapshot: snapshot, Domains: keys.names(), Files: out.Files, Egress: checks, Counts: out.Counts, Reach: reach, Created: today,
 	})
 	if err != nil {
 		return workorder.Report{}, err

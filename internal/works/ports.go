@@ -173,6 +173,10 @@ type Snapshot interface {
 	// snapshot: nothing is known of a register that the snapshot does not hold,
 	// and Until is of those with a coverage rule only.
 	Reach(ctx context.Context, register string) (order.Reach, error)
+	// Complete returns the last day up to which all months of a register are
+	// known to at least the given share; ok is false where that cannot be
+	// measured.
+	Complete(ctx context.Context, register string, share float64) (until day.Day, ok bool, err error)
 	// Extract writes the files of the specification into dir.
 	Extract(ctx context.Context, j Extraction, dir string) (Extracted, error)
 	Close() error
@@ -266,6 +270,7 @@ type Packing struct {
 	Files    []File
 	Egress   []order.CheckResult
 	Counts   []order.CountLine
+	Reach    []order.Reach // of each register in the snapshot
 	Created  day.Day
 }
 
@@ -282,6 +287,9 @@ type Records interface {
 	// Ruling is the latest decision that the vault has heard of; ErrNotFound.
 	Ruling(ctx context.Context, order string) (workorder.Ruling, error)
 	SaveRuling(ctx context.Context, order string, r workorder.Ruling) error
+	// SavePin notes that an order is extracted from a snapshot, which must then
+	// stay until the order has been purged.
+	SavePin(ctx context.Context, order, snapshot string) error
 	Domains(ctx context.Context, project string) ([]pseudonym.Domain, error)
 	SaveDomain(ctx context.Context, order string, d pseudonym.Domain) error
 	// Kept returns every domain, of whatever project, whose key outlives its

@@ -107,6 +107,7 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 		if err != nil {
 			return nil, err
 		}
+		out.Notes = append(out.Notes, reached(m.Reach, e, reg)...)
 		b.Files = append(b.Files, *out)
 		for id := range assumptionsOf(out, e, reg) {
 			used[id] = true

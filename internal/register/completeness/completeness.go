@@ -33,9 +33,26 @@ const years = 8
 // Measure counts a register's rows by month and registration and says until
 // when it can be ordered. Payment registers say to which payment date they reach.
 func Measure(ctx context.Context, s *register.Snapshot, reg *catalog.Register) (coverage.Summary, error) {
+	counts, paid, err := Count(ctx, s, reg)
+	if err != nil {
+		return coverage.Summary{}, err
+	}
+	return Summarise(s, reg, counts, paid), nil
+}
+
+// Summarise says what counts and the last payment date of a register tell.
+func Summarise(s *register.Snapshot, reg *catalog.Register, counts *coverage.Register, paid *day.Day) coverage.Summary {
+	sum := coverage.Summarise(reg, counts, s.LoadedAt(), coverage.Method{})
+	sum.PaymentsTo = paid
+	return sum
+}
+
+// Count counts a register's rows by month and registration; paid is the last
+// payment date before the snapshot's day, nil without payments. Rows of
+// registers without a coverage rule are not counted.
+func Count(ctx context.Context, s *register.Snapshot, reg *catalog.Register) (counts *coverage.Register, paid *day.Day, err error) {
 	last := s.LoadedAt().Month() - 1 // the last whole month of registrations
-	counts := coverage.NewRegister(last-12*years+1, last)
-	var paid *day.Day
+	counts = coverage.NewRegister(last-12*years+1, last)
 	for _, t := range reg.Tables {
 		table := s.Table(t.ID)
 		if table == nil {
@@ -49,18 +66,16 @@ func Measure(ctx context.Context, s *register.Snapshot, reg *catalog.Register) (
 		}
 		in, err := newRows(s, table)
 		if err != nil {
-			return coverage.Summary{}, err
+			return nil, nil, err
 		}
 		for p := range uint32(s.Persons()) {
 			if p%65536 == 0 && ctx.Err() != nil {
-				return coverage.Summary{}, ctx.Err()
+				return nil, nil, ctx.Err()
 			}
 			in.count(p, counts)
 		}
 	}
-	sum := coverage.Summarise(reg, counts, s.LoadedAt(), coverage.Method{})
-	sum.PaymentsTo = paid
-	return sum, nil
+	return counts, paid, nil
 }
 
 // lastPayment returns the last payment date before the snapshot's day, nil

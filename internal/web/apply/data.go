@@ -350,11 +350,7 @@ func (s *scene) reaches(at string) string {
 	if r == nil {
 		return s.Word("apply.h_to")
 	}
-	until, known := intake.OrderableUntil(r, s.Today)
-	if !known {
-		return s.Word("apply.h_to")
-	}
-	return s.Word("apply.until") + " " + page.LongDay(s.Lang, until) + "."
+	return s.Word("apply.until") + " " + s.ReachText(r) + "."
 }
 
 // saveWish stores what was posted on a wish.

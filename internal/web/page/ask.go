@@ -14,6 +14,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/catalog"
+	"sluss/internal/coverage"
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
@@ -39,6 +40,9 @@ type Ask struct {
 	names  map[string]string // of those who work here, once asked for
 	// continued is the form that the room filled with what was not sent.
 	continued string
+
+	published  *coverage.Published // what the vault has told of the registers, once asked for
+	reachAsked bool
 }
 
 // maxForm bounds what a form without files may send.

@@ -6,7 +6,6 @@ import (
 
 	"sluss/internal/app"
 	"sluss/internal/catalog"
-	"sluss/internal/intake"
 	"sluss/internal/order"
 	"sluss/internal/web/apply"
 	"sluss/internal/web/canal"
@@ -62,7 +61,7 @@ func catalogue(a *page.Ask) error {
 	}
 	for i := range a.Catalogue.Registers {
 		reg := &a.Catalogue.Registers[i]
-		b.Registers = append(b.Registers, registerRow{reg.ID, reg.Names.In(lang), areas[reg.Area].In(lang), benefits(reg, lang), until(a, reg), reg.MiDAS})
+		b.Registers = append(b.Registers, registerRow{reg.ID, reg.Names.In(lang), areas[reg.Area].In(lang), benefits(reg, lang), a.ReachText(reg), reg.MiDAS})
 	}
 	return a.Show("catalogue", page.View{Title: a.Word("catalogue.title"), Nav: "nav.catalogue", Body: b})
 }
@@ -112,15 +111,6 @@ func benefits(r *catalog.Register, lang string) string {
 	return strings.Join(names, ", ")
 }
 
-// until says what can be ordered of a register today.
-func until(a *page.Ask, r *catalog.Register) string {
-	d, known := intake.OrderableUntil(r, a.Today)
-	if !known {
-		return a.Word("catalogue.payments")
-	}
-	return a.Word("catalogue.coverage_to") + " " + page.LongDay(a.Lang, d)
-}
-
 type variableRow struct {
 	ID, Name, Meaning, Kind, Sensitivity, SensitivityClass, Shapes string
 	Chosen                                                         bool // lies in the visitor's order
@@ -134,6 +124,8 @@ type tableBody struct {
 type registerBody struct {
 	ID, Name, Description, Area, Basis, Benefits, Until string
 	MiDAS                                               bool
+	Payments                                            string // the last date of payment, where that is not what Until says
+	Curve                                               *curveView
 	Tables                                              []tableBody
 	Basket                                              *apply.Basket
 }
@@ -146,7 +138,12 @@ func register(a *page.Ask) error {
 	}
 	b := registerBody{
 		ID: reg.ID, Name: reg.Names.In(lang), Description: reg.Description.In(lang), Area: areas[reg.Area].In(lang), Basis: strings.Join(reg.Basis, ", "),
-		Benefits: benefits(reg, lang), Until: until(a, reg), MiDAS: reg.MiDAS,
+		Benefits: benefits(reg, lang), Until: a.ReachText(reg), MiDAS: reg.MiDAS,
+	}
+	reach := a.Reach(reg)
+	b.Curve = curveOf(a, reg, reach)
+	if reg.Coverage != nil && reach.PaymentsTo != 0 {
+		b.Payments = page.LongDay(lang, reach.PaymentsTo)
 	}
 	var err error
 	if b.Basket, err = apply.BasketOf(a); err != nil {

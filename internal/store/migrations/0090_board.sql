@@ -1,0 +1,4 @@
+CREATE TABLE board (
+  name TEXT PRIMARY KEY,
+  doc TEXT NOT NULL
+);
