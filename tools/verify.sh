@@ -160,6 +160,26 @@ else
 	tail -n 20 "$work/oidc.log"
 fi
 
+# The same at Keycloak, with its own forms, a password and a one-time code.
+if tools/oidc/keycloak.sh "$work/keycloak" >"$work/keycloak.log" 2>&1; then
+	ok "login: password and one-time code at Keycloak"
+elif grep -q '^skipped:' "$work/keycloak.log"; then
+	skip "login: $(tail -n 1 "$work/keycloak.log")"
+else
+	bad "login: password and one-time code at Keycloak"
+	tail -n 20 "$work/keycloak.log"
+fi
+
+# An order whose decision and release are signed by passkeys in a browser.
+if tools/crawl/passkeys.sh bin "$work/passkeys" >"$work/passkeys.log" 2>&1; then
+	ok "passkeys in a browser, checked by the vault: $(tail -n 1 "$work/passkeys.log")"
+elif grep -q '^skipped:' "$work/passkeys.log"; then
+	skip "passkeys: $(tail -n 1 "$work/passkeys.log")"
+else
+	bad "passkeys in a browser"
+	tail -n 20 "$work/passkeys.log"
+fi
+
 # Invoices: the official rules of UBL, EN 16931 and Peppol.
 if tools/peppol/peppol.sh "$work/peppol" >"$work/peppol.log" 2>&1; then
 	ok "invoices: $(tail -n 1 "$work/peppol.log") (UBL 2.1, EN 16931, Peppol BIS 3.0)"

@@ -139,12 +139,16 @@ func (p *provider) look(ctx context.Context) (*oidc.Provider, error) {
 	return found, nil
 }
 
-// acrValues are the values to ask for, the surest first.
-func (p *provider) acrValues() string {
+// acrValues are the values to ask for, the surest first: those of a level at
+// least so high, or the highest that the settings have. Providers differ in what
+// they make of several: some take the first that they can, Keycloak the lowest.
+func (p *provider) acrValues(least app.Assurance) string {
+	highest := slices.Max(slices.Collect(maps.Values(p.Levels)))
+	least = max(p.Least, min(least, highest))
 	values := slices.SortedFunc(maps.Keys(p.Levels), func(a, b string) int {
 		return cmp.Or(cmp.Compare(p.Levels[b], p.Levels[a]), strings.Compare(a, b))
 	})
-	return strings.Join(slices.DeleteFunc(values, func(v string) bool { return p.Levels[v] < p.Least }), " ")
+	return strings.Join(slices.DeleteFunc(values, func(v string) bool { return p.Levels[v] < least }), " ")
 }
 
 // trip is what a journey to the provider leaves behind.
@@ -160,9 +164,15 @@ func (l *Login) oauth(p *oidc.Provider) *oauth2.Config {
 	}
 }
 
+// Proof is what is asked of the identity provider beyond who somebody is.
+type Proof struct {
+	Fresh bool          // a new one, whoever the provider remembers
+	Level app.Assurance // at least this sure, as far as the provider can be; 0 = as the settings say
+}
+
 // BeginProvider begins a login at the identity provider: where to send the
-// browser, and the ceremony's secret. Fresh asks the provider for a new proof.
-func (l *Login) BeginProvider(ctx context.Context, next string, fresh bool, network string) (address, ceremony string, err error) {
+// browser, and the ceremony's secret.
+func (l *Login) BeginProvider(ctx context.Context, next string, want Proof, network string) (address, ceremony string, err error) {
 	if l.provider == nil {
 		return "", "", app.ErrNotFound
 	}
@@ -179,8 +189,8 @@ func (l *Login) BeginProvider(ctx context.Context, next string, fresh bool, netw
 			return "", "", err
 		}
 	}
-	opts := []oauth2.AuthCodeOption{oidc.Nonce(t.Nonce), oauth2.S256ChallengeOption(t.Verifier), oauth2.SetAuthURLParam("acr_values", l.provider.acrValues())}
-	if fresh {
+	opts := []oauth2.AuthCodeOption{oidc.Nonce(t.Nonce), oauth2.S256ChallengeOption(t.Verifier), oauth2.SetAuthURLParam("acr_values", l.provider.acrValues(want.Level))}
+	if want.Fresh {
 		t.MaxAge = int(app.FreshFor / time.Second)
 		opts = append(opts, oauth2.SetAuthURLParam("prompt", "login"))
 	}

@@ -121,7 +121,7 @@ func provided(t *testing.T) (*world, *issuer) {
 // browser brings back, wrong.
 func (w *world) journey(i *issuer, fresh bool, change func(map[string]any, *login.Return)) (login.Entered, string, error) {
 	w.t.Helper()
-	address, ceremony, err := w.BeginProvider(w.t.Context(), "/cases?x=1", fresh, "n")
+	address, ceremony, err := w.BeginProvider(w.t.Context(), "/cases?x=1", login.Proof{Fresh: fresh}, "n")
 	w.ok(err)
 	u, err := url.Parse(address)
 	w.ok(err)
@@ -149,6 +149,15 @@ func TestProvider(t *testing.T) {
 	v := w.visitor(in.Secret)
 	if v.Person.ID != "bo" || v.Person.Role != order.RoleDecider || v.Assurance != app.AssuranceKey || v.Method != "oidc" || v.Name != "Bo Beslutar" || !v.Since.Equal(t0.Add(-time.Minute)) || next != "/cases?x=1" {
 		t.Errorf("%+v, %s", v, next)
+	}
+	for level, want := range map[app.Assurance]string{0: "loa4 loa3 loa2", 3: "loa4 loa3", 4: "loa4"} {
+		address, _, err := w.BeginProvider(t.Context(), "/", login.Proof{Level: level}, "n")
+		w.ok(err)
+		u, err := url.Parse(address)
+		w.ok(err)
+		if got := u.Query().Get("acr_values"); got != want {
+			t.Errorf("level %d: asked for %q, want %q", level, got, want)
+		}
 	}
 	if q := i.asked; q.Get("acr_values") != "loa4 loa3 loa2" || q.Get("max_age") != "43200" || q.Get("prompt") != "" || q.Get("scope") != "openid profile email" ||
 		q.Get("redirect_uri") != testOrigin+"/login/provider/back" || q.Get("response_type") != "code" || len(q.Get("state")) != 43 || len(q.Get("nonce")) != 43 || q.Get("state") == q.Get("nonce") {
@@ -245,7 +254,7 @@ func TestScenario24ProviderAnswersWrongly(t *testing.T) {
 	_, _, err = w.journey(i, false, func(map[string]any, *login.Return) { w.wait(5 * time.Minute) })
 	w.refused(err, "ceremony") // late
 	i.Close()
-	if _, _, err := w.BeginProvider(t.Context(), "/", false, "n"); err != nil {
+	if _, _, err := w.BeginProvider(t.Context(), "/", login.Proof{}, "n"); err != nil {
 		t.Errorf("known already: %v", err)
 	}
 }
@@ -275,11 +284,11 @@ func TestProviderThatIsDown(t *testing.T) {
 	w := newWorld(t, func(o *login.Options) {
 		o.Provider = &login.Provider{Issuer: "http://127.0.0.1:1", ClientID: "sluss", EmailClaim: "email", Levels: map[string]app.Assurance{"loa3": 3}}
 	})
-	if _, _, err := w.BeginProvider(t.Context(), "/", false, "n"); err == nil {
+	if _, _, err := w.BeginProvider(t.Context(), "/", login.Proof{}, "n"); err == nil {
 		t.Error("a provider that does not answer")
 	}
 	w.visitor(w.byLink("elin@u.example", ""))
-	if _, _, err := newWorld(t).BeginProvider(t.Context(), "/", false, "n"); !errors.Is(err, app.ErrNotFound) {
+	if _, _, err := newWorld(t).BeginProvider(t.Context(), "/", login.Proof{}, "n"); !errors.Is(err, app.ErrNotFound) {
 		t.Errorf("without a provider: %v", err)
 	}
 }

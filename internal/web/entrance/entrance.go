@@ -209,9 +209,14 @@ func refused(a *page.Ask, err error, code int) error {
 	return a.Show("login-refused", page.View{Title: a.Word("login.refused"), Error: true, Status: code, Body: b})
 }
 
-// toProvider sends the browser to the identity provider.
+// toProvider sends the browser to the identity provider. Staff prove who they
+// are once more for what takes a high level: to decide, release and purge.
 func toProvider(a *page.Ask) error {
-	address, ceremony, err := a.Login.BeginProvider(a.R.Context(), a.Value("next"), a.Value("why") == "fresh", a.Login.Network(a.R))
+	want := login.Proof{Fresh: a.Value("why") == "fresh"}
+	if want.Fresh && slices.Contains(page.Staff, a.Role()) {
+		want.Level = app.AssuranceKey
+	}
+	address, ceremony, err := a.Login.BeginProvider(a.R.Context(), a.Value("next"), want, a.Login.Network(a.R))
 	if err != nil {
 		return refused(a, err, http.StatusUnprocessableEntity)
 	}
