@@ -2,6 +2,7 @@ package disclose
 
 import (
 	"slices"
+	"strings"
 
 	"sluss/internal/catalog"
 	"sluss/internal/plan"
@@ -147,7 +148,7 @@ func (s *sheet) assignVariable(i int, c *plan.Column) bool {
 	if k < 0 {
 		return false
 	}
-	if !coarseEnough(v, col.level, s.row.Variables[k].Level) {
+	if bound := s.row.Variables[k].Level; !coarseEnough(v, col.level, bound) && !s.countsCoarse(c, bound) {
 		s.add(Resolution, s.file.Name, col.name, 0)
 	}
 	col.value = meaning(v, col.fn)
@@ -189,6 +190,34 @@ func coarseEnough(v *catalog.Variable, level, bound string) bool {
 	}
 	have, want := slices.Index(v.Coarsen, level), slices.Index(v.Coarsen, bound)
 	return want >= 0 && have >= want
+}
+
+// countsCoarse reports whether a column only tells how many, or whether any,
+// rows have codes of whole classes of the decided level.
+func (s *sheet) countsCoarse(c *plan.Column, bound string) bool {
+	if c.Derive == nil || c.Coarsen != nil || c.Derive.Fn != "count" && c.Derive.Fn != "flag_any" {
+		return false
+	}
+	list, ok := c.Derive.Args["code_in"].([]any)
+	for _, x := range list {
+		text, _ := x.(string)
+		ok = ok && s.wholeClass(text, bound)
+	}
+	return ok && len(list) > 0
+}
+
+// wholeClass reports whether a range of codes is a class of the level, or of a
+// coarser one.
+func (s *sheet) wholeClass(text, level string) bool {
+	sets := map[string][]string{"icd_block": {catalog.ICDBlocks, catalog.ICDChapters}, "icd_chapter": {catalog.ICDChapters}}[level]
+	for _, name := range sets {
+		set := s.in.Catalogue.ValueSets[name]
+		if set.Find(text) != nil {
+			return true
+		}
+	}
+	low, high, _ := strings.Cut(text, "-")
+	return level == "icd_3" && low != "" && len(low) <= 3 && len(high) <= 3
 }
 
 // meaning says what the cells of a variable hold once fn has made them.

@@ -282,7 +282,12 @@ func (s Spec) deriveProblems(fs *findings, path string, c Column, v *catalog.Var
 			fs.add(path+".derive.args", "plan.argument", "Funktionen tar inte argumentet.", "The function does not take the argument.")
 		}
 	}
-	if name, given := c.Derive.Args["anchor"]; c.Derive.Fn == "days_from_anchor" || given {
+	if codes, ok := c.Derive.Codes(); !ok || codes != nil && v.Kind != catalog.KindCode {
+		fs.add(path+".derive.args", "plan.argument_codes", "code_in är en lista av koder eller intervall och gäller bara koder.", "code_in is a list of codes or ranges, and for codes only.")
+	} else if _, err := parseRanges(codes); err != nil {
+		fs.add(path+".derive.args", "plan.code_range", "Kodintervallet går inte att läsa.", "The range of codes cannot be read.")
+	}
+	if name, given := c.Derive.Args[ArgAnchor]; c.Derive.Fn == "days_from_anchor" || given {
 		if text, isText := name.(string); !isText || !slices.Contains(s.Population.AnchorNames(), text) {
 			fs.add(path+".derive.args", "plan.anchor", "Ankaret finns inte i populationen.", "The anchor is not in the population.")
 		}

@@ -134,6 +134,21 @@ var brokenSpecs = []broken{
 	{"coarser than a distance", func(s *Spec) {
 		s.Extracts[0].Columns[1].Derive = &Derive{Fn: "days_from_anchor", Args: map[string]any{"anchor": "indexdatum"}}
 	}, "extracts[0].columns[1].coarsen plan.function_coarsen"},
+	{"codes that are no list", func(s *Spec) {
+		s.Extracts[0].Columns[4] = Column{Name: "diagnos", Derive: &Derive{Fn: "flag_any", Args: map[string]any{"code_in": "F32"}}}
+	}, "extracts[0].columns[4].derive.args plan.argument_codes"},
+	{"no codes", func(s *Spec) {
+		s.Extracts[0].Columns[4] = Column{Name: "diagnos", Derive: &Derive{Fn: "count", Args: map[string]any{"code_in": []any{}}}}
+	}, "extracts[0].columns[4].derive.args plan.argument_codes"},
+	{"codes of a number", func(s *Spec) {
+		s.Extracts[1].Columns[3].Derive = &Derive{Fn: "count", Args: map[string]any{"code_in": []any{"F32"}}}
+	}, "extracts[1].columns[3].derive.args plan.argument_codes"},
+	{"codes that are none", func(s *Spec) {
+		s.Extracts[0].Columns[4] = Column{Name: "diagnos", Derive: &Derive{Fn: "flag_any", Args: map[string]any{"code_in": []any{"f32*"}}}}
+	}, "extracts[0].columns[4].derive.args plan.code_range"},
+	{"codes of the first", func(s *Spec) {
+		s.Extracts[0].Columns[4] = Column{Name: "diagnos", Derive: &Derive{Fn: "first", Args: map[string]any{"code_in": []any{"F32"}}}}
+	}, "extracts[0].columns[4].derive.args plan.argument"},
 	{"distance from nothing", func(s *Spec) { s.Extracts[0].Columns[2].Derive = &Derive{Fn: "days_from_anchor"} }, "extracts[0].columns[2].derive.args plan.anchor"},
 	{"distance from another anchor", func(s *Spec) {
 		s.Extracts[0].Columns[2].Derive = &Derive{Fn: "days_from_anchor", Args: map[string]any{"anchor": "annat"}}

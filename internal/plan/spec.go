@@ -322,6 +322,27 @@ type Derive struct {
 	Args map[string]any `json:"args,omitempty"`
 }
 
+// Arguments of functions.
+const (
+	ArgAnchor = "anchor"  // name of an index date
+	ArgCodes  = "code_in" // prefixes or ranges of prefixes, as in a filter: only these codes count
+)
+
+// Codes returns the prefixes and ranges that count, nil where all values do.
+// ok is false for an argument that is no list of texts.
+func (d Derive) Codes() (codes []string, ok bool) {
+	arg, given := d.Args[ArgCodes]
+	if !given {
+		return nil, true
+	}
+	list, ok := arg.([]any)
+	for _, x := range list {
+		text, isText := x.(string)
+		codes, ok = append(codes, text), ok && isText
+	}
+	return codes, ok && len(codes) > 0
+}
+
 // Coarsen makes a value less exact.
 type Coarsen struct {
 	To string `json:"to"`

@@ -102,15 +102,15 @@ var functions = map[string]function{
 	"days":             {on: derives("days")},
 	"net_days":         {on: derives("net_days")},
 	"gross_days":       {on: derives("gross_days")},
-	"count":            {on: attribute},
+	"count":            {on: attribute, args: []string{ArgCodes}},
 	"first":            {on: attribute, keeps: true},
 	"last":             {on: attribute, keeps: true},
 	"max":              {on: ordered, keeps: true},
-	"flag_any":         {on: attribute},
+	"flag_any":         {on: attribute, args: []string{ArgCodes}},
 	"amount_sum":       {shapes: panels, on: role(catalog.RoleAmount), keeps: true},
 	"rank_start":       {shapes: []catalog.Shape{catalog.ShapeSubspell, catalog.ShapeSpell}, on: role(catalog.RoleFrom)},
-	"days_from_anchor": {shapes: dated, on: kind(catalog.KindDate), args: []string{"anchor"}},
-	"age_at":           {shapes: dated, on: derives("age_at"), keeps: true, args: []string{"anchor"}},
+	"days_from_anchor": {shapes: dated, on: kind(catalog.KindDate), args: []string{ArgAnchor}},
+	"age_at":           {shapes: dated, on: derives("age_at"), keeps: true, args: []string{ArgAnchor}},
 }
 
 // fits reports whether the function may stand on the variable.

@@ -128,10 +128,10 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 	}
 	windowWithin(fs, path+".window", e.Window, row)
 	for i, c := range e.Columns {
-		columnWithin(fs, fmt.Sprintf("%s.columns[%d]", path, i), c, row, table)
+		columnWithin(fs, fmt.Sprintf("%s.columns[%d]", path, i), c, row, table, cat)
 	}
 	for i, f := range e.Where {
-		filterWithin(fs, fmt.Sprintf("%s.where[%d]", path, i), f, row, table)
+		filterWithin(fs, fmt.Sprintf("%s.where[%d]", path, i), f, row, table, cat)
 	}
 	for _, bound := range row.Where {
 		if !slices.ContainsFunc(e.Where, func(f Filter) bool { return tighter(f, bound, table) }) {
@@ -148,7 +148,7 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 // filter tells the value of its variable about every row that is left, so it
 // is either the decision's own, or on a variable that may leave, and no finer
 // than it may leave.
-func filterWithin(fs *findings, path string, f Filter, row Row, table *catalog.Table) {
+func filterWithin(fs *findings, path string, f Filter, row Row, table *catalog.Table, cat *catalog.Catalogue) {
 	if slices.ContainsFunc(row.Where, func(b Filter) bool { return sameJSON(f, b) }) || allBenefits(f, row, table) {
 		return
 	}
@@ -156,18 +156,28 @@ func filterWithin(fs *findings, path string, f Filter, row Row, table *catalog.T
 	switch {
 	case i < 0:
 		fs.add(path, "scope.filter_variable", "Filtret gäller en variabel som inte får lämnas ut.", "The filter is on a variable that may not leave.")
-	case row.Variables[i].Level != "" && !coarseFilter(f, row.Variables[i].Level):
+	case row.Variables[i].Level != "" && !coarseCodes(f.CodeIn, row.Variables[i].Level, cat):
 		fs.add(path, "scope.filter_resolution", "Filtret är noggrannare än variabeln får lämnas ut.", "The filter is more exact than the variable may leave.")
 	}
 }
 
-// coarseFilter reports whether a filter tells no more than the level: prefixes
-// of three characters for icd_3. For other levels only the decision's own
-// filters will do.
-func coarseFilter(f Filter, level string) bool {
-	return level == "icd_3" && len(f.CodeIn) > 0 && !slices.ContainsFunc(f.CodeIn, func(t string) bool {
-		low, high, _ := strings.Cut(t, "-")
-		return len(low) > 3 || len(high) > 3
+// coarseCodes reports whether ranges of codes tell no more than the level:
+// prefixes of three characters for icd_3, whole blocks or chapters for
+// icd_block, whole chapters for icd_chapter. For other levels only the
+// decision's own filters will do.
+func coarseCodes(codes []string, level string, cat *catalog.Catalogue) bool {
+	return len(codes) > 0 && !slices.ContainsFunc(codes, func(t string) bool {
+		chapter := cat.ValueSets[catalog.ICDChapters].Find(t) != nil
+		switch level {
+		case "icd_3":
+			low, high, _ := strings.Cut(t, "-")
+			return len(low) > 3 || len(high) > 3
+		case "icd_block":
+			return !chapter && cat.ValueSets[catalog.ICDBlocks].Find(t) == nil
+		case "icd_chapter":
+			return !chapter
+		}
+		return true
 	})
 }
 
@@ -217,7 +227,7 @@ func before(a, b day.Offset) bool {
 	return notAfter(a, b)
 }
 
-func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.Table) {
+func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.Table, cat *catalog.Catalogue) {
 	v := table.Variable(c.Name)
 	if v == nil {
 		fs.add(path, "scope.variable", "Variabeln finns inte i katalogen.", "The variable is not in the catalogue.")
@@ -247,6 +257,12 @@ func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.T
 	if i < 0 {
 		fs.add(path, "scope.variable", "Beslutet lämnar inte ut variabeln.", "The decision does not let the variable out.")
 		return
+	}
+	if c.Derive != nil {
+		// How many rows have a code of a block tells no more than the block.
+		if codes, ok := c.Derive.Codes(); ok && codes != nil && coarseCodes(codes, row.Variables[i].Level, cat) {
+			return
+		}
 	}
 	if !AtLeastAsCoarse(v, level, row.Variables[i].Level) {
 		fs.add(path+".coarsen", "scope.resolution", "Variabeln är noggrannare än beslutet medger.", "The variable is more exact than the decision allows.")

@@ -65,6 +65,7 @@ type column struct {
 	agg    agg
 	col    *Column // of opRows, opKey
 	extent bool    // opRows takes the sub-spell's extent, not the row's
+	codes  []bool  // of aggCount and aggFlag: the codes that count, nil for all
 	since  since
 	anchor int  // of sinceAnchor and opAnchor
 	person bool // cells are persons
@@ -385,6 +386,15 @@ func (p *program) compileAggregate(c *column, o *output, ps *pass, v *catalog.Va
 		c.agg = aggCount
 	case "flag_any":
 		c.agg = aggFlag
+	}
+	if c.plan.Derive != nil {
+		if codes, _ := c.plan.Derive.Codes(); codes != nil {
+			test, err := plan.Filter{CodeIn: codes}.Compile(v.Kind)
+			if err != nil {
+				return bad
+			}
+			c.codes = newRowTest(col, v, test).codes
+		}
 	}
 	if fn == "count" || fn == "flag_any" {
 		c.person, c.employer, c.mask = false, false, maskNone

@@ -251,6 +251,9 @@ func (w *worker) aggregate(c *column, parts []episode.Subspell, days day.Span) i
 			if !c.extent {
 				v = c.col.value(int(row))
 			}
+			if c.codes != nil && v != null && !c.codes[v] {
+				continue
+			}
 			switch c.agg {
 			case aggFlag:
 				if v != null {

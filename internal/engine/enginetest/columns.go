@@ -83,6 +83,16 @@ func testColumns(t *testing.T, mk Maker) {
 			want: []string{"100;F32;M54;2;1;1;-14", "100;XX;XX;1;1;2;46"},
 		},
 		{
+			name: "counts and flags of some codes", w: mixed,
+			do: Extract{
+				Shape: "spell", Gap: 4, Columns: []string{"lopnr", "from_datum", "diagnos!count=f", "diagnos!flag_any=g", "diagnos!count=m", "diagnos!flag_any=x"},
+				Derive: map[string]map[string]any{
+					"f": {"code_in": []any{"F30-F48", "M54"}}, "g": {"code_in": []any{"F32"}}, "m": {"code_in": []any{"M"}}, "x": {"code_in": []any{"S00-S99"}},
+				},
+			},
+			want: []string{"100;2024-01-01;2;1;1;0", "100;2024-03-01;0;0;0;0"},
+		},
+		{
 			name: "coarser dates order the lines by what is shown", w: mixed,
 			do:   Extract{Shape: "subspell", Columns: []string{"lopnr", "from_datum|quarter=kv", "from_datum|month=man", "from_datum|year=ar", "tom_datum|month=till", "dagar"}},
 			want: []string{"100;2024-Q1;2024-01;2024;2024-01;9", "100;2024-Q1;2024-01;2024;2024-01;10", "100;2024-Q1;2024-01;2024;2024-01;10", "100;2024-Q1;2024-03;2024;2024-03;2"},

@@ -15,6 +15,7 @@ package codebook
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -157,6 +158,7 @@ func describe(f parcel.File, e *plan.Extract, cat *catalog.Catalogue, reg *catal
 			return nil, fmt.Errorf("codebook: %s has a column of no variable", f.Name)
 		}
 		d.fill(c, v, shape)
+		d.counted(e)
 		d.codes(c, cat, reg, v)
 		out.Columns = append(out.Columns, d)
 	}
@@ -180,6 +182,19 @@ func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape)
 		d.Missing = emptyWhenOngoing
 	case v.Role == catalog.RolePaid && shape == catalog.ShapePayment:
 		d.Missing = emptyOutsideWindow
+	}
+}
+
+// counted says which codes a count or a flag is of, where not of all.
+func (d *Column) counted(e *plan.Extract) {
+	for _, c := range e.Columns {
+		if c.Out() != d.Name || c.Derive == nil {
+			continue
+		}
+		if codes, _ := c.Derive.Codes(); codes != nil {
+			list := strings.Join(codes, ", ")
+			d.Definition = both(d.Definition, catalog.Text{SV: "Bara koderna " + list + " räknas.", EN: "Only the codes " + list + " count."})
+		}
 	}
 }
 
