@@ -68,7 +68,7 @@ func (w *writer) rows(rows []plan.Row) *Table {
 		when, shape := "–", "–"
 		if r.Gives() {
 			if r.Period != nil {
-				when = r.Period.From.String() + " – " + (r.Period.To - 1).String()
+				when = r.Period.From.String() + " – " + (r.Period.To - 1).String() + w.bounds(r)
 			}
 			if r.Shape != "" {
 				shape = shapes[r.Shape].In(w.lang)
@@ -125,6 +125,18 @@ func (w *writer) variables(rows []plan.Row) {
 		}
 		s.fact(name, strings.Join(list, ", "))
 	}
+}
+
+// bounds says what bounds a row besides its period, or opens it.
+func (w *writer) bounds(r plan.Row) string {
+	text := ""
+	if a := r.Around; a != nil {
+		text += "; " + a.From.Anchor + " " + a.From.Offset.String() + " – " + a.To.Offset.String()
+	}
+	if r.Reveal {
+		text += "; " + w.t("hela fall, också utanför perioden", "whole spells, also outside the period")
+	}
+	return text
 }
 
 func (w *writer) reasons(d order.Decision) {

@@ -2,10 +2,8 @@ package rulings
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
 	"sluss/internal/access"
 	"sluss/internal/catalog"
@@ -226,6 +224,12 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 			why.Hint = a.Word("rulings.h_exception") + " " + until.String() + "."
 			out = append(out, a.Optional(why))
 		}
+		if s.Decision != nil {
+			if old, ok := s.Decision.Scope.RowFor(x.Table); ok {
+				x.Around, x.Reveal = old.Around, old.Reveal
+			}
+		}
+		out = append(out, windowFields(a, x, table)...)
 	}
 	signer := a.VaultSigner
 	if s.Decision != nil {
@@ -233,62 +237,6 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 	}
 	out = append(out, a.Optional(hinted(a, field(a, "vault_signer", page.Text, signer))))
 	return append(out, field(a, "accept_until", page.Date, (a.Today+acceptWithin).String()))
-}
-
-// criteriaFields bound a population that is drawn from the registers.
-func (r *ruling) criteriaFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
-	table := hinted(a, field(a, "criteria_table", page.Select, ""))
-	var from, to string
-	for _, x := range d.Rows {
-		if _, t := a.Catalogue.Table(x.Table); t != nil && x.Gives() {
-			table.Options = append(table.Options, page.Option{Value: x.Table, Label: t.Names.In(a.Lang)})
-			if x.Period != nil && from == "" {
-				from, to = x.Period.From.String(), (x.Period.To - 1).String()
-			}
-		}
-	}
-	return []*page.Field{
-		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to),
-		a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))), a.Optional(hinted(a, field(a, "criteria_sample", page.Number, ""))),
-		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))), a.Optional(hinted(a, ownCriteria(a))),
-	}
-}
-
-// ownCriteria is the field for criteria that the form has no fields for.
-func ownCriteria(a *page.Ask) *page.Field {
-	x := field(a, "criteria_own", page.Area, "")
-	x.Rows = 6
-	return x
-}
-
-// criteria are the conditions of the filled form.
-func (r *ruling) criteria(a *page.Ask) *plan.Criteria {
-	f := r.F
-	c := &plan.Criteria{Ground: f.Field("criteria_ground").Value}
-	if own := f.Field("criteria_own").Value; own != "" {
-		ground := c.Ground
-		dec := json.NewDecoder(strings.NewReader(own))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(c); err != nil {
-			f.Wrong("criteria_own", a.Word("rulings.n_criteria_own"))
-		}
-		c.Ground = cmp.Or(c.Ground, ground)
-	} else {
-		from, to := f.Day("criteria_from", a.Word("rulings.n_day")), f.Day("criteria_to", a.Word("rulings.n_day"))
-		c.Any = []plan.Criterion{{
-			Table: f.Field("criteria_table").Value, Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}, AtLeast: &plan.AtLeast{Rows: 1},
-		}}
-		if f.Field("criteria_days").Value != "" {
-			c.Any[0].AtLeast = &plan.AtLeast{Days: f.Whole("criteria_days", 1, 100_000, a.Word("rulings.n_criteria_number"))}
-		}
-		if f.Field("criteria_sample").Value != "" {
-			c.Sample = &plan.Sample{Size: f.Whole("criteria_sample", 1, 20_000_000, a.Word("rulings.n_criteria_number")), Seed: r.c.ID}
-		}
-	}
-	if c.Ground == "" && c.Health(a.Catalogue) {
-		f.Wrong("criteria_ground", a.Word("rulings.n_criteria_ground"))
-	}
-	return c
 }
 
 func (r *ruling) appealFields(a *page.Ask, t catalog.Text) []*page.Field {
@@ -336,6 +284,7 @@ func (r *ruling) prepare(a *page.Ask) error {
 		return nil
 	}
 	in := order.FromReview(s)
+	in.Rows = slices.Clone(in.Rows) // the case's own are only read
 	in.Reasons, in.Provisions, in.Rapporteur, in.Appeal = reasons, page.Lines(value("provisions")), value("rapporteur"), guide
 	in.Presumption = value("presumption")
 	in.RetentionMonths = f.Whole("retention", 1, 120, a.Word("rulings.n_retention"))
@@ -380,7 +329,7 @@ func (r *ruling) bound(a *page.Ask, in *order.DecisionDraft) {
 		f.Need("identity_column", a.Word("rulings.n_identity_column"))
 		in.Persons.ID = x.Value
 	} else {
-		in.Persons.Criteria = r.criteria(a)
+		in.Persons.Criteria = criteriaOf(f, r.c.ID, a.Catalogue, a.Word)
 	}
 	if x := f.Field("keep_until"); x != nil {
 		in.Identity.KeepUntil, in.Identity.EthicsRef = f.Day("keep_until", a.Word("rulings.n_day")).String(), f.Field("ethics_ref").Value
@@ -390,6 +339,9 @@ func (r *ruling) bound(a *page.Ask, in *order.DecisionDraft) {
 	in.Expires = f.Day("expires", a.Word("rulings.n_day"))
 	if in.RecipientKey, in.VaultSigner = keyOf(r.c.State), f.Field("vault_signer").Value; in.RecipientKey == "" {
 		f.Wrong("", a.Word("rulings.n_recipient_key"))
+	}
+	for i := range in.Rows {
+		r.window(a, &in.Rows[i])
 	}
 	for _, x := range in.Rows {
 		if y := f.Field("exception." + x.Table); y != nil && y.Value != "" {

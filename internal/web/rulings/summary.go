@@ -149,6 +149,12 @@ func rowsOf(a *page.Ask, s order.State, rows []plan.Row) []row {
 		if r.Period != nil {
 			x.Period = r.Period.From.String() + "–" + (r.Period.To - 1).String()
 		}
+		if w := r.Around; w != nil {
+			x.Period += " · " + w.From.Anchor + " " + w.From.Offset.String() + "–" + w.To.Offset.String()
+		}
+		if r.Reveal {
+			x.Period += " · " + a.Word("rulings.revealed")
+		}
 		for _, v := range r.Variables {
 			text := nameOf(table, v.ID, a.Lang)
 			if v.Level != "" {

@@ -1,0 +1,115 @@
+package rulings
+
+import (
+	"cmp"
+	"encoding/json"
+	"strings"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+	"sluss/internal/web/page"
+)
+
+// windowFields let whole spells of a table out, or bound its period around a
+// date of each person.
+func windowFields(a *page.Ask, r plan.Row, table *catalog.Table) []*page.Field {
+	around := ""
+	if w := r.Around; w != nil {
+		around = w.From.Anchor + " " + w.From.Offset.String() + " " + w.To.Offset.String()
+	}
+	named := func(x *page.Field) *page.Field {
+		x.Hint = a.Word("rulings.h_" + x.ID)
+		x.ID, x.Label = x.ID+"."+r.Table, x.Label+" "+table.Names.In(a.Lang)
+		return a.Optional(x)
+	}
+	out := []*page.Field{named(field(a, "around", page.Text, around))}
+	if table.Allows(catalog.ShapeSpell) {
+		out = append(out, named(field(a, "reveal", page.Check, map[bool]string{true: "yes"}[r.Reveal])))
+	}
+	return out
+}
+
+// window reads the fields of windowFields.
+func (r *ruling) window(a *page.Ask, row *plan.Row) {
+	if x := r.F.Field("reveal." + row.Table); x != nil {
+		row.Reveal = x.Value == "yes"
+	}
+	x := r.F.Field("around." + row.Table)
+	if x == nil {
+		return
+	}
+	row.Around = nil
+	if x.Value == "" {
+		return
+	}
+	words := strings.Fields(x.Value)
+	if len(words) != 3 {
+		r.F.Wrong(x.ID, a.Word("rulings.n_around"))
+		return
+	}
+	from, err := day.ParseOffset(words[1])
+	to, err2 := day.ParseOffset(words[2])
+	if err != nil || err2 != nil {
+		r.F.Wrong(x.ID, a.Word("rulings.n_around"))
+		return
+	}
+	row.Around = &plan.Window{From: plan.Bound{Anchor: words[0], Offset: from}, To: plan.Bound{Anchor: words[0], Offset: to}}
+}
+
+// criteriaFields bound a population that is drawn from the registers.
+func (r *ruling) criteriaFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
+	table := hinted(a, field(a, "criteria_table", page.Select, ""))
+	var from, to string
+	for _, x := range d.Rows {
+		if _, t := a.Catalogue.Table(x.Table); t != nil && x.Gives() {
+			table.Options = append(table.Options, page.Option{Value: x.Table, Label: t.Names.In(a.Lang)})
+			if x.Period != nil && from == "" {
+				from, to = x.Period.From.String(), (x.Period.To - 1).String()
+			}
+		}
+	}
+	return []*page.Field{
+		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to),
+		a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))), a.Optional(hinted(a, field(a, "criteria_sample", page.Number, ""))),
+		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))), a.Optional(hinted(a, ownCriteria(a))),
+	}
+}
+
+// ownCriteria is the field for criteria that the form has no fields for.
+func ownCriteria(a *page.Ask) *page.Field {
+	x := field(a, "criteria_own", page.Area, "")
+	x.Rows = 6
+	return x
+}
+
+// criteriaOf are the conditions of the filled form. Whatever is to be mended is
+// marked there, in the words of word.
+func criteriaOf(f *page.Form, seed string, cat *catalog.Catalogue, word func(key string) string) *plan.Criteria {
+	c := &plan.Criteria{Ground: f.Field("criteria_ground").Value}
+	if own := f.Field("criteria_own").Value; own != "" {
+		ground := c.Ground
+		dec := json.NewDecoder(strings.NewReader(own))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(c); err != nil {
+			f.Wrong("criteria_own", word("rulings.n_criteria_own"))
+		}
+		c.Ground = cmp.Or(c.Ground, ground)
+	} else {
+		from, to := f.Day("criteria_from", word("rulings.n_day")), f.Day("criteria_to", word("rulings.n_day"))
+		c.Any = []plan.Criterion{{
+			Table: f.Field("criteria_table").Value, Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}, AtLeast: &plan.AtLeast{Rows: 1},
+		}}
+		if f.Field("criteria_days").Value != "" {
+			c.Any[0].AtLeast = &plan.AtLeast{Days: f.Whole("criteria_days", 1, 100_000, word("rulings.n_criteria_number"))}
+		}
+		if f.Field("criteria_sample").Value != "" {
+			c.Sample = &plan.Sample{Size: f.Whole("criteria_sample", 1, 20_000_000, word("rulings.n_criteria_number")), Seed: seed}
+		}
+	}
+	if c.Ground == "" && c.Health(cat) {
+		f.Wrong("criteria_ground", word("rulings.n_criteria_ground"))
+	}
+	return c
+}

@@ -1,0 +1,52 @@
+package rulings
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"sluss/internal/catalog"
+	"sluss/internal/web/page"
+)
+
+// TestCriteriaOfTheForm: what the form's fields make, and what they must say.
+func TestCriteriaOfTheForm(t *testing.T) {
+	t.Parallel()
+	own := `{"any":[{"table":"tandvard","period":{"from":"2023-01-01","to":"2024-01-01"}}],"relatives":{"of":["children"]}}`
+	for _, tt := range []struct {
+		name   string
+		fields map[string]string
+		want   string
+		wrong  []string // fields
+	}{
+		{
+			"everybody with a spell", map[string]string{"table": "midas_sjp", "from": "2023-01-01", "to": "2023-12-31", "ground": "114:12"},
+			`{"ground":"114:12","any":[{"table":"midas_sjp","period":{"from":"2023-01-01","to":"2024-01-01"},"at_least":{"rows":1}}]}`, nil,
+		},
+		{
+			"days and a sample", map[string]string{"table": "barnbidrag", "from": "2023-01-01", "to": "2023-12-31", "days": "14", "sample": "1 000"},
+			`{"any":[{"table":"barnbidrag","period":{"from":"2023-01-01","to":"2024-01-01"},"at_least":{"days":14}}],"sample":{"size":1000,"seed":"FK-1"}}`, nil,
+		},
+		{"health without a ground", map[string]string{"table": "midas_sjp", "from": "2023-01-01", "to": "2023-12-31"}, "", []string{"criteria_ground"}},
+		{"no numbers", map[string]string{"table": "barnbidrag", "from": "x", "to": "2023-12-31", "days": "0", "sample": "some"}, "", []string{"criteria_from", "criteria_days", "criteria_sample"}},
+		{"criteria of one's own", map[string]string{"own": own, "ground": "114:12"}, `{"ground":"114:12",` + own[1:], nil},
+		{"health of one's own without a ground", map[string]string{"own": own}, "", []string{"criteria_ground"}},
+		{"words that there are not", map[string]string{"own": `{"any":[],"sql":"select"}`}, "", []string{"criteria_own"}},
+	} {
+		f := &page.Form{}
+		for _, id := range []string{"table", "from", "to", "days", "sample", "ground", "own"} {
+			f.Fields = append(f.Fields, &page.Field{ID: "criteria_" + id, Value: tt.fields[id]})
+		}
+		c := criteriaOf(f, "FK-1", catalog.Builtin(), func(key string) string { return key })
+		var wrong []string
+		for _, p := range f.Problems {
+			wrong = append(wrong, p.ID)
+		}
+		if !slices.Equal(wrong, tt.wrong) {
+			t.Errorf("%s: wrong %v, want %v", tt.name, wrong, tt.wrong)
+		}
+		if got, err := json.Marshal(c); tt.want != "" && (err != nil || string(got) != tt.want) {
+			t.Errorf("%s:\n%s\nwant\n%s", tt.name, got, tt.want)
+		}
+	}
+}
