@@ -81,7 +81,7 @@ func (c *backupCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return tellBackup(os.Stdout, m)
+	return errors.Join(noteBackup(c.State, m), tellBackup(os.Stdout, m))
 }
 
 // fill puts the counter into a backup: first the database, so that every

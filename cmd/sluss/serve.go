@@ -61,6 +61,7 @@ type serveCmd struct {
 	SMTP        string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server for one-time links: smtp://user@host:587 (STARTTLS), smtps://user@host:465; the password in SLUSS_SMTP_PASSWORD."`
 	MailFrom    string `env:"SLUSS_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
 	printing
+	watching
 	Signers string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
@@ -76,15 +77,23 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := c.log()
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", health(db))
+	metrics, health := vitalsOf(db, c.State)
+	mux.HandleFunc("GET /healthz", health.Live)
+	mux.HandleFunc("GET /readyz", health.Ready)
 	stop, err := c.counter(ctx, mux, db, log)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	return c.listen(ctx, mux)
+	watched, endWatch := context.WithCancel(context.WithoutCancel(ctx)) // also while requests under way are answered
+	defer endWatch()
+	if err := c.serveVitals(watched, metrics, health, log); err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, health.Stop)
+	return c.listen(ctx, metrics.Watch(mux, log))
 }
 
 // counter adds pages and interfaces to mux and starts what runs beside them;
@@ -273,22 +282,6 @@ func notReadable(flag, file string, err error) error {
 		At(fault.Where{File: filepath.Base(file), Column: "--" + flag}).Do("Kontrollera sökväg och innehåll.", "Check path and content.").Because(err)
 }
 
-// health answers whether the counter can read its database.
-func health(db *store.Store) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-store")
-		if _, err := db.Waiting(ctx); err != nil {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = io.WriteString(w, "database\n") // the reader is gone when this fails
-			return
-		}
-		_, _ = io.WriteString(w, "ok\n")
-	}
-}
-
 // How long a request may take: an ordinary one, and one that carries a file.
 const (
 	ordinary = time.Minute
@@ -315,14 +308,14 @@ func patient(next http.Handler) http.Handler {
 const farewell = 20 * time.Second
 
 // listen serves until ctx ends, and lets requests that are under way finish.
-func (c *serveCmd) listen(ctx context.Context, mux *http.ServeMux) error {
+func (c *serveCmd) listen(ctx context.Context, handler http.Handler) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fault.New("serve.address", "Adressen går inte att lyssna på.", "The address cannot be listened on.").
 			Do("Är den upptagen? Ange en annan med --addr.", "Is it taken? Name another with --addr.").Because(err)
 	}
 	server := &http.Server{
-		Handler: patient(http.NewCrossOriginProtection().Handler(mux)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
+		Handler: patient(http.NewCrossOriginProtection().Handler(handler)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16,
 	}
 	at := cmp.Or(c.Origin, "http://"+ln.Addr().String())
 	if console.Language() == "sv" {

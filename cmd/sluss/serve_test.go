@@ -213,3 +213,44 @@ func storeOne(t *testing.T, db *store.Store) {
 		t.Fatal(err)
 	}
 }
+
+// TestWatched: another address tells how the counter is, and the one that
+// browsers reach does not.
+func TestWatched(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	watch := ln.Addr().String()
+	ln.Close()
+	url, stop := serving(t, &serveCmd{place: place{State: filepath.Join(t.TempDir(), "counter")}, watching: watching{Watch: watch}})
+	if status, _ := get(t, url+"/fall/191212121212?q=191212121212", ""); status == 0 {
+		t.Error("no answer")
+	}
+	status, text := get(t, "http://"+watch+"/metrics", "")
+	for _, want := range []string{`sluss_jobs{state="dead"} 0`, "sluss_purges_waiting 0", "sluss_log_unplaced 0", `sluss_requests_total{area="page",method="GET"`, "sluss_read_failed 0"} {
+		if status != http.StatusOK || !strings.Contains(text, want) {
+			t.Errorf("%d, no %s in\n%s", status, want, text)
+		}
+	}
+	if strings.Contains(text, "191212121212") {
+		t.Error("metrics repeat what somebody asked for")
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		for _, at := range []string{url, "http://" + watch} {
+			if status, body := get(t, at+path, ""); status != http.StatusOK || body != "ok\n" {
+				t.Errorf("%s: %d %q", path, status, body)
+			}
+		}
+	}
+	if status, text := get(t, url+"/metrics", ""); strings.Contains(text, "sluss_jobs") {
+		t.Errorf("metrics where browsers are: %d", status)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if status, _ := get(t, "http://"+watch+"/healthz", ""); status != 0 {
+		t.Error("something listens still")
+	}
+}
