@@ -58,6 +58,7 @@ type File struct {
 	Shape    string         `json:"shape"`
 	RowIs    catalog.Text   `json:"row_is"`
 	Notes    []catalog.Text `json:"notes"`
+	Flow     []Stage        `json:"flow,omitempty"` // from the population to those with rows
 	Columns  []Column       `json:"columns"`
 }
 
@@ -102,6 +103,9 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 			return nil, fmt.Errorf("codebook: %s is of no extract or table", f.Name)
 		}
 		out, err := describe(f, e, cat, reg, table)
+		if err == nil {
+			out.Flow = flow(m.Counts, f.Extract)
+		}
 		if spec.Population.Criteria != nil && err == nil {
 			out.drawn()
 		}

@@ -71,6 +71,7 @@ var words = map[string]catalog.Text{
 	"snapshot":    {SV: "Ögonblicksbild", EN: "Snapshot"},
 	"population":  {SV: "Hur populationen valdes ut", EN: "How the population was drawn"},
 	"pintro":      {SV: "Antalen är avrundade till närmaste femtal.", EN: "Numbers are rounded to the nearest five."},
+	"flow":        {SV: "Personer utan rader; antalen är avrundade till närmaste femtal", EN: "Persons without rows; numbers are rounded to the nearest five"},
 	"stage":       {SV: "Steg", EN: "Stage"},
 	"about":       {SV: "Antal personer", EN: "Persons"},
 	"other":       {SV: "In English", EN: "På svenska"},

@@ -54,6 +54,38 @@ func stages(counts []order.CountLine) []Stage {
 	return out
 }
 
+var flowTexts = []struct {
+	code string
+	text catalog.Text
+}{
+	{"persons", catalog.Text{SV: "Personer i populationen", EN: "Persons of the population"}},
+	{"persons_without_anchor", catalog.Text{SV: "Utan indexdatum", EN: "Without an index date"}},
+	{"persons_outside_period", catalog.Text{SV: "Med en period utanför den beslutade", EN: "With a period outside the decided one"}},
+	{"persons_without_rows", catalog.Text{SV: "Utan rader i perioden", EN: "Without rows in the period"}},
+}
+
+// flow says where the people of the population are who have no rows in the
+// files of an extract. Like the stages of a drawing it is told to the nearest
+// five, and not at all where everybody has rows.
+func flow(counts []order.CountLine, extract string) []Stage {
+	found := map[string]int64{}
+	for _, l := range counts {
+		if code, ok := strings.CutPrefix(l.Code, extract+"."); ok {
+			found[code] = l.Count
+		}
+	}
+	var out []Stage
+	for _, x := range flowTexts {
+		if n, ok := found[x.code]; ok {
+			out = append(out, Stage{x.code, x.text, (n + 2) / 5 * 5})
+		}
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	return out
+}
+
 // drawn describes the columns that tell who is who in a drawn population.
 func (f *File) drawn() {
 	for i := range f.Columns {
