@@ -1,6 +1,6 @@
 // Command bench measures what Sluss promises about speed and prints one table.
 //
-//	go run -tags duckdb ./bench [--rows 10000000] [--persons 1000000] [--dir DIR] [--only a|b]
+//	go run -tags duckdb ./bench [--rows 10000000] [--persons 1000000] [--dir DIR] [--only a|b|c]
 //
 // It makes synthetic registers of the asked size once and keeps them in DIR.
 // Every figure comes from a process of its own, started by this one, so that
@@ -12,6 +12,8 @@
 //	   and against DuckDB only adding up the columns that are touched
 //	b  an order of 10 000 persons out of 1 million, from checked population to
 //	   sealed parcel
+//	c  a second load upon a snapshot: of everything, and of a change file that
+//	   names every hundredth row
 //
 // Without the build tag duckdb (which needs cgo) the peer's lines are missing.
 package main
@@ -53,7 +55,7 @@ func main() {
 	rows := flag.Int("rows", 10_000_000, "payment rows of part a, about")
 	persons := flag.Int("persons", 1_000_000, "persons in the registers of part b")
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "sluss-bench"), "where data are kept between runs")
-	only := flag.String("only", "", "a or b")
+	only := flag.String("only", "", "a, b or c")
 	chunks := flag.Int("chunks", 10, "stretches of persons that the peer works on in turn")
 	child := flag.String("child", "", "run one measurement in this process")
 	flag.Parse()
@@ -69,11 +71,14 @@ func main() {
 	}
 	b := &bench{dir: *dir, chunks: *chunks}
 	fmt.Printf("%s, %d cores for Go\n", runtime.Version(), runtime.GOMAXPROCS(0))
-	if *only != "b" {
+	if *only == "" || *only == "a" {
 		exit(b.partA(ctx, *rows))
 	}
-	if *only != "a" {
+	if *only == "" || *only == "b" {
 		exit(b.partB(ctx, *persons))
+	}
+	if *only == "" || *only == "c" {
+		exit(b.partC(ctx, *rows))
 	}
 }
 
