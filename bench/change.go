@@ -189,7 +189,7 @@ func writeChanged(source, changes string) error {
 }
 
 // named writes one row: corrected, late or deleted.
-func named(fate int, r parquet.Row, at map[catalog.Role]int, place map[int]int, out, gone *parquet.Writer) error {
+func named(fate int, r parquet.Row, at map[catalog.Role]int, place map[int]int, out, gone *parquet.GenericWriter[any]) error {
 	r = r.Clone()
 	set := func(role catalog.Role, add int64) {
 		v := r[at[role]]
@@ -213,11 +213,11 @@ func named(fate int, r parquet.Row, at map[catalog.Role]int, place map[int]int, 
 	return err
 }
 
-func create(name string, schema *parquet.Schema) (*parquet.Writer, func() error, error) {
+func create(name string, schema *parquet.Schema) (*parquet.GenericWriter[any], func() error, error) {
 	f, err := os.Create(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	w := parquet.NewWriter(f, schema)
+	w := parquet.NewGenericWriter[any](f, schema)
 	return w, func() error { return errors.Join(w.Close(), f.Close()) }, nil
 }
