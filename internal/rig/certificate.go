@@ -1,10 +1,8 @@
 package rig
 
 import (
-	"cmp"
-	"slices"
-
 	"sluss/internal/day"
+	estimate "sluss/internal/leave"
 )
 
 // certificates makes the medical certificates behind a person's sickness
@@ -73,67 +71,24 @@ const (
 	certUnit
 )
 
-// leaveFreeDays is assumption A12: so many days between paid weeks are leave,
-// too, while the child is under leaveMonths.
-const (
-	leaveFreeDays = 28
-	leaveMonths   = 24
-)
-
 // estimatedLeave makes the leave that paid days of parental benefit lead one
-// to expect (assumption A12): weeks with a paid day are filled, then gaps of
-// up to leaveFreeDays between them. Each stretch says whether it was paid or
-// estimated.
+// to expect (package leave). Each stretch says whether it was paid or estimated.
 func (w *World) estimatedLeave(p Person, out []Row) []Row {
 	rows := w.parental(p, nil)
 	for k, c := range w.Kids[p] {
-		time := day.Span{From: w.Birth[c], To: w.Birth[c].AddMonths(leaveMonths)}
-		var paid, weeks []day.Span
+		var paid []day.Span
 		for i := range rows {
-			r := &rows[i]
-			s := day.Span{From: r.From, To: r.Tom + 1}.Intersect(time)
-			if r.Child == c && !r.Reversal && !s.Empty() {
-				paid = append(paid, s)
-				weeks = append(weeks, day.Span{From: monday(s.From), To: monday(s.To-1) + 7}.Intersect(time))
+			if r := &rows[i]; r.Child == c && !r.Reversal {
+				paid = append(paid, day.Span{From: r.From, To: r.Tom + 1})
 			}
 		}
-		add := func(from, to day.Day, estimated int64) {
-			if from >= to {
-				return
+		for _, s := range estimate.Default().Estimate(w.Birth[c], paid, nil) {
+			r := Row{Person: p, Child: c, Track: int64(p)*1000 + int64(k), From: s.From, Tom: s.To - 1, Extent: estimate.Whole, Benefit: "FL", Tx: s.To + 40, Paid: s.To + 40}
+			if s.Estimated {
+				r.Extra[0] = 1
 			}
-			r := Row{Person: p, Child: c, Track: int64(p)*1000 + int64(k), From: from, Tom: to - 1, Extent: 1000, Benefit: "FL", Tx: to + 40, Paid: to + 40}
-			r.Extra[0] = estimated
 			out = append(out, r)
 		}
-		paid = union(paid, 0)
-		for _, s := range union(weeks, leaveFreeDays) {
-			at := s.From
-			for _, x := range paid {
-				if x = x.Intersect(s); !x.Empty() {
-					add(at, x.From, 1)
-					add(x.From, x.To, 0)
-					at = x.To
-				}
-			}
-			add(at, s.To, 1)
-		}
-	}
-	return out
-}
-
-// monday returns the Monday of a day's week.
-func monday(d day.Day) day.Day { return d - (d+3)%7 }
-
-// union joins spans between which at most gap days are free.
-func union(list []day.Span, gap day.Day) []day.Span {
-	slices.SortFunc(list, func(a, b day.Span) int { return cmp.Compare(a.From, b.From) })
-	var out []day.Span
-	for _, s := range list {
-		if n := len(out); n > 0 && s.From <= out[n-1].To+gap {
-			out[n-1].To = max(out[n-1].To, s.To)
-			continue
-		}
-		out = append(out, s)
 	}
 	return out
 }
