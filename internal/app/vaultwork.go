@@ -91,6 +91,9 @@ func (a *App) workOrder(ctx context.Context, job Job, s order.State) (w workorde
 		return w, !ended && s.Population != nil && !s.Population.Checked, nil
 	case workorder.Extract:
 		w.Spec = s.SpecNote
+		if w.Since, err = a.firstSnapshot(ctx, s); err != nil {
+			return w, false, err
+		}
 		return w, !ended && s.Running, nil
 	case workorder.Deliver:
 		w.Release = s.ReleaseNote
@@ -107,6 +110,23 @@ func (a *App) workOrder(ctx context.Context, job Job, s order.State) (w workorde
 		return w, s.PurgeOpen, err
 	}
 	return w, false, fmt.Errorf("job %s: unknown kind %q", job.ID, job.Kind)
+}
+
+// firstSnapshot is the snapshot of the first delivery that the order continues,
+// however many orders lie between; "" where nothing has been delivered.
+func (a *App) firstSnapshot(ctx context.Context, s order.State) (first string, err error) {
+	for range 50 { // a line of orders cannot go round, but a damaged log might say so
+		if s.Parent == nil {
+			break
+		}
+		if s, err = a.State(ctx, s.Parent.Case); err != nil {
+			return "", err
+		}
+		if s.Delivery != nil && s.Spec != nil {
+			first = s.Spec.AsOf.Snapshot
+		}
+	}
+	return first, nil
 }
 
 // tracking is the number of the letter whose medium is the order's population.

@@ -45,13 +45,14 @@ func (r Registers) Open(_ context.Context, id string) (works.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{Snapshot: s, catalogue: r.Catalogue, cluster: r.Cluster, progress: r.Progress}, nil
+	return &snapshot{Snapshot: s, store: r.Store, catalogue: r.Catalogue, cluster: r.Cluster, progress: r.Progress}, nil
 }
 
 // snapshot is a register.Snapshot as works wants it: persons are named by the
 // stable keys of the identity register.
 type snapshot struct {
 	*register.Snapshot
+	store     string
 	catalogue *catalog.Catalogue
 	cluster   *Cluster
 	progress  func(done, total int64)

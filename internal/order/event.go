@@ -199,6 +199,9 @@ type (
 		Exposure *exposure.Report `json:"exposure,omitempty"`
 		// Reach says how far each register reaches in the snapshot.
 		Reach []Reach `json:"reach,omitempty"`
+		// Compared is what has changed since the first delivery; nil for an order
+		// that renews none.
+		Compared *Compared `json:"compared,omitempty"`
 	}
 	// ExtractionFailed: the vault refused or could not; nothing was kept.
 	ExtractionFailed struct {
@@ -300,6 +303,22 @@ type Reach struct {
 	Register   string  `json:"register"`
 	Until      day.Day `json:"orderable_until,omitzero"`
 	PaymentsTo day.Day `json:"payments_to,omitzero"`
+}
+
+// Compared counts what has become of the registers' rows since the first
+// delivery of a renewed extraction. Lines is nil where that is not known.
+type Compared struct {
+	Since string       `json:"since"` // snapshot of the first delivery
+	Lines []ChangeLine `json:"lines"`
+}
+
+// ChangeLine counts the rows of the population in the period of an extract,
+// before its filters and shape.
+type ChangeLine struct {
+	Extract   string         `json:"extract"`
+	Added     exposure.Count `json:"added"`     // come since
+	Corrected exposure.Count `json:"corrected"` // known then, with another content
+	Deleted   exposure.Count `json:"deleted"`   // known then and gone
 }
 
 // CountLine is a figure of the delivery note, such as persons not found.

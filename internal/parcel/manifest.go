@@ -64,7 +64,8 @@ type Manifest struct {
 	Files     []File              `json:"files"`
 	Egress    []order.CheckResult `json:"egress"`
 	Counts    []order.CountLine   `json:"counts"`
-	Reach     []order.Reach       `json:"reach,omitempty"` // how far each register reached in the snapshot
+	Reach     []order.Reach       `json:"reach,omitempty"`    // how far each register reached in the snapshot
+	Compared  *order.Compared     `json:"compared,omitempty"` // with the first delivery, for a renewed extraction
 	Created   day.Day             `json:"created"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/register"
 	"sluss/internal/rig"
@@ -54,6 +55,7 @@ func TestDiff(t *testing.T) {
 	if both.Added-both.Deleted != one.Added-one.Deleted+two.Added-two.Deleted || both.Deleted > one.Deleted+two.Deleted {
 		t.Errorf("first to third %+v, by way of the second %+v and %+v", both, one, two)
 	}
+	compareSince(t, store, first, third, both)
 	_, err := first.Diff(second.Manifest())
 	if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Code != "register.diff_order" {
 		t.Errorf("backwards: %v", err)
@@ -66,5 +68,41 @@ func TestDiff(t *testing.T) {
 		return 1
 	}) {
 		t.Error("not in the order of tables and months")
+	}
+}
+
+// compareSince counts person by person: over all days it is what the whole
+// difference says, also when the older snapshot has been dropped; over two
+// halves of time a row is found where its days are.
+func compareSince(t *testing.T, store string, a, b *register.Snapshot, want register.Change) {
+	t.Helper()
+	load, at, err := register.LoadOf(store, a.ID())
+	if err != nil || load != a.Load() || at != a.LoadedAt() {
+		t.Fatalf("%d, %s, %v", load, at, err)
+	}
+	if _, _, err := register.LoadOf(store, "never"); err == nil {
+		t.Error("a snapshot that has never been there")
+	}
+	s, ok := b.Table("midas_sjp").Since(load, b.Load())
+	if !ok {
+		t.Fatal("rows without numbers")
+	}
+	var got register.Change
+	var early, late int64
+	cut := day.Of(2024, 1, 1)
+	for p := range uint32(b.Persons()) {
+		x, y, z := s.Count(p, day.Min, day.Open)
+		got.Added, got.Corrected, got.Deleted = got.Added+x, got.Corrected+y, got.Deleted+z
+		x, _, _ = s.Count(p, day.Min, cut)
+		early += x
+		x, _, _ = s.Count(p, cut, day.Open)
+		late += x
+	}
+	want.Late = 0
+	if got != want {
+		t.Errorf("person by person %+v, in all %+v", got, want)
+	}
+	if late == 0 || early+late < got.Added {
+		t.Errorf("%d new before the cut and %d after it, %d in all", early, late, got.Added)
 	}
 }

@@ -60,6 +60,9 @@ type WorkOrder struct {
 	Spec       string          `json:"spec,omitempty"`    // signed SpecOrder
 	Release    string          `json:"release,omitempty"` // signed ReleaseOrder
 	Purge      string          `json:"purge,omitempty"`   // signed PurgeOrder
+	// Since is the snapshot of the first delivery that an extraction renews, for
+	// counts of what has changed; "" where it renews none.
+	Since string `json:"since,omitempty"`
 	// Today is the counter's civil day. The vault uses its own clock; only in
 	// synthetic mode, for simulated time, does it take this one.
 	Today day.Day `json:"today"`

@@ -1,11 +1,13 @@
 package works_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"sluss/internal/day"
+	"sluss/internal/exposure"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 )
@@ -92,5 +94,28 @@ func TestPromise12TheVaultMeasuresCoverage(t *testing.T) {
 		if r := o.extract(ends(18_501)); (r.Extracted != nil) != (table == "midas_sjp") {
 			t.Errorf("exception for %s: %+v %+v", table, r, r.Failed)
 		}
+	}
+}
+
+// TestComparedWithTheFirstDelivery: a renewed extraction tells what has changed
+// since the first delivery, in protected numbers, in the report; an order that
+// renews nothing tells nothing, and an unknown snapshot no numbers.
+func TestComparedWithTheFirstDelivery(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.order("FK-2026-00001", nil)
+	o.population(people(30))
+	for since, want := range map[string]*order.Compared{
+		"": nil, "s1": {Since: "s1"}, "s9": {Since: "s9"},
+		"s0": {Since: "s0", Lines: []order.ChangeLine{{Extract: "fall", Added: exposure.Count{N: 10}, Deleted: exposure.Count{Few: true}}}},
+	} {
+		w := o.spec(nil)
+		w.Since = since
+		r := h.step(w)
+		if r.Extracted == nil || !reflect.DeepEqual(r.Extracted.Compared, want) {
+			t.Errorf("%q: %+v %+v", since, r.Extracted, r.Failed)
+		}
+		h.now++
+		o.again(nil) // or the report would be told again as it was
 	}
 }

@@ -110,6 +110,10 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if err != nil {
 		return workorder.Report{}, err
 	}
+	changes, err := s.compared(ctx, m, job, snapshot)
+	if err != nil {
+		return workorder.Report{}, err
+	}
 	s.tell("parcel", m.Order)
 	earlier, err := s.Records.Delivery(ctx, m.Order)
 	if err := absent(err); err != nil {
@@ -118,7 +122,7 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	number := earlier.Parcels + 1
 	manifest, files, sum, err := s.pack(ctx, parcelObject(m.Order, number), dir, Packing{
 		Order: m.Order, Project: m.Project, Decision: m.Ruling, Ref: m.Ref, Plan: m.Plan, PlanHash: m.PlanHash,
-		Snapshot: snapshot, Domains: keys.names(), Files: out.Files, Egress: checks, Counts: out.Counts, Reach: reach, Created: today,
+		Snapshot: snapshot, Domains: keys.names(), Files: out.Files, Egress: checks, Counts: out.Counts, Reach: reach, Compared: changes, Created: today,
 	})
 	if err != nil {
 		return workorder.Report{}, err
@@ -130,7 +134,7 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	if err := s.Records.SavePrints(ctx, prints); err != nil {
 		return workorder.Report{}, err
 	}
-	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts, Exposure: exposed, Reach: reach}
+	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts, Exposure: exposed, Reach: reach, Compared: changes}
 	err = s.Records.SaveParcel(ctx, m.Order, Parcel{
 		Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report, Number: number,
 		From: workorder.Delivery{Scope: m.Ruling.ScopeHash, AsOf: m.Plan.AsOf}, Snapshot: snapshot.Hash(),

@@ -177,6 +177,9 @@ type Snapshot interface {
 	// known to at least the given share; ok is false where that cannot be
 	// measured.
 	Complete(ctx context.Context, register string, share float64) (until day.Day, ok bool, err error)
+	// Changes counts what has become of the extracts' rows since an earlier
+	// snapshot, in protected numbers; none where that snapshot is not known.
+	Changes(ctx context.Context, j Extraction, since string) ([]order.ChangeLine, error)
 	// Extract writes the files of the specification into dir.
 	Extract(ctx context.Context, j Extraction, dir string) (Extracted, error)
 	Close() error
@@ -271,6 +274,7 @@ type Packing struct {
 	Egress   []order.CheckResult
 	Counts   []order.CountLine
 	Reach    []order.Reach // of each register in the snapshot
+	Compared *order.Compared
 	Created  day.Day
 }
 

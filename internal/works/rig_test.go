@@ -269,6 +269,13 @@ func (s snapshot) Draw(_ context.Context, c plan.Criteria, protected bool) ([]wo
 	return s.drawn, []order.CountLine{{Code: "population.total", Count: int64(len(s.drawn))}}, nil
 }
 
+func (s snapshot) Changes(_ context.Context, j works.Extraction, since string) ([]order.ChangeLine, error) {
+	if since != "s0" {
+		return nil, nil
+	}
+	return []order.ChangeLine{{Extract: j.Plan.Extracts[0].Name, Added: exposure.Protect(12), Deleted: exposure.Protect(3)}}, nil
+}
+
 func (s snapshot) Protected(e uint64) bool { return s.protected[e] }
 
 func (s snapshot) Mentioned(context.Context, works.Extraction) ([]uint64, error) {

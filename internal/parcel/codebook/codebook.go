@@ -113,6 +113,7 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 			return nil, err
 		}
 		out.Notes = append(out.Notes, reached(m.Reach, e, reg)...)
+		out.Notes = append(out.Notes, compared(m.Compared, e)...)
 		b.Files = append(b.Files, *out)
 		for id := range assumptionsOf(out, e, reg) {
 			used[id] = true

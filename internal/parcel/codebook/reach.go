@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"sluss/internal/catalog"
+	"sluss/internal/exposure"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 )
@@ -39,4 +40,33 @@ func reached(all []order.Reach, e *plan.Extract, reg *catalog.Register) []catalo
 		})
 	}
 	return out
+}
+
+// compared says what has become of the rows since the first delivery.
+func compared(c *order.Compared, e *plan.Extract) []catalog.Text {
+	if c == nil {
+		return nil
+	}
+	at := slices.IndexFunc(c.Lines, func(l order.ChangeLine) bool { return l.Extract == e.Name })
+	if at < 0 {
+		return nil
+	}
+	l := c.Lines[at]
+	say := func(added, corrected, deleted string) string {
+		return added + " " + protected(l.Added) + ", " + corrected + " " + protected(l.Corrected) + ", " + deleted + " " + protected(l.Deleted)
+	}
+	return []catalog.Text{{
+		SV: "Sedan den första leveransen (ögonblicksbild " + c.Since + ") har populationens rader i registret ändrats så här i uttagets period, före urval och form: " +
+			say("nya", "rättade", "borttagna") + ". Talen är avrundade till fem.",
+		EN: "Since the first delivery (snapshot " + c.Since + ") the population's rows in the register have changed like this in the period of the extract, before filters and shape: " +
+			say("new", "corrected", "deleted") + ". The numbers are rounded to fives.",
+	}}
+}
+
+// protected writes a protected number.
+func protected(c exposure.Count) string {
+	if c.Few {
+		return "1–4"
+	}
+	return strconv.FormatInt(c.N, 10)
 }

@@ -6,6 +6,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/exposure"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 )
@@ -38,5 +39,47 @@ func TestReachIsTold(t *testing.T) {
 	}
 	if got := reached(all, &plan.Extract{MinCoverage: 0.975}, cat.Register("midas_sjuk")); len(got) != 3 || !strings.Contains(got[2].EN, "a share of 0.975") {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestChangesAreTold: the codebook of a renewed extraction says what has changed
+// since the first delivery, and never a number under five.
+func TestChangesAreTold(t *testing.T) {
+	t.Parallel()
+	c := &order.Compared{Since: "s0", Lines: []order.ChangeLine{{Extract: "fall", Added: exposure.Protect(1203), Corrected: exposure.Protect(3)}}}
+	got := compared(c, &plan.Extract{Name: "fall"})
+	if len(got) != 1 || !strings.Contains(got[0].SV, "nya 1205, rättade 1–4, borttagna 0.") || !strings.Contains(got[0].EN, "(snapshot s0)") {
+		t.Errorf("%v", got)
+	}
+	if compared(c, &plan.Extract{Name: "other"}) != nil || compared(nil, &plan.Extract{Name: "fall"}) != nil {
+		t.Error("something is told of nothing")
+	}
+}
+
+// TestEveryAssumptionOfTheCatalogueIsTold: an assumption that the catalogue
+// names has a text that a codebook can print, and that of estimated leave says
+// its rule and parameters.
+func TestEveryAssumptionOfTheCatalogueIsTold(t *testing.T) {
+	t.Parallel()
+	texts := map[string]string{}
+	for _, a := range assumptions {
+		texts[a.ID] = a.Text.SV
+	}
+	for _, r := range catalog.Builtin().Registers {
+		for _, g := range r.SpellGroups {
+			if g.Assumption != "" && texts[g.Assumption] == "" {
+				t.Errorf("%s: %s has no text", r.ID, g.Assumption)
+			}
+		}
+		for _, table := range r.Tables {
+			for _, v := range table.Variables {
+				if v.Assumption != "" && texts[v.Assumption] == "" {
+					t.Errorf("%s.%s: %s has no text", table.ID, v.ID, v.Assumption)
+				}
+			}
+		}
+	}
+	if !strings.Contains(texts["A12"], "A12/1") || !strings.Contains(texts["A12"], "högst 28 dagar") || !strings.Contains(texts["A12"], "24 månader") {
+		t.Errorf("A12 is told as %q", texts["A12"])
 	}
 }

@@ -77,7 +77,7 @@ func (p Packer) manifest(j works.Packing) (parcel.Manifest, error) {
 		Catalogue: j.Plan.Catalogue, Snapshot: plan.Ref{ID: j.Snapshot.ID(), SHA256: j.Snapshot.Hash()}, Synthetic: j.Snapshot.Synthetic(),
 		Engine: p.Engine, Kernel: p.Kernel, Recipient: sealed.Fingerprint(key), Signer: p.Signer,
 		Domains: append([]string{}, j.Domains...), Egress: append([]order.CheckResult{}, j.Egress...), Counts: append([]order.CountLine{}, j.Counts...),
-		Reach: append([]order.Reach(nil), j.Reach...), Created: j.Created,
+		Reach: append([]order.Reach(nil), j.Reach...), Compared: j.Compared, Created: j.Created,
 	}
 	for _, f := range j.Files {
 		file, err := p.dataFile(f, j.Plan)

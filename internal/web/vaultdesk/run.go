@@ -46,9 +46,14 @@ type report struct {
 	Counts   []count
 	Coarsen  []suggestion
 	Reach    []string
+	Since    string // snapshot of the first delivery; "": nothing is renewed
+	Changes  []changeRow
 	Exposure *exposed // nil: made before there was one
 	Manifest string
 }
+
+// changeRow is what has become of an extract's rows since the first delivery.
+type changeRow struct{ Extract, Added, Corrected, Deleted string }
 
 type fileRow struct {
 	Name, Rows, Persons, Bytes, SHA256 string
@@ -163,6 +168,12 @@ func reportOf(a *page.Ask, s order.State) *report {
 	slices.SortStableFunc(r.Checks, func(x, y check) int { return b2i(x.OK) - b2i(y.OK) })
 	for _, x := range x.Reach {
 		r.Reach = append(r.Reach, reachOf(a, x))
+	}
+	if x.Compared != nil {
+		r.Since = x.Compared.Since
+		for _, l := range x.Compared.Lines {
+			r.Changes = append(r.Changes, changeRow{l.Extract, countOf(a, l.Added), countOf(a, l.Corrected), countOf(a, l.Deleted)})
+		}
 	}
 	r.Counts, r.Exposure = countsOf(a, x.Counts), exposureOf(a, x)
 	switch {
