@@ -188,6 +188,10 @@ function listen(page, now) {
   return weight;
 }
 
+// shut closes a context, or the browser. A tab that has just shown a refused form sometimes never
+// tells that it is closed; the browser's end takes it away.
+const shut = (context) => Promise.race([context.close(), new Promise((on) => setTimeout(on, 5000).unref())]);
+
 // crawl visits the pages of a plan in a mode.
 async function crawl(mode, part) {
   const byReader = new Map();
@@ -219,7 +223,7 @@ async function crawl(mode, part) {
         });
       }
     }
-    await context.close();
+    await shut(context);
   }
 }
 
@@ -240,7 +244,7 @@ for (const p of plan.filter((p) => !p.reader.persona)) {
     if (weight.all === 0 || weight.all > firstVisit) fault(p.path, `${weight.all} bytes on a first visit`);
   });
   heaviest = Math.max(heaviest, weight.all);
-  await context.close();
+  await shut(context);
   if (light) break;
 }
 
@@ -297,10 +301,11 @@ if (!light) {
         await sendEmpty(page, i, now.where, key, p.reader.role);
       });
     }
-    await context.close();
+    await page.goto("about:blank", { timeout: 5000 }).catch(() => null);
+    await shut(context);
   }
 }
-await browser.close();
+await shut(browser);
 const shots = [...new Set(plan.map((p) => `${p.reader.role || "nobody"}.${name(p.path)}`))];
 writeFileSync(`${out}/index.html`, `<!DOCTYPE html><meta charset="utf-8"><title>Contact sheet</title><style>img{width:230px;vertical-align:top;margin:4px;border:1px solid #999}</style>` +
   shots.map((n) => `<h2>${n}</h2>` + modes.map((m) => `<img src="${n}.${m.name}.png" alt="${m.name}">`).join("")).join(""));
