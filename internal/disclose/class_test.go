@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 	"sluss/internal/plan"
 )
 
@@ -33,6 +34,36 @@ func TestCountsOfClasses(t *testing.T) {
 		c := &plan.Column{Name: "diagnos", Derive: &plan.Derive{Fn: tt.fn, Args: map[string]any{"code_in": tt.codes}}}
 		if got := s.countsCoarse(c, tt.level); got != tt.want {
 			t.Errorf("%s of %v at %s: %v", tt.fn, tt.codes, tt.level, got)
+		}
+	}
+}
+
+// TestLimitsOfPeriods: filters on years and months hold for whole periods.
+func TestLimitsOfPeriods(t *testing.T) {
+	t.Parallel()
+	year := func(y int) day.Span { return day.Span{From: day.Of(y, 1, 1), To: day.Of(y+1, 1, 1)} }
+	month := func(y, m int) day.Span { return day.Span{From: day.Of(y, m, 1), To: day.Of(y, m, 1).AddMonths(1)} }
+	for _, tt := range []struct {
+		f    plan.Filter
+		s    day.Span
+		want bool
+	}{
+		{plan.Filter{Between: []any{1950.0, 1960.0}}, year(1949), false},
+		{plan.Filter{Between: []any{1950.0, 1960.0}}, year(1950), true},
+		{plan.Filter{Between: []any{1950.0, 1960.0}}, year(1960), true},
+		{plan.Filter{Between: []any{1950.0, 1960.0}}, year(1961), false},
+		{plan.Filter{Between: []any{1950.0, 1960.0}}, month(1960, 12), true},
+		{plan.Filter{Between: []any{"2024-02", "2024-03"}}, month(2024, 1), false},
+		{plan.Filter{Between: []any{"2024-02", "2024-03"}}, month(2024, 3), true},
+		{plan.Filter{Between: []any{"2024-02", "2024-03"}}, month(2024, 4), false},
+		{plan.Filter{Between: []any{"2024-02", "2024-03"}}, year(2024), true}, // made coarser
+		{plan.Filter{In: []any{1950.0}}, year(1950), true},
+		{plan.Filter{In: []any{1950.0}}, year(1951), false},
+		{plan.Filter{In: []any{"1950"}}, year(1950), false},
+	} {
+		l := readLimit(tt.f, catalog.KindPeriod)
+		if got := l.passesSpan(tt.s); got != tt.want {
+			t.Errorf("%v on %v: %v", tt.f, tt.s, got)
 		}
 	}
 }

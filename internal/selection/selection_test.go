@@ -296,3 +296,24 @@ func TestRounded(t *testing.T) {
 		}
 	}
 }
+
+// TestControlsAreBorn: who is born after the index date is no control.
+func TestControlsAreBorn(t *testing.T) {
+	t.Parallel()
+	index := day.Of(1981, 3, 1)
+	r := &town{people: []Person{person(0, "K", "01", 1980), person(1, "K", "01", 1981), person(2, "K", "01", 1981)}, meets: map[string][]Met{"a": {{0, index, index}}}}
+	r.people[1].Born = index
+	c := plan.Criteria{
+		Any: []plan.Criterion{{Table: "a"}}, Anchor: &plan.AnchorPick{Name: "x", Pick: plan.PickFirst},
+		Controls: &plan.Controls{PerCase: 2, Match: []string{plan.MatchBirthYear}, YearsApart: 1, Seed: "s"},
+	}
+	d := draw1(t, c, true, r)
+	if len(d.Members) != 2 || d.Members[1].Person != 1 {
+		t.Errorf("drawn %v, want the one born on the day", who(d))
+	}
+	c.Anchor = nil
+	r.people[1].Died = day.Of(2020, 1, 1)
+	if d = draw1(t, c, true, r); len(d.Members) != 2 || d.Members[1].Person != 2 {
+		t.Errorf("without a date %v, want who lives", who(d))
+	}
+}

@@ -109,6 +109,17 @@ func testSelection(t *testing.T, mk Maker) {
 			t.Errorf("met %v, %v", got, err)
 		}
 	})
+	t.Run("conditions on several tables", func(t *testing.T) {
+		t.Parallel()
+		both := World{Day: w.Day, Births: w.Births, Tables: map[string][]Row{"midas_sjp": w.Tables["midas_sjp"], "person": {
+			{Person: 2, Values: map[string]any{"fodelsear": int64(1950), "kon": "K", "lan": "01", "skyddad": int64(0)}},
+		}}}
+		born := plan.Criterion{Table: "person", Period: year, Where: []plan.Filter{{Var: "fodelsear", Stage: plan.StageRow, In: []any{float64(1950)}}}}
+		got, err := mk(t, both).Select(context.Background(), ask(both, "", nil, born, plan.Criterion{Table: "midas_sjp", Period: begins}))
+		if err != nil || len(got) != 2 || !slices.Equal(met(got[0]), []string{"2"}) || !slices.Equal(met(got[1]), []string{"0 2024-02-01 2024-02-01", "1 2024-03-01 2024-03-01"}) {
+			t.Errorf("met %v, %v", got, err)
+		}
+	})
 	t.Run("what is not there", func(t *testing.T) {
 		t.Parallel()
 		for _, k := range []plan.Criterion{{Table: "tfp", Period: year}, {Table: "nowhere", Period: year}, {Table: "midas_sjp", Period: during("2024-02-01", "2024-01-01")}} {
