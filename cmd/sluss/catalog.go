@@ -148,7 +148,7 @@ func (c *catalogImportCmd) Run() error {
 	}
 	m, err := variablelist.ReadMapping(raw)
 	if err != nil {
-		return fault.New("catalogue.mapping", "Kolumnbeskrivningen kan inte användas:\n  "+err.Error(), "The mapping of columns cannot be used:\n  "+err.Error()).At(fault.Where{File: filepath.Base(c.Mapping)})
+		return fault.New("catalogue.mapping", "Kolumnbeskrivningen kan inte användas:"+listed(err, "sv"), "The mapping of columns cannot be used:"+listed(err, "en")).At(fault.Where{File: filepath.Base(c.Mapping)})
 	}
 	f, err := os.Open(c.List)
 	if err != nil {
@@ -157,14 +157,18 @@ func (c *catalogImportCmd) Run() error {
 	defer f.Close()
 	data, err := variablelist.Import(f, m, console.Catalogue())
 	if err != nil {
-		text := "\n  " + strings.ReplaceAll(err.Error(), "\n", "\n  ")
-		return fault.New("catalogue.list", "Variabellistan kan inte läsas in:"+text, "The list of variables cannot be imported:"+text).At(fault.Where{File: filepath.Base(c.List)})
+		return fault.New("catalogue.list", "Variabellistan kan inte läsas in:"+listed(err, "sv"), "The list of variables cannot be imported:"+listed(err, "en")).At(fault.Where{File: filepath.Base(c.List)})
 	}
 	if c.Out == "" {
 		_, err = os.Stdout.Write(data)
 		return err
 	}
 	return writeNew(c.Out, data)
+}
+
+// listed is every fault of a list or a mapping, a line each.
+func listed(err error, lang string) string {
+	return "\n  " + strings.ReplaceAll(strings.Join(variablelist.Told(err, lang), "\n"), "\n", "\n  ")
 }
 
 func noFile(path string) error {

@@ -22,50 +22,76 @@ type Mapping struct {
 	// Register is what the list does not hold: id, area, names, benefits,
 	// spell groups and tables, as in a data file but without the variables.
 	Register map[string]any `json:"register"`
-	Sheet    string         `json:"sheet"`  // "" = the first
-	Header   int            `json:"header"` // line of the column names; 0 = the first
+	Sheet    string         `json:"sheet,omitempty"`  // "" = the first
+	Header   int            `json:"header,omitempty"` // line of the column names; 0 = the first
 	// Columns names the column of the list for each member of a variable:
 	// id, source, names.sv, kind … ; table, where the register has several.
-	Columns map[string]string `json:"columns"`
+	Columns map[string]string `json:"columns,omitempty"`
 	// Values translates what stands in the cells, by member: kind: {Datum: date}.
-	Values map[string]map[string]string `json:"values"`
+	Values map[string]map[string]string `json:"values,omitempty"`
 	// Defaults are for members that the list does not have or leaves empty.
-	Defaults map[string]string `json:"defaults"`
+	Defaults map[string]string `json:"defaults,omitempty"`
 	// Like names the template that takes a variable's place, by variable.
-	Like map[string]string `json:"like"`
+	Like map[string]string `json:"like,omitempty"`
 	// Lists are templates that come before and after the list's variables in
 	// every table.
-	Before []string `json:"before"`
-	After  []string `json:"after"`
+	Before []string `json:"before,omitempty"`
+	After  []string `json:"after,omitempty"`
 	// Only takes the lines of one register, where the list holds several.
-	Only string `json:"only"`
+	Only string `json:"only,omitempty"`
 	// Codes says where the value sets stand, if they do.
-	Codes *CodeMapping `json:"codes"`
+	Codes *CodeMapping `json:"codes,omitempty"`
 }
 
 // CodeMapping says where the codes stand: columns set, code, names.sv,
 // names.en, from and to.
 type CodeMapping struct {
-	Sheet   string            `json:"sheet"`
-	Header  int               `json:"header"`
-	Columns map[string]string `json:"columns"`
-	Open    []string          `json:"open"` // sets that accept other codes
-	Only    []string          `json:"only"` // take these sets; none: all
+	Sheet   string            `json:"sheet,omitempty"`
+	Header  int               `json:"header,omitempty"`
+	Columns map[string]string `json:"columns,omitempty"`
+	Open    []string          `json:"open,omitempty"` // sets that accept other codes
+	Only    []string          `json:"only,omitempty"` // take these sets; none: all
 }
 
 // CellError is what is wrong in one cell. It does not repeat the content.
 type CellError struct {
-	Sheet string
+	Sheet string // "" for the file or the mapping itself
 	Cell  string // C12; "" for the whole sheet
-	Text  string
+	Text  catalog.Text
 }
 
-func (e *CellError) Error() string {
-	if e.Cell == "" {
-		return e.Sheet + ": " + e.Text
+// Error is the English text, after the place.
+func (e *CellError) Error() string { return e.In("en") }
+
+// In is the text in a language, after the place: Lista!C12: …
+func (e *CellError) In(lang string) string {
+	switch {
+	case e.Sheet == "":
+		return e.Text.In(lang)
+	case e.Cell == "":
+		return e.Sheet + ": " + e.Text.In(lang)
 	}
-	return e.Sheet + "!" + e.Cell + ": " + e.Text
+	return e.Sheet + "!" + e.Cell + ": " + e.Text.In(lang)
 }
+
+// Told is every fault of an error of this room, one text each, in a language.
+// Faults of a data file ([*catalog.FileError]) name its members and are English.
+func Told(err error, lang string) []string {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []string
+		for _, e := range many.Unwrap() {
+			out = append(out, Told(e, lang)...)
+		}
+		return out
+	}
+	if e, ok := errors.AsType[*CellError](err); ok {
+		return []string{e.In(lang)}
+	}
+	return []string{err.Error()}
+}
+
+// whole is what is wrong with the file or the mapping as a whole.
+func whole(sv, en string) error { return &CellError{Text: catalog.Text{SV: sv, EN: en}} }
 
 // ReadMapping reads a mapping from YAML. Unknown members are refused.
 func ReadMapping(raw []byte) (*Mapping, error) {
@@ -75,13 +101,13 @@ func ReadMapping(raw []byte) (*Mapping, error) {
 	}
 	switch {
 	case m.Register["id"] == nil:
-		return nil, errors.New("register.id is missing")
+		return nil, whole("register.id saknas", "register.id is missing")
 	case m.Columns["id"] == "":
-		return nil, errors.New("columns.id is missing: which column holds the variable's name?")
+		return nil, whole("columns.id saknas: vilken kolumn har variabelns namn?", "columns.id is missing: which column holds the variable's name?")
 	}
 	for path := range m.Columns {
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.path == path }) {
-			return nil, fmt.Errorf("columns.%s: a variable has no such member", path)
+			return nil, whole("columns."+path+": en variabel har ingen sådan uppgift", "columns."+path+": a variable has no such member")
 		}
 	}
 	return m, nil
@@ -116,7 +142,7 @@ const maxUnpacked = 256 << 20
 func Import(r io.Reader, m *Mapping, base *catalog.Catalogue) ([]byte, error) {
 	f, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked / 4})
 	if err != nil {
-		return nil, errors.New("the file cannot be read as an Excel workbook (.xlsx)")
+		return nil, whole("filen går inte att läsa som en Excelbok (.xlsx)", "the file cannot be read as an Excel workbook (.xlsx)")
 	}
 	defer f.Close()
 	im := &importer{m: m, tables: map[string][]any{}}
@@ -141,6 +167,20 @@ func Import(r io.Reader, m *Mapping, base *catalog.Catalogue) ([]byte, error) {
 	return raw, err
 }
 
+// With returns base with the register of a data file that [Import] made, last,
+// and without the register that had its name.
+func With(base *catalog.Catalogue, data []byte) (*catalog.Catalogue, error) {
+	var doc struct {
+		Register struct {
+			ID string `json:"id"`
+		} `json:"register"`
+	}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return nil, err
+	}
+	return catalog.ExtendWith(without(base, doc.Register.ID), doc.Register.ID+".json", data)
+}
+
 // without returns base without the register that is imported anew.
 func without(base *catalog.Catalogue, id string) *catalog.Catalogue {
 	c := *base
@@ -159,8 +199,9 @@ type importer struct {
 // cell is a cell with its place.
 type cell struct{ at, text string }
 
-func (im *importer) bad(at, format string, args ...any) {
-	im.errs = append(im.errs, &CellError{im.now, at, fmt.Sprintf(format, args...)})
+// bad notes a fault; both texts take the same values.
+func (im *importer) bad(at, sv, en string, values ...any) {
+	im.errs = append(im.errs, &CellError{im.now, at, catalog.Text{SV: fmt.Sprintf(sv, values...), EN: fmt.Sprintf(en, values...)}})
 }
 
 // sheet calls use with the cells of every line that is not blank, by member.
@@ -168,19 +209,19 @@ func (im *importer) sheet(f *excelize.File, name string, header int, columns map
 	im.now = name
 	rows, err := f.GetRows(name, excelize.Options{RawCellValue: true})
 	if err != nil {
-		im.bad("", "the workbook has no such sheet")
+		im.bad("", "boken har inget sådant blad", "the workbook has no such sheet")
 		return
 	}
 	header = max(header, 1)
 	if len(rows) < header {
-		im.bad("", "the sheet has no line %d with the names of columns", header)
+		im.bad("", "bladet har ingen rad %d med kolumnernas namn", "the sheet has no line %d with the names of columns", header)
 		return
 	}
 	place := map[string]int{}
 	for path, title := range columns {
 		k := slices.IndexFunc(rows[header-1], func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), strings.TrimSpace(title)) })
 		if k < 0 {
-			im.bad("", "line %d has no column %q", header, title)
+			im.bad("", "rad %d har ingen kolumn %q", "line %d has no column %q", header, title)
 			continue
 		}
 		place[path] = k
@@ -218,14 +259,14 @@ func (im *importer) variable(cells map[string]cell) {
 		if list, ok := im.m.Register["tables"].([]any); ok && len(list) == 1 {
 			table = fmt.Sprint(list[0].(map[string]any)["id"])
 		} else {
-			im.bad(cells["table"].at, "which table does the variable belong to?")
+			im.bad(cells["table"].at, "vilken tabell hör variabeln till?", "which table does the variable belong to?")
 			return
 		}
 	}
 	v := map[string]any{}
 	id := cells["id"]
 	if id.text == "" {
-		im.bad(id.at, "the variable has no name")
+		im.bad(id.at, "variabeln har inget namn", "the variable has no name")
 		return
 	}
 	if name := im.m.Like[id.text]; name != "" {
@@ -241,7 +282,7 @@ func (im *importer) variable(cells map[string]cell) {
 		if known := im.m.Values[f.path]; known != nil && text != "" {
 			to, ok := known[text]
 			if !ok {
-				im.bad(c.at, "the mapping does not say what this %s means; it knows %s", f.path, listed(known))
+				im.bad(c.at, "kolumnbeskrivningen säger inte vad detta betyder för %s; den känner %s", "the mapping does not say what this %s means; it knows %s", f.path, listed(known))
 				continue
 			}
 			text = to
@@ -276,24 +317,24 @@ var words = map[string][]string{
 // set puts a text into its member and checks what can be checked in one cell.
 func (im *importer) set(v map[string]any, path, text, at string) {
 	if want := words[path]; want != nil && text != "" && !slices.Contains(want, text) {
-		im.bad(at, "%s must be one of %s", path, strings.Join(want, ", "))
+		im.bad(at, "%s måste vara ett av %s", "%s must be one of %s", path, strings.Join(want, ", "))
 		return
 	}
 	switch path {
 	case "id":
 		if strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || text[0] < 'a' || text[0] > 'z' {
-			im.bad(at, "a variable's name has lower-case letters a–z, digits and _, and begins with a letter")
+			im.bad(at, "ett variabelnamn har gemener a–z, siffror och _, och börjar med en bokstav", "a variable's name has lower-case letters a–z, digits and _, and begins with a letter")
 		}
 		v[path] = text
 	case "kind", "sensitivity":
 		if text == "" {
-			im.bad(at, "%s is missing", path)
+			im.bad(at, "%s saknas", "%s is missing", path)
 		}
 		v[path] = text
 	case "names.sv", "names.en", "definition.sv", "definition.en":
 		member, lang, _ := strings.Cut(path, ".")
 		if text == "" {
-			im.bad(at, "%s is missing", path)
+			im.bad(at, "%s saknas", "%s is missing", path)
 			return
 		}
 		m, _ := v[member].(map[string]any)
@@ -313,7 +354,7 @@ func (im *importer) set(v map[string]any, path, text, at string) {
 			v[path] = true
 		case "nej", "no", "false", "0", "":
 		default:
-			im.bad(at, "write ja or nej (yes or no)")
+			im.bad(at, "skriv ja eller nej", "write ja or nej (yes or no)")
 		}
 	default:
 		if text != "" {
@@ -331,7 +372,7 @@ func (im *importer) code(sets map[string]any, cells map[string]cell) {
 	code := map[string]any{"code": cells["code"].text, "names": map[string]any{"sv": cells["names.sv"].text, "en": cells["names.en"].text}}
 	for _, path := range []string{"set", "code", "names.sv", "names.en"} {
 		if cells[path].text == "" {
-			im.bad(cells[path].at, "%s is missing", path)
+			im.bad(cells[path].at, "%s saknas", "%s is missing", path)
 			return
 		}
 	}
@@ -364,7 +405,7 @@ func (im *importer) file(sets map[string]any) ([]byte, error) {
 	for _, t := range tables {
 		table, ok := t.(map[string]any)
 		if !ok {
-			return nil, errors.New("register.tables is a list of tables with id, names, row_is and shapes")
+			return nil, whole("register.tables är en lista av tabeller med id, names, row_is och shapes", "register.tables is a list of tables with id, names, row_is and shapes")
 		}
 		var vs []any
 		for _, name := range im.m.Before {
@@ -378,7 +419,7 @@ func (im *importer) file(sets map[string]any) ([]byte, error) {
 		delete(im.tables, fmt.Sprint(table["id"]))
 	}
 	for id := range im.tables {
-		return nil, &CellError{im.m.Sheet, "", "the mapping has no table " + id}
+		return nil, &CellError{im.m.Sheet, "", catalog.Text{SV: "kolumnbeskrivningen har ingen tabell " + id, EN: "the mapping has no table " + id}}
 	}
 	doc := map[string]any{"register": im.m.Register}
 	if len(sets) > 0 {

@@ -73,6 +73,9 @@ var routes = []page.Route{
 	{Pattern: "POST /admin/absences/remove", As: running, Handle: dropAbsence},
 	{Pattern: "GET /admin/rules", Example: "/admin/rules", As: running, Handle: rules},
 	{Pattern: "GET /admin/catalogue", Example: "/admin/catalogue", As: running, Handle: registers},
+	{Pattern: "GET /admin/catalogue/import", Example: "/admin/catalogue/import", As: running, Handle: showImport},
+	{Pattern: "POST /admin/catalogue/import", As: running, Handle: checkImport},
+	{Pattern: "POST /admin/catalogue/import/file", As: running, Handle: fetchImport},
 	{Pattern: "GET /admin/health", Example: "/admin/health", As: running, Handle: health},
 	{Pattern: "POST /admin/requeue", As: running, Handle: requeue},
 
