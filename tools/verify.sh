@@ -205,6 +205,16 @@ else
 	bad "open catalogue: DCAT-AP-SE and HealthDCAT-AP"
 fi
 
+# Units: systemd reads them, and says how much they leave open.
+if tools/deploy/units.sh bin "$work/units" >"$work/units.log" 2>&1; then
+	ok "systemd: $(tail -n 1 "$work/units.log") (systemd-analyze verify, security)"
+elif grep -q '^skipped:' "$work/units.log"; then
+	skip "systemd: $(tail -n 1 "$work/units.log" | cut -d' ' -f2-)"
+else
+	tail -n 10 "$work/units.log"
+	bad "systemd: units"
+fi
+
 # Letters: accessible and archivable PDF.
 if tools/letters/letters.sh "$work/letters" >"$work/letters.log" 2>&1; then
 	ok "letters: $(tail -n 1 "$work/letters.log")"

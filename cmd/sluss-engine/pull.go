@@ -21,23 +21,25 @@ import (
 	"sluss/internal/pull"
 	"sluss/internal/signed"
 	"sluss/internal/vault"
+	"sluss/internal/vitals"
 	"sluss/internal/works"
 )
 
 // pullCmd asks the counter for work and carries it out.
 type pullCmd struct {
-	Dir        string        `required:"" placeholder:"DIR" help:"Folder of the vault, made by sluss-engine vault init."`
-	Store      string        `required:"" placeholder:"DIR" help:"Folder of snapshots."`
-	Counter    string        `required:"" placeholder:"URL" help:"Address of the counter: https, or http on this machine."`
-	Credential string        `required:"" placeholder:"FILE" help:"File with the vault's credential at the counter."`
-	Signers    string        `required:"" placeholder:"FILE" help:"The vault's own list of people who may sign, JSON."`
-	Authority  string        `placeholder:"FILE" help:"The authority's file: its limits of disclosure risk (docs/exposure.md)."`
+	Dir        string        `env:"SLUSS_VAULT" required:"" placeholder:"DIR" help:"Folder of the vault, made by sluss-engine vault init."`
+	Store      string        `env:"SLUSS_STORE" required:"" placeholder:"DIR" help:"Folder of snapshots."`
+	Counter    string        `env:"SLUSS_COUNTER" required:"" placeholder:"URL" help:"Address of the counter: https, or http on this machine."`
+	Credential string        `env:"SLUSS_CREDENTIAL" required:"" placeholder:"FILE" help:"File with the vault's credential at the counter."`
+	Signers    string        `env:"SLUSS_SIGNERS" required:"" placeholder:"FILE" help:"The vault's own list of people who may sign, JSON."`
+	Authority  string        `env:"SLUSS_AUTHORITY" placeholder:"FILE" help:"The authority's file: its limits of disclosure risk (docs/exposure.md)."`
 	Every      time.Duration `default:"5s" help:"How often to ask when there is no work."`
 	Once       bool          `help:"Stop when there is no work."`
 	Tied       bool          `help:"Stop when standard input ends, as it does when the program that started this one is gone."`
 	Tables     string        `placeholder:"DIR" help:"Folder with a layout per snapshot, for extractions in a cluster (docs/scale.md)."`
 	Cluster    []string      `placeholder:"COMMAND" sep:"none" help:"Command that takes work to the cluster, then its arguments; goes with --tables."`
 	Partitions int           `default:"64" help:"Parts that the people are divided into in the cluster."`
+	Log        string        `env:"SLUSS_LOG" enum:"json,text" default:"json" help:"The log on standard error: json, or text for a person at a terminal."`
 	Simulated  bool          `name:"simulated-time" help:"Take the day of each work order for today; synthetic registers only."`
 }
 
@@ -93,7 +95,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := vitals.NewLog(os.Stderr, c.Log == "text")
 	service := engineroom.New(engineroom.Parts{
 		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Cluster: away, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
 		Clock: time.Now, SimulatedTime: c.Simulated, Policy: &limits, Log: log,

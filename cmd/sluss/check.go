@@ -21,10 +21,10 @@ import (
 // checkCmd is the doctor: it says what keeps the counter from being put to
 // use, and ends with exit code 3 when something does.
 type checkCmd struct {
-	State     string `placeholder:"DIR" help:"Folder of the counter; without it only the settings are checked."`
+	State     string `env:"SLUSS_STATE" placeholder:"DIR" help:"Folder of the counter; without it only the settings are checked."`
 	Database  string `env:"SLUSS_DATABASE" placeholder:"URL" help:"A PostgreSQL database instead of the file in the folder."`
-	Authority string `placeholder:"FILE" help:"The authority (docs/authority.md); the built-in one by default."`
-	Signers   string `placeholder:"FILE" help:"Who may sign, as for serve."`
+	Authority string `env:"SLUSS_AUTHORITY" placeholder:"FILE" help:"The authority (docs/authority.md); the built-in one by default."`
+	Signers   string `env:"SLUSS_SIGNERS" placeholder:"FILE" help:"Who may sign, as for serve."`
 	SMTP      string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server, as for serve; it is called, and nothing is sent."`
 	printing
 	BackupHours int  `default:"26" help:"How old the latest backup may be; 0: not looked at."`

@@ -32,7 +32,7 @@ import (
 
 // place is where the counter keeps its orders.
 type place struct {
-	State    string `required:"" placeholder:"DIR" help:"Folder of the counter: database, documents, its own key."`
+	State    string `env:"SLUSS_STATE" required:"" placeholder:"DIR" help:"Folder of the counter: database, documents, its own key."`
 	Database string `env:"SLUSS_DATABASE" placeholder:"URL" help:"A PostgreSQL database instead of the file in the folder."`
 }
 
@@ -51,18 +51,18 @@ func (p place) open(ctx context.Context) (*store.Store, error) {
 // and the dates that act by themselves.
 type serveCmd struct {
 	place
-	Addr        string `default:"localhost:8080" help:"Address to listen on."`
-	Credential  string `placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
-	VaultKey    string `placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
-	VaultSigner string `placeholder:"FINGERPRINT" help:"The fingerprint of the key that the vault signs with; decisions name it."`
-	Authority   string `placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
+	Addr        string `env:"SLUSS_ADDR" default:"localhost:8080" help:"Address to listen on."`
+	Credential  string `env:"SLUSS_CREDENTIAL" placeholder:"FILE" help:"The vault's credential; without it there is no side for the vault."`
+	VaultKey    string `env:"SLUSS_VAULT_KEY" placeholder:"KEY" help:"The vault's public key (age1…), that population files are sealed to."`
+	VaultSigner string `env:"SLUSS_VAULT_SIGNER" placeholder:"FINGERPRINT" help:"The fingerprint of the key that the vault signs with; decisions name it."`
+	Authority   string `env:"SLUSS_AUTHORITY" placeholder:"FILE" help:"The authority whose counter it is (docs/authority.md); the built-in one by default."`
 	Origin      string `env:"SLUSS_ORIGIN" placeholder:"URL" help:"How browsers reach the counter, as https://sluss.example.se; without it there are only the pages for everybody (docs/login.md)."`
-	Provider    string `placeholder:"FILE" help:"The identity provider that people log in at (docs/login.md)."`
+	Provider    string `env:"SLUSS_PROVIDER" placeholder:"FILE" help:"The identity provider that people log in at (docs/login.md)."`
 	SMTP        string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server for one-time links: smtp://user@host:587 (STARTTLS), smtps://user@host:465; the password in SLUSS_SMTP_PASSWORD."`
 	MailFrom    string `env:"SLUSS_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
 	printing
 	watching
-	Signers string `placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
+	Signers string `env:"SLUSS_SIGNERS" placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
 }

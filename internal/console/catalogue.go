@@ -14,6 +14,7 @@ import (
 // Global are the flags that both programs and all their commands have. A
 // command tree embeds it.
 type Global struct {
+	Config  string `name:"config" env:"SLUSS_CONFIG" placeholder:"FILE" help:"File of settings, YAML: names of flags and their values (docs/settings.md)."`
 	Catalog string `name:"catalog" env:"SLUSS_CATALOG" placeholder:"DIR" help:"Folder with data files of further registers (docs/registers.md)."`
 }
 

@@ -27,9 +27,12 @@ import (
 // A command's Run method can take a context.Context; it ends with the first
 // interrupt. The result is the exit code.
 func Run(name, description string, tree any, args []string) int {
-	p, err := kong.New(tree, kong.Name(name), kong.Description(description), kong.UsageOnError())
+	p, err := newParser(name, description, tree)
 	if err != nil {
 		panic(err) // the command tree itself is wrong
+	}
+	if err := withSettings(p, args); err != nil {
+		return Tell(os.Stderr, name, err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -45,6 +48,10 @@ func Run(name, description string, tree any, args []string) int {
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return Tell(os.Stderr, name, k.Run())
+}
+
+func newParser(name, description string, tree any) (*kong.Kong, error) {
+	return kong.New(tree, kong.Name(name), kong.Description(description), kong.UsageOnError())
 }
 
 // Tell prints err for the user and returns the exit code.
