@@ -131,6 +131,13 @@ else
 	tail -n 5 "$work/walk.log"
 fi
 
+if [ -d "$work/walk/vault" ] && tools/deploy/drill.sh bin "$work/walk" >"$work/drill.log" 2>&1; then
+	ok "restore drill: $(tail -n 1 "$work/drill.log")"
+else
+	bad "restore drill"
+	tail -n 5 "$work/drill.log" 2>/dev/null || true
+fi
+
 if tools/crawl/crawl.sh "$work/pages" >"$work/pages.log" 2>&1; then
 	ok "pages: $(tail -n 1 "$work/pages.log")"
 elif grep -q '^skipped:' "$work/pages.log"; then
