@@ -20,11 +20,13 @@ func TestCriteriaOfTheForm(t *testing.T) {
 		wrong  []string // fields
 	}{
 		{
-			"everybody with a spell", map[string]string{"table": "midas_sjp", "from": "2023-01-01", "to": "2023-12-31", "ground": "114:12"},
+			"everybody with a spell",
+			map[string]string{"table": "midas_sjp", "from": "2023-01-01", "to": "2023-12-31", "ground": "114:12"},
 			`{"ground":"114:12","any":[{"table":"midas_sjp","period":{"from":"2023-01-01","to":"2024-01-01"},"at_least":{"rows":1}}]}`, nil,
 		},
 		{
-			"days and a sample", map[string]string{"table": "barnbidrag", "from": "2023-01-01", "to": "2023-12-31", "days": "14", "sample": "1 000"},
+			"days and a sample",
+			map[string]string{"table": "barnbidrag", "from": "2023-01-01", "to": "2023-12-31", "days": "14", "sample": "1 000"},
 			`{"any":[{"table":"barnbidrag","period":{"from":"2023-01-01","to":"2024-01-01"},"at_least":{"days":14}}],"sample":{"size":1000,"seed":"FK-1"}}`, nil,
 		},
 		{"health without a ground", map[string]string{"table": "midas_sjp", "from": "2023-01-01", "to": "2023-12-31"}, "", []string{"criteria_ground"}},
