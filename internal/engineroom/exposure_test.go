@@ -172,6 +172,14 @@ func TestPromise12MeasuredOnTheSnapshot(t *testing.T) {
 	if len(reach) != 1 || reach[0].Until == 0 || reach[0].Until > rule || reach[0].PaymentsTo <= reach[0].Until || reach[0].PaymentsTo >= h.now {
 		t.Fatalf("%+v, by the rule %s", reach, rule)
 	}
+	e.Window.To.Date = reach[0].Until + 1
+	for share, ok := range map[float64]bool{0.5: true, 0.95: true, 0.99999: false} { // what the specification itself asks for
+		e.MinCoverage = share
+		if r := h.extraction(e); (r.Extracted != nil) != ok || !ok && r.Failed.Code != "vault.min_coverage" {
+			t.Errorf("a share of %v: %+v %+v", share, r, r.Failed)
+		}
+	}
+	e.MinCoverage = 0
 	e.Window.To.Date = reach[0].Until + 2
 	if r := h.extraction(e); r.Failed == nil || r.Failed.Code != "vault.coverage" || !strings.Contains(r.Failed.EN, reach[0].Until.String()) {
 		t.Errorf("%+v %+v", r, r.Failed)

@@ -328,6 +328,7 @@ func TestUnusableInput(t *testing.T) {
 		"missing population":   change("population", func(a *orderfile.Act) { a.File = "nowhere.csv" }),
 		"no decision":          change("decide", func(a *orderfile.Act) { a.Decision = nil }),
 		"no specification":     change("order_extraction", func(a *orderfile.Act) { a.Spec = nil }),
+		"no snapshot so early": change("order_extraction", func(a *orderfile.Act) { a.Spec.AsOf = &plan.AsOf{Instant: "2020-01-01T00:00:00Z"} }),
 		"impossible hours":     change("draft_quote", func(a *orderfile.Act) { a.Quote.Hours = map[string]float64{"review": -1} }),
 		"unknown variable":     extract(func(e *plan.Extract) { e.Columns[1].Name = "hemlig" }),
 	} {
