@@ -78,18 +78,12 @@ type Column struct {
 	Assumption  string         `json:"assumption,omitempty"`
 }
 
-// Assumption is a model assumption (modellantagande): a rule of ours where no
-// public one was found.
-type Assumption struct {
-	ID   string       `json:"id"`
-	Text catalog.Text `json:"text"`
-}
-
 // Make describes the data files of a manifest. The error is a bug: a manifest
 // that does not fit its specification or catalogue.
 func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, error) {
-	b := &Book{Type: Type, Order: m.Order, Project: m.Project, Snapshot: m.Snapshot.ID, Synthetic: m.Synthetic, Created: m.Created, Assumptions: []Assumption{}}
-	used := map[string]bool{}
+	b := &Book{Type: Type, Order: m.Order, Project: m.Project, Snapshot: m.Snapshot.ID, Synthetic: m.Synthetic, Created: m.Created}
+	used := rests{}
+	used.on("A11", Parameter{"snapshot", "", m.Snapshot.ID})
 	if c := spec.Population.Criteria; c != nil {
 		b.Selected, b.Population = c.Words(cat), stages(m.Counts)
 	}
@@ -115,15 +109,9 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 		out.Notes = append(out.Notes, reached(m.Reach, e, reg)...)
 		out.Notes = append(out.Notes, compared(m.Compared, e)...)
 		b.Files = append(b.Files, *out)
-		for id := range assumptionsOf(out, e, reg) {
-			used[id] = true
-		}
+		used.file(out, e, reg)
 	}
-	for _, a := range assumptions {
-		if used[a.ID] {
-			b.Assumptions = append(b.Assumptions, a)
-		}
-	}
+	b.Assumptions = used.list()
 	return b, nil
 }
 

@@ -81,7 +81,11 @@ func (b *Book) DDI() ([]byte, error) {
 		d.Study.Abstract = texts(words["synthetic"])
 	}
 	for _, a := range b.Assumptions {
-		d.Study.Abstract = append(d.Study.Abstract, texts(catalog.Text{SV: a.ID + ": " + a.Text.SV, EN: a.ID + ": " + a.Text.EN})...)
+		values := ""
+		for _, p := range a.Parameters {
+			values += " " + p.String() + "."
+		}
+		d.Study.Abstract = append(d.Study.Abstract, texts(catalog.Text{SV: a.ID + ": " + a.Text.SV + values, EN: a.ID + ": " + a.Text.EN + values})...)
 	}
 	for i, f := range b.Files {
 		id := fmt.Sprintf("F%d", i+1)

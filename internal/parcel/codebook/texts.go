@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"sluss/internal/catalog"
-	"sluss/internal/leave"
 	"sluss/internal/parcel"
 	"sluss/internal/plan"
 )
@@ -179,45 +178,4 @@ func window(w plan.Window) catalog.Text {
 		SV: fmt.Sprintf("Period: från och med %s till och med %s.", w.From.Date, w.To.Date-1),
 		EN: fmt.Sprintf("Period: from %s to %s, both included.", w.From.Date, w.To.Date-1),
 	}
-}
-
-// estimate is the rule of estimated leave.
-var estimate = leave.Default()
-
-// assumptions are those of reference domain §2 that a delivery can rest on.
-var assumptions = []Assumption{
-	{"A1", catalog.Text{SV: "Fria dagar som fogar ihop delfall till fall är ett val; standardvärdet 4 följer att ett nytt fall börjar efter minst fem dagars uppehåll.", EN: "The free days that join sub-spells into spells are a choice; the default of 4 follows from a new spell beginning after a break of at least five days."}},
-	{"A4", catalog.Text{SV: "Ett nytt delfall börjar när omfattning, delförmån eller ersättningsnivå ändras, och efter varje dag utan ersättning.", EN: "A new sub-spell begins when extent, benefit or level changes, and after any day without benefit."}},
-	{"A7", catalog.Text{SV: "Där rader överlappar avgör en angiven regel; den sammanlagda omfattningen är högst 100 procent.", EN: "Where rows overlap a stated rule decides; total extent is 100 per cent at most."}},
-	{"A8", catalog.Text{SV: "Fallets diagnos är den första som inte saknas.", EN: "The diagnosis of a spell is the first one that is not missing."}},
-	{"A12", catalog.Text{
-		SV: fmt.Sprintf("Skattad ledighet (%s): veckor med minst en betald dag fylls, sedan uppehåll på högst %d dagar mellan dem, tills barnet är %d månader; fyllda dagar är märkta som skattade.", estimate.Name, estimate.FreeDays, estimate.Months),
-		EN: fmt.Sprintf("Estimated leave (%s): weeks with a paid day are filled, then breaks of at most %d days between them, until the child is %d months old; filled days are marked as estimated.", estimate.Name, estimate.FreeDays, estimate.Months),
-	}},
-	{"A13", catalog.Text{SV: "Saknade uppgifter är tomma, aldrig en särskild kod.", EN: "Missing values are empty, never a code of their own."}},
-}
-
-// assumptionsOf lists the assumptions that a file rests on.
-func assumptionsOf(f *File, e *plan.Extract, reg *catalog.Register) map[string]bool {
-	out := map[string]bool{}
-	for _, c := range f.Columns {
-		if c.Assumption != "" {
-			out[c.Assumption] = true
-		}
-		if c.Missing == emptyInRegister {
-			out["A13"] = true
-		}
-	}
-	if catalog.Shape(f.Shape) != catalog.ShapePayment {
-		out["A4"], out["A7"] = true, true
-		if e.Shape.Spell != nil {
-			out["A1"] = true
-		}
-		for _, g := range reg.SpellGroups {
-			if g.Assumption != "" {
-				out[g.Assumption] = true
-			}
-		}
-	}
-	return out
 }

@@ -1,0 +1,123 @@
+package codebook
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sluss/internal/catalog"
+	"sluss/internal/leave"
+	"sluss/internal/plan"
+)
+
+// Assumption is a model assumption (modellantagande): a rule of ours where no
+// public one was found, with its version and the values that it was used with.
+type Assumption struct {
+	ID         string       `json:"id"`
+	Version    int          `json:"version"` // of the rule; a change of meaning raises it
+	Text       catalog.Text `json:"text"`
+	Parameters []Parameter  `json:"parameters,omitempty"`
+}
+
+// Parameter is a named value. Of is the extract or register that it holds for,
+// "" for all.
+type Parameter struct {
+	Name  string `json:"name"`
+	Of    string `json:"of,omitempty"`
+	Value string `json:"value"`
+}
+
+// String writes a parameter as name (of) = value.
+func (p Parameter) String() string {
+	if p.Of == "" {
+		return p.Name + " = " + p.Value
+	}
+	return p.Name + " (" + p.Of + ") = " + p.Value
+}
+
+// assumptions are those of reference domain §1.7 that a delivery can rest on.
+var assumptions = []Assumption{
+	{ID: "A1", Version: 1, Text: catalog.Text{SV: "Fria dagar som fogar ihop delfall till fall är ett val; standardvärdet 4 följer att ett nytt fall börjar efter minst fem dagars uppehåll.", EN: "The free days that join sub-spells into spells are a choice; the default of 4 follows from a new spell beginning after a break of at least five days."}},
+	{ID: "A4", Version: 1, Text: catalog.Text{SV: "Ett nytt delfall börjar när omfattning, delförmån eller ersättningsnivå ändras, och efter varje dag utan ersättning.", EN: "A new sub-spell begins when extent, benefit or level changes, and after any day without benefit."}},
+	{ID: "A7", Version: 1, Text: catalog.Text{SV: "Där rader överlappar avgör en angiven regel; den sammanlagda omfattningen är högst 100 procent.", EN: "Where rows overlap a stated rule decides; total extent is 100 per cent at most."}},
+	{ID: "A8", Version: 1, Text: catalog.Text{SV: "Fallets diagnos är den första som inte saknas.", EN: "The diagnosis of a spell is the first one that is not missing."}},
+	{ID: "A9", Version: 1, Text: catalog.Text{SV: "Panelens perioder och mått är våra; inga offentliga har hittats.", EN: "The periods and measures of panels are ours; no public ones were found."}},
+	{ID: "A10", Version: 1, Text: catalog.Text{SV: "En månad lämnas ut när den och alla tidigare är kända till den angivna andelen, tidigast efter det angivna antalet månader.", EN: "A month is delivered when it and all before it are known to the stated share, after the stated number of months at the earliest."}},
+	{ID: "A11", Version: 1, Text: catalog.Text{SV: "Registret rör sig; leveransen är gjord ur en ögonblicksbild, som den kan göras om ur till samma filer.", EN: "The register moves; the delivery is made from one snapshot, from which it can be made again to the same files."}},
+	{ID: "A12", Version: 1, Text: catalog.Text{SV: "Skattad ledighet: veckor med minst en betald dag fylls, sedan korta uppehåll mellan dem, tills barnet når en ålder; fyllda dagar är märkta som skattade.", EN: "Estimated leave: weeks with a paid day are filled, then short breaks between them, until the child reaches an age; filled days are marked as estimated."}},
+	{ID: "A13", Version: 1, Text: catalog.Text{SV: "Saknade uppgifter är tomma, aldrig en särskild kod.", EN: "Missing values are empty, never a code of their own."}},
+}
+
+// rests gathers which assumptions the files of a delivery rest on, with the
+// values that they were used with.
+type rests map[string][]Parameter
+
+// on notes an assumption; a parameter that is there already is not noted again.
+func (r rests) on(id string, parameters ...Parameter) {
+	list := r[id]
+	for _, p := range parameters {
+		if !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	r[id] = list
+}
+
+// file notes what a file rests on.
+func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
+	for _, c := range f.Columns {
+		if c.Assumption != "" {
+			r.on(c.Assumption)
+		}
+		if c.Missing == emptyInRegister {
+			r.on("A13")
+		}
+	}
+	if reg.Coverage != nil {
+		r.on("A10", Parameter{"coverage.percent", reg.ID, strconv.Itoa(reg.Coverage.Percent)}, Parameter{"coverage.months", reg.ID, strconv.Itoa(reg.Coverage.Months)})
+	}
+	if catalog.Shape(f.Shape) == catalog.ShapePayment {
+		return
+	}
+	var overlaps, splits []string
+	for _, g := range reg.SpellGroups {
+		if g.Assumption != "" {
+			r.on(g.Assumption)
+		}
+		if !slices.Contains(overlaps, g.Overlap) {
+			overlaps = append(overlaps, g.Overlap)
+		}
+		for _, s := range g.StateBy {
+			if !slices.Contains(splits, s) {
+				splits = append(splits, s)
+			}
+		}
+	}
+	if e.Overlap != "" {
+		overlaps = []string{e.Overlap}
+	}
+	r.on("A4", Parameter{"subspell.split_on", e.Name, strings.Join(append([]string{"extent", "benefit"}, splits...), ", ")})
+	r.on("A7", Parameter{"overlap.policy", e.Name, strings.Join(overlaps, ", ")})
+	if e.Shape.Spell != nil {
+		r.on("A1", Parameter{"spell.max_free_days", e.Name, strconv.Itoa(e.Shape.Spell.MaxGapDays)})
+	}
+	if e.Shape.Panel != nil {
+		r.on("A9", Parameter{"panel.unit", e.Name, e.Shape.Panel.Unit})
+	}
+}
+
+// list returns the assumptions in order, with their values.
+func (r rests) list() []Assumption {
+	if _, ok := r["A12"]; ok {
+		rule := leave.Default()
+		r.on("A12", Parameter{"leave.rule", "", rule.Name}, Parameter{"leave.max_free_days", "", strconv.Itoa(rule.FreeDays)}, Parameter{"leave.child_months", "", strconv.Itoa(rule.Months)})
+	}
+	out := []Assumption{}
+	for _, a := range assumptions {
+		if p, ok := r[a.ID]; ok {
+			a.Parameters = p
+			out = append(out, a)
+		}
+	}
+	return out
+}
