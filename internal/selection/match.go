@@ -22,8 +22,8 @@ type bucket struct {
 }
 
 type candidate struct {
-	p     Person
 	rank  rank
+	place int32 // among the open people
 	taken bool
 }
 
@@ -41,7 +41,7 @@ func match(c *plan.Controls, cases []Member, met map[uint32]bool, open []Person)
 		people[m.Person] = Person{}
 	}
 	buckets := map[stratum]*bucket{}
-	for _, p := range open {
+	for i, p := range open {
 		if _, isCase := people[p.Index]; isCase {
 			people[p.Index] = p
 			continue
@@ -53,10 +53,10 @@ func match(c *plan.Controls, cases []Member, met map[uint32]bool, open []Person)
 		if buckets[s] == nil {
 			buckets[s] = &bucket{}
 		}
-		buckets[s].people = append(buckets[s].people, candidate{p: p, rank: chance.of(p.Key)})
+		buckets[s].people = append(buckets[s].people, candidate{place: int32(i), rank: chance.of(p.Key)})
 	}
 	for _, b := range buckets {
-		slices.SortFunc(b.people, func(x, y candidate) int { return x.rank.compare(y.rank) })
+		slices.SortFunc(b.people, func(x, y candidate) int { return x.rank.compare(&y.rank) })
 	}
 	order, ranks := slices.Clone(cases), make(map[uint32]rank, len(cases))
 	for _, m := range cases {
@@ -64,18 +64,18 @@ func match(c *plan.Controls, cases []Member, met map[uint32]bool, open []Person)
 	}
 	slices.SortFunc(order, func(a, b Member) int {
 		x, y := ranks[a.Person], ranks[b.Person]
-		return cmp.Or(x.compare(y), cmp.Compare(a.Person, b.Person))
+		return cmp.Or(x.compare(&y), cmp.Compare(a.Person, b.Person))
 	})
 	got := make([]int, len(order))
 	for range c.PerCase {
 		for i, m := range order {
-			found := draw(c, buckets, people[m.Person], m)
+			found := draw(c, buckets, open, people[m.Person], m)
 			if found == nil {
 				continue
 			}
 			found.taken = true
 			got[i]++
-			controls = append(controls, Member{Person: found.p.Index, Role: plan.RoleControl, Set: m.Set, HasIndex: m.HasIndex, Index: m.Index})
+			controls = append(controls, Member{Person: open[found.place].Index, Role: plan.RoleControl, Set: m.Set, HasIndex: m.HasIndex, Index: m.Index})
 		}
 	}
 	for _, n := range got {
@@ -102,7 +102,7 @@ func stratumOf(c *plan.Controls, p Person) stratum {
 
 // draw finds the next free candidate for a case: of the strata of the allowed
 // years the one that chance puts first.
-func draw(c *plan.Controls, buckets map[stratum]*bucket, p Person, m Member) *candidate {
+func draw(c *plan.Controls, buckets map[stratum]*bucket, open []Person, p Person, m Member) *candidate {
 	var best *candidate
 	at := stratumOf(c, p)
 	for apart := -c.YearsApart; apart <= c.YearsApart; apart++ {
@@ -117,10 +117,10 @@ func draw(c *plan.Controls, buckets map[stratum]*bucket, p Person, m Member) *ca
 		}
 		for i := b.from; i < len(b.people); i++ {
 			x := &b.people[i]
-			if x.taken || !alive(x.p, m) {
+			if x.taken || !alive(open[x.place], m) {
 				continue
 			}
-			if best == nil || x.rank.compare(best.rank) < 0 {
+			if best == nil || x.rank.compare(&best.rank) < 0 {
 				best = x
 			}
 			break

@@ -24,6 +24,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
 	"slices"
 	"strconv"
 
@@ -218,7 +219,7 @@ func sample(s *plan.Sample, cases []Member, keys map[uint32]uint64) []Member {
 	for i, m := range cases {
 		list[i] = ranked{m, chance.of(keys[m.Person])}
 	}
-	slices.SortFunc(list, func(a, b ranked) int { return a.rank.compare(b.rank) })
+	slices.SortFunc(list, func(a, b ranked) int { return a.rank.compare(&b.rank) })
 	list = list[:min(len(list), s.Size)]
 	out := make([]Member, len(list))
 	for i, x := range list {
@@ -268,7 +269,7 @@ func number(cases []Member, keys map[uint32]uint64) {
 	for i := range cases {
 		order[i], ranks[i] = i, chance.of(keys[cases[i].Person])
 	}
-	slices.SortFunc(order, func(a, b int) int { return ranks[a].compare(ranks[b]) })
+	slices.SortFunc(order, func(a, b int) int { return ranks[a].compare(&ranks[b]) })
 	for n, i := range order {
 		cases[i].Set = n + 1
 	}
@@ -296,20 +297,32 @@ func relatives(of string, cases []Member, taken map[uint32]bool, keys map[uint32
 // stage nor the difference between two then points out one person or a few.
 func Rounded(n int) int { return (n + 2) / 5 * 5 }
 
-// rank is a person's place in an order of chance.
-type rank [sha256.Size]byte
+// rank is a person's place in an order of chance: the first eight bytes as a
+// number, by which almost all differ, and the others.
+type rank struct {
+	high uint64
+	low  [sha256.Size - 8]byte
+}
 
-func (r rank) compare(o rank) int { return bytes.Compare(r[:], o[:]) }
+func (r *rank) compare(o *rank) int {
+	if r.high != o.high {
+		return cmp.Compare(r.high, o.high)
+	}
+	return bytes.Compare(r.low[:], o.low[:])
+}
 
-// chance orders people by a seed.
-type chance struct{ seed []byte }
+// chance orders people by a seed. It is not safe for concurrent use.
+type chance struct {
+	mac hash.Hash
+	sum [sha256.Size]byte
+}
 
-func newChance(seed string) chance { return chance{[]byte(seed)} }
+func newChance(seed string) *chance { return &chance{mac: hmac.New(sha256.New, []byte(seed))} }
 
-func (c chance) of(key uint64) rank {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], key)
-	h := hmac.New(sha256.New, c.seed)
-	h.Write(b[:])
-	return rank(h.Sum(nil))
+func (c *chance) of(key uint64) rank {
+	binary.BigEndian.PutUint64(c.sum[:8], key)
+	c.mac.Reset()
+	c.mac.Write(c.sum[:8])
+	sum := c.mac.Sum(c.sum[:0])
+	return rank{binary.BigEndian.Uint64(sum), [sha256.Size - 8]byte(sum[8:])}
 }
