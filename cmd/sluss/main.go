@@ -26,6 +26,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Copy the counter, while it runs, into one sealed file (docs/operations.md)."`
 	Restore restoreCmd `cmd:"" help:"Make a counter from a backup."`
 	Check   checkCmd   `cmd:"" help:"Say what keeps the counter from being put to use."`
+	Dpia    dpiaCmd    `cmd:"" help:"Input for the data-protection impact assessment, from the running configuration."`
 	Clock   clockCmd   `cmd:"" help:"Explain the dates of a case from its log."`
 	Invoice invoiceCmd `cmd:"" help:"The invoice of a case as Peppol BIS (XML) or CSV."`
 	Letter  letterCmd  `cmd:"" help:"A letter of a case as HTML, PDF or text."`
