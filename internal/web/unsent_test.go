@@ -119,6 +119,35 @@ func TestOldLoginLosesNothing(t *testing.T) {
 	}
 }
 
+// TestLoggedOutLosesNothing: a form that is sent when the login has run out is
+// not carried out; the answer holds all of it, and sends it once somebody has
+// logged in again. A button with nothing typed leads to the login.
+func TestLoggedOutLosesNothing(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, web.Rooms)
+	id := c.Case(showcase.ToDecide)
+	b, at := c.As(showcase.Decider, order.RoleDecider), "/cases/"+id+"/decide"
+	p := b.Get(at).Is(t, 200)
+	nobody := c.As("")
+	typed := "Skäl med <b>tecken</b> & radbyte"
+	p = nobody.Send(p, "/decide", webtest.Values{"reasons": typed}).Is(t, 401).Has(t, "Du är utloggad", "Skicka igen", "Skäl med <b>tecken</b>")
+	if c.State(id).Decision != nil {
+		t.Fatal("nobody decided")
+	}
+	if got := p.Field("/decide", "reasons"); got != typed {
+		t.Errorf("the reasons are %q", got)
+	}
+	again := b.Send(p, "/decide", nil)
+	if again.Status == 401 || again.Path == "/login" {
+		t.Errorf("after the login: %d at %s", again.Status, again.Path)
+	}
+	if d := c.State(id).Decision; d != nil && d.Reasons.SV != typed {
+		t.Errorf("decided with %q", d.Reasons.SV)
+	} else if d == nil {
+		again.Is(t, 422).Has(t, "Skäl med <b>tecken</b>") // what was sent is on the page, to be read as it is now
+	}
+}
+
 // TestSavedByNobody: a form that is saved by somebody who is logged out is not
 // kept, and is told so.
 func TestSavedByNobody(t *testing.T) {

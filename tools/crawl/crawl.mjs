@@ -305,6 +305,27 @@ if (!light) {
     await shut(context);
   }
 }
+// What is sent when the login has run out comes back on a page of its own.
+if (!light) {
+  const { path, reader } = plan.find((p) => p.reader.role === "decider" && p.path.endsWith("/decide"));
+  const where = `${path}, sent by nobody`;
+  const context = await browser.newContext({ viewport: { width: 320, height: 700 }, javaScriptEnabled: false });
+  await context.addCookies(reader.cookies);
+  const page = await context.newPage();
+  listen(page, () => ({ where, status: 401 }));
+  await steadily(where, async () => {
+    await context.addCookies(reader.cookies);
+    await page.goto(base + withLang(path, "sv"), { waitUntil: "load" });
+    await context.clearCookies();
+    const answer = page.waitForResponse((r) => r.request().method() === "POST");
+    await page.locator("main form[method=post] button.primary").first().click();
+    const r = await answer;
+    await page.waitForLoadState("load");
+    if (r.status() !== 401) return fault(where, `status ${r.status()}, want 401`);
+    await examine(page, where, "sv", await r.text(), { name: "320" }, "signed_out", "");
+  });
+  await shut(context);
+}
 await shut(browser);
 const shots = [...new Set(plan.map((p) => `${p.reader.role || "nobody"}.${name(p.path)}`))];
 writeFileSync(`${out}/index.html`, `<!DOCTYPE html><meta charset="utf-8"><title>Contact sheet</title><style>img{width:230px;vertical-align:top;margin:4px;border:1px solid #999}</style>` +

@@ -117,6 +117,8 @@ func (k *Kit) answer(w http.ResponseWriter, r *http.Request, route Route, pages 
 		handle = func(a *Ask) error {
 			return a.tell(http.StatusUnauthorized, map[string]string{"text": a.Word("unsent.out")})
 		}
+	case len(route.As) > 0 && !a.LoggedIn() && a.typedAnything():
+		handle = (*Ask).signedOut
 	case len(route.As) > 0 && !a.LoggedIn():
 		a.login("", "")
 		return
