@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,7 +68,18 @@ func (a *Ask) ReachText(reg *catalog.Register) string {
 	case r.PaymentsTo != 0:
 		return a.fill("reach.payments", "day", LongDay(a.Lang, r.PaymentsTo))
 	}
+	if !pays(reg) {
+		return a.Word("reach.no_payments")
+	}
 	return a.Word("reach.payments_unknown")
+}
+
+// pays reports whether a register has payments, and not only persons or
+// certificates.
+func pays(reg *catalog.Register) bool {
+	return slices.ContainsFunc(reg.Tables, func(t catalog.Table) bool {
+		return slices.ContainsFunc(t.Variables, func(v catalog.Variable) bool { return v.Role == catalog.RolePaid })
+	})
 }
 
 // fill puts values into a text where it has their names in braces.

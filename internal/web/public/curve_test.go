@@ -78,6 +78,7 @@ func TestHowFarARegisterReaches(t *testing.T) {
 		},
 		{"/catalogue/midas_sers", "en", []string{"newly granted", "50.00 %", "31 January 2026"}, []string{"katalog"}},
 		{"/catalogue/barnbidrag", "sv", []string{"betalningar till och med 20 oktober 2026"}, []string{"<svg"}},
+		{"/catalogue/lakarintyg", "sv", []string{"så långt registret når"}, []string{"betalningarna når"}},
 		{"/catalogue/midas_foraldra", "sv", []string{rule}, []string{"<svg"}},
 		{"/catalogue", "en", []string{"up to and including 30 June 2026, measured", "payments up to and including 20 October 2026"}, nil},
 	} {
