@@ -7,20 +7,27 @@ the command line; what people sign they sign with keys of their own.
     python3 tools/walk.py BIN WORK [--database URL] [--passkeys FOLDER]
 
 With a PostgreSQL database there are two counters that share the work. With
---passkeys the decision and the release are signed in a browser, with passkeys
-that their holders made there (FOLDER holds a certificate; tools/crawl/passkeys.sh).
+--passkeys the counter has pages, which people use in browsers as in service: the
+orderer comes by a one-time link, over SMTP, and the decision and the release are
+signed with passkeys that their holders made there (FOLDER holds a certificate;
+tools/crawl/passkeys.sh).
 
 Standard library only. Exits 0 when the recipient has opened what was ordered,
 and the log verifies.
 """
 import argparse
 import datetime
+import email
+import email.policy
 import json
 import os
 import pathlib
+import re
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -127,9 +134,53 @@ class Browsers:
         self.node.wait(20)
 
 
+class Post(socketserver.ThreadingTCPServer):
+    """A mail server that keeps what it is sent, by address."""
+
+    daemon_threads = True
+
+    class Letter(socketserver.StreamRequestHandler):
+        def handle(self):
+            to = []
+            self.say("220 post")
+            for line in iter(self.rfile.readline, b""):
+                verb = line[:4].upper()
+                if verb == b"RCPT":
+                    to.append(line.decode().split("<", 1)[1].split(">", 1)[0])
+                if verb == b"DATA":
+                    self.say("354 go on")
+                    text = b""
+                    while not text.endswith(b"\r\n.\r\n"):
+                        text += self.rfile.readline()
+                    for address in to:
+                        self.server.letters.append((address, text))
+                self.say("221 bye" if verb == b"QUIT" else "250 ok")
+                if verb == b"QUIT":
+                    return
+
+        def say(self, line):
+            self.wfile.write(line.encode() + b"\r\n")
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), self.Letter)
+        self.letters = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def link(self, address):
+        """The one-time link in the last letter to an address."""
+        for _ in range(100):
+            for to, raw in reversed(self.letters):
+                text = "\n".join(part.get_content() for part in email.message_from_bytes(raw, policy=email.policy.default).walk() if part.get_content_type() == "text/plain")
+                if to == address and (found := re.search(r"https://\S+/login/link\S+", text)):
+                    return found.group()
+            time.sleep(0.1)
+        sys.exit(f"no link came: {len(self.letters)} letters")
+
+
 browsers = Browsers(given.passkeys) if given.passkeys else None
+post = Post() if browsers else None
 if browsers:
-    command += ["--origin", browsers.origin]
+    command += ["--origin", browsers.origin, "--smtp", "smtp+plain://127.0.0.1:%d" % post.server_address[1], "--mail-from", "registerdata@authority.example"]
 
 
 def enrol():
@@ -158,6 +209,24 @@ def enrol():
     bases[:] = [start()] + ([start()] if DATABASE else [])
     browsers.ask(at=bases[0])
     step("bo and ylva made passkeys in a browser, logged in with them at level 3, and stand in both lists of signers")
+
+
+def ordered_in_browser():
+    """The orderer comes by a link from a letter, which counts once and only in
+    the browser that asked for it, and begins an order in the catalogue."""
+    browsers.ask(who="elin", do="ask", email="elin@sjolunda.example")
+    link = post.link("elin@sjolunda.example")
+    stranger = browsers.ask(who="stranger", do="open", path=link)
+    if "elin" in stranger["said"].lower():
+        sys.exit("a link lets another browser in")
+    if browsers.ask(who="elin", do="follow", link=link)["path"].startswith("/login"):
+        sys.exit("the link does not lead in")
+    draft = browsers.ask(who="elin", do="basket", register="midas_sjuk", variables=["from_datum", "nettodagar"])["path"]
+    if not draft.startswith("/drafts/"):
+        sys.exit(f"the basket leads to {draft}")
+    if browsers.ask(who="stranger", do="open", path=browsers.origin + draft)["said"] == browsers.ask(who="elin", do="open", path=browsers.origin + draft)["said"]:
+        sys.exit("a stranger reads the draft")
+    step("elin came by a one-time link over SMTP and began an order in the catalogue")
 
 
 def signed_in_browser(who, page, send):
@@ -221,6 +290,7 @@ try:
 
     if browsers:
         enrol()
+        ordered_in_browser()
     period = {"from": "2019-01-01", "to": "2025-12-31"}
     draft = ask("elin", "POST", "/api/v1/drafts", {"answers": {}})
     application = {

@@ -7,6 +7,10 @@
 //   {"who": "bo", "do": "login"}               in once more with the passkey
 //   {"who": "bo", "do": "sign", "page": "/cases/…/decide", "send": "/decide", "fields": {…}}   signs what the page shows
 //   {"who": "bo", "do": "swap", …}             as sign, but with the passkey for logging in: {"refused": true}
+//   {"who": "elin", "do": "ask", "email": …}   for a one-time link by mail
+//   {"who": "elin", "do": "open", "path": …}   looks at an address: {"said"}
+//   {"who": "elin", "do": "follow", "link": …} the link, to the page {"path", "said"}
+//   {"who": "elin", "do": "basket", "register": …, "variables": […]}   begins an order with them: {"path"}
 //
 // Passkeys belong to a site with https: what stands before the counter is a
 // proxy with a certificate of its own, CERT and KEY.
@@ -92,6 +96,27 @@ const acts = {
     await open(p, "/logins");
     if (!(await told(p)).includes("Nyckelring")) throw new Error("the passkey is not in the list");
     return acts.login(p);
+  },
+  async ask(p, { email }) {
+    await open(p, "/login?next=/");
+    await p.page.locator('main form[action*="/login/link"] input[name="email"]').fill(email);
+    await Promise.all([p.page.waitForEvent("load"), p.page.locator('main form[action*="/login/link"] button').click()]);
+    return { said: await told(p) };
+  },
+  async open(p, { path }) {
+    await p.page.goto(path, { waitUntil: "load" });
+    return { said: await told(p) };
+  },
+  async follow(p, { link }) {
+    await p.page.goto(link, { waitUntil: "load" });
+    await Promise.all([p.page.waitForEvent("load"), p.page.locator("main form button").first().click()]);
+    return { path: new URL(p.page.url()).pathname, said: await p.page.locator("body").innerText() };
+  },
+  async basket(p, { register, variables }) {
+    await open(p, `/catalogue/${register}`);
+    for (const v of variables) await p.page.locator(`main input[name="variable"][value$="${v}"]`).first().check();
+    await Promise.all([p.page.waitForEvent("load"), p.page.locator('main form[action*="/basket/add"] button[type=submit]').last().click()]);
+    return { path: new URL(p.page.url()).pathname };
   },
   async login(p) {
     await p.page.context().clearCookies();
