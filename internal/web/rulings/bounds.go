@@ -12,9 +12,9 @@ import (
 	"sluss/internal/web/page"
 )
 
-// windowFields let whole spells of a table out, or bound its period around a
-// date of each person.
-func windowFields(a *page.Ask, r plan.Row, table *catalog.Table) []*page.Field {
+// windowFields let whole spells of a table out, and, where persons have a date,
+// bound its period around that.
+func windowFields(a *page.Ask, r plan.Row, table *catalog.Table, dated bool) []*page.Field {
 	around := ""
 	if w := r.Around; w != nil {
 		around = w.From.Anchor + " " + w.From.Offset.String() + " " + w.To.Offset.String()
@@ -24,7 +24,10 @@ func windowFields(a *page.Ask, r plan.Row, table *catalog.Table) []*page.Field {
 		x.ID, x.Label = x.ID+"."+r.Table, x.Label+" "+table.Names.In(a.Lang)
 		return a.Optional(x)
 	}
-	out := []*page.Field{named(field(a, "around", page.Text, around))}
+	var out []*page.Field
+	if dated {
+		out = append(out, named(field(a, "around", page.Text, around)))
+	}
 	if table.Allows(catalog.ShapeSpell) {
 		out = append(out, named(field(a, "reveal", page.Check, map[bool]string{true: "yes"}[r.Reveal])))
 	}
@@ -44,18 +47,23 @@ func (r *ruling) window(a *page.Ask, row *plan.Row) {
 	if x.Value == "" {
 		return
 	}
-	words := strings.Fields(x.Value)
-	if len(words) != 3 {
+	w, ok := aroundOf(x.Value)
+	if !ok {
 		r.F.Wrong(x.ID, a.Word("rulings.n_around"))
 		return
+	}
+	row.Around = &w
+}
+
+// aroundOf reads the name of a date and two offsets from it.
+func aroundOf(text string) (w plan.Window, ok bool) {
+	words := strings.Fields(text)
+	if len(words) != 3 {
+		return w, false
 	}
 	from, err := day.ParseOffset(words[1])
 	to, err2 := day.ParseOffset(words[2])
-	if err != nil || err2 != nil {
-		r.F.Wrong(x.ID, a.Word("rulings.n_around"))
-		return
-	}
-	row.Around = &plan.Window{From: plan.Bound{Anchor: words[0], Offset: from}, To: plan.Bound{Anchor: words[0], Offset: to}}
+	return plan.Window{From: plan.Bound{Anchor: words[0], Offset: from}, To: plan.Bound{Anchor: words[0], Offset: to}}, err == nil && err2 == nil
 }
 
 // criteriaFields bound a population that is drawn from the registers.

@@ -52,3 +52,17 @@ func TestCriteriaOfTheForm(t *testing.T) {
 		}
 	}
 }
+
+// TestAround: a date and two offsets, or nothing.
+func TestAround(t *testing.T) {
+	t.Parallel()
+	w, ok := aroundOf(" indexdatum  -P2Y P1Y6M ")
+	if !ok || w.From.Anchor != "indexdatum" || w.To.Anchor != "indexdatum" || w.From.Offset.String() != "-P2Y" || w.To.Offset.Months != 18 {
+		t.Errorf("%+v, %v", w, ok)
+	}
+	for _, text := range []string{"indexdatum", "indexdatum -P2Y", "indexdatum två år", "indexdatum -P2Y P1Y P2Y", "indexdatum P P"} {
+		if w, ok := aroundOf(text); ok {
+			t.Errorf("%q: %+v", text, w)
+		}
+	}
+}

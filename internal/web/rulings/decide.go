@@ -213,6 +213,8 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 		out = append(out, field(a, "keep_until", page.Date, d.Identity.KeepUntil), hinted(a, field(a, "ethics_ref", page.Text, ref)))
 	}
 	out = append(out, whole("deliveries", d.Deliveries), field(a, "expires", page.Date, (a.Today+expiresAfter).String()), whole("retention", cmp.Or(d.RetentionMonths, a.Authority.RetentionMonths)))
+	// Periods can lie around a date that the population has, or that criteria give.
+	dated := d.Persons.Source == plan.SourceCriteria || slices.ContainsFunc(d.Persons.Columns, func(c plan.PopulationExtra) bool { return c.Use == "steer" })
 	for _, x := range d.Rows {
 		reg, table := a.Catalogue.Table(x.Table)
 		if table == nil || !x.Gives() || x.Period == nil {
@@ -229,7 +231,7 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 				x.Around, x.Reveal = old.Around, old.Reveal
 			}
 		}
-		out = append(out, windowFields(a, x, table)...)
+		out = append(out, windowFields(a, x, table, dated)...)
 	}
 	signer := a.VaultSigner
 	if s.Decision != nil {

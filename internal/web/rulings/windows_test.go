@@ -1,6 +1,7 @@
 package rulings_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // TestWindowsOfTheDecision: whole spells are let out where the decision maker
-// says so, and a period around a date must name one that the population has.
+// says so.
 func TestWindowsOfTheDecision(t *testing.T) {
 	t.Parallel()
 	c := webtest.New(t, rooms)
@@ -25,13 +26,10 @@ func TestWindowsOfTheDecision(t *testing.T) {
 	if table == "" {
 		t.Fatalf("no table with spells among %v", p.Fields("/decide"))
 	}
-	p = b.Send(p, "decide/look", webtest.Values{"around." + table: "två år"}).Is(t, 422).Has(t, "två avstånd")
-	p = b.Send(p, "decide/look", webtest.Values{"around." + table: "nowhere -P2Y P1Y", "reveal." + table: "yes"}).Is(t, 200).Has(t, "hela fall, också utanför perioden", "nowhere -P2Y")
-	if q := b.Send(p, "/decide", webtest.Values{}); c.State(id).Decision != nil {
-		t.Fatalf("decided around a date that nobody has: %s", q.Text())
+	if slices.Contains(p.Fields("/decide"), "around."+table) {
+		t.Error("a period around a date that nobody in the population has")
 	}
-	p = b.Get("/cases/" + id + "/decide")
-	p = b.Send(p, "decide/look", webtest.Values{"reveal." + table: "yes", "around." + table: ""}).Is(t, 200) // what was typed is still there
+	p = b.Send(p, "decide/look", webtest.Values{"reveal." + table: "yes"}).Is(t, 200).Has(t, "hela fall, också utanför perioden")
 	b.Send(p, "/decide", webtest.Values{}).Is(t, 200)
 	row, ok := c.State(id).Decision.Scope.RowFor(table)
 	if !ok || !row.Reveal || row.Around != nil {
