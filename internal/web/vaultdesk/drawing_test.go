@@ -19,8 +19,13 @@ func TestStagesOfADrawing(t *testing.T) {
 	st.Send(st.Get("/cases/"+id+"/plan"), "/plan/order", webtest.Values{}).Is(t, 200)
 	x := files(c.State(id))
 	x.Counts = []order.CountLine{
-		{Code: "population.register", Count: 10_300_000}, {Code: "population.any", Count: 12_345}, {Code: "population.and_2", Count: 400}, {Code: "population.children", Count: 55}, {Code: "population.later", Count: 5},
-		{Code: "fall.persons", Count: 200}, {Code: "fall.persons_without_anchor", Count: 50},
+		{Code: "population.register", Count: 10_300_000},
+		{Code: "population.any", Count: 12_345},
+		{Code: "population.and_2", Count: 400},
+		{Code: "population.children", Count: 55},
+		{Code: "population.later", Count: 5},
+		{Code: "fall.persons", Count: 200},
+		{Code: "fall.persons_without_anchor", Count: 50},
 	}
 	report(t, c, id, workorder.Report{Extracted: x})
 	st.Get("/cases/"+id+"/run").Is(t, 200).Has(t,
