@@ -212,6 +212,16 @@ else
 	bad "open catalogue: DCAT-AP-SE and HealthDCAT-AP"
 fi
 
+# The vault's root key in a hardware module.
+if tools/deploy/hsm.sh bin "$work/hsm" >"$work/hsm.log" 2>&1; then
+	ok "hardware module: $(tail -n 1 "$work/hsm.log")"
+elif grep -q '^skipped:' "$work/hsm.log"; then
+	skip "hardware module: $(tail -n 1 "$work/hsm.log" | cut -d' ' -f2-)"
+else
+	tail -n 10 "$work/hsm.log"
+	bad "hardware module: PKCS#11"
+fi
+
 # Units: systemd reads them, and says how much they leave open.
 if tools/deploy/units.sh bin "$work/units" >"$work/units.log" 2>&1; then
 	ok "systemd: $(tail -n 1 "$work/units.log") (systemd-analyze verify, security)"
