@@ -233,6 +233,29 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
+// TestRestoreFindsDamage: an object that was damaged before the backup was made
+// is found when it is restored, not when somebody needs it.
+func TestRestoreFindsDamage(t *testing.T) {
+	t.Parallel()
+	v := newVault(t)
+	identity, to := pair(t)
+	rec := put(t, v, population, strings.Repeat(canary, 100))
+	path := filepath.Join(v.dir, objectDir, rec.ID)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 1
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := backUp(t, v.dir, to)
+	_, err = Restore(t.Context(), Restoring{Dir: filepath.Join(t.TempDir(), "vault"), Objects: bytes.NewReader(c.objects), Keys: bytes.NewReader(c.keys), Identity: identity, Today: today})
+	if code(err) != "vault.damaged" {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestBackupWhileAtWork: the vault stores, replaces and destroys while backups
 // are made; each restores whole.
 func TestBackupWhileAtWork(t *testing.T) {
