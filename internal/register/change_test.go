@@ -102,6 +102,10 @@ func TestChangesAreAWholeLoad(t *testing.T) {
 			var born *source
 			if grow := rapid.IntRange(0, 2).Draw(rt, "born"); grow > 0 {
 				more := people(len(now.persons) + grow)
+				for i := n; i < len(more.persons); i++ { // their keys lie between those of others
+					key := int64(10*(1+(i-n)%n) + 1 + (i-n)/n%9)
+					more.persons[i].Entity, more.numbers[i].Entity = key, key
+				}
 				slices.Reverse(more.persons) // the order of a source means nothing
 				more.rows = now.rows
 				now = more
@@ -190,4 +194,25 @@ func TestChangesThatDoNotFit(t *testing.T) {
 	if _, err := loadChanges(dir, store, "s4", loadDay+3); code(err) != "register.file_unknown" || ids(t, store) != "s1 s2 s3" {
 		t.Errorf("an unknown file: %v", err)
 	}
+}
+
+// TestSomebodyIsBornAndNothingElse: persons get other numbers though no row is
+// new, and rows that name them follow.
+func TestSomebodyIsBornAndNothingElse(t *testing.T) {
+	t.Parallel()
+	now := people(3)
+	r := row(1, 0, "2025-01-01")
+	r.Child = ptr(numberOf(2))
+	now.rows = []provRow{r}
+	stores := [2]string{filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "changed")}
+	for _, s := range stores {
+		mustLoad(t, now.write(t), s, "s1", loadDay)
+	}
+	more := people(4)
+	more.rows, more.persons[3].Entity, more.numbers[3].Entity = now.rows, 15, 15
+	changed, err := loadChanges(writeChanges(t, nil, nil, &more), stores[1], "s2", loadDay+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, mustLoad(t, more.write(t), stores[0], "s2", loadDay+1), changed)
 }

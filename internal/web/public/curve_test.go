@@ -73,7 +73,7 @@ func TestHowFarARegisterReaches(t *testing.T) {
 	}{
 		{
 			"/catalogue/midas_sjuk", "sv",
-			[]string{"till och med 30 juni 2026, uppmätt i uppgifterna från 1 november 2026", "Betalningar till och med</dt><dd>29 oktober 2026", `<svg`, `role="img"`, `96,42`, "95,42", `<td data-label="Går att beställa">ja`, "inte än", `x1="60.00%"`},
+			[]string{"till och med 30 juni 2026, uppmätt i uppgifterna från 1 november 2026", "Betalningar till och med</dt><dd>29 oktober 2026", `<svg`, `role="img"`, `96,42`, "95,42", `<td data-label="Går att beställa">ja`, "inte än", `class="edge" x1="60.00%"`},
 			[]string{rule, "nybeviljade"},
 		},
 		{"/catalogue/midas_sers", "en", []string{"newly granted", "50.00 %", "31 January 2026"}, []string{"katalog"}},
@@ -93,6 +93,9 @@ func TestHowFarARegisterReaches(t *testing.T) {
 				t.Errorf("%s: %q stands there", tt.path, w)
 			}
 		}
+	}
+	if n := strings.Count(get(t, c.Mux, "/catalogue/midas_sjuk", "sv"), `<td data-label="Går att beställa">ja`); n != 6 {
+		t.Errorf("%d months can be ordered, want January to June", n)
 	}
 	bad := told()
 	bad.Registers[0].Curves[0].Stratum = "<b>"
