@@ -109,13 +109,13 @@ func propose(d *document, r *catalog.Register, t *catalog.Table, benefits []Sugg
 	for _, b := range benefits {
 		p.Score += b.Score
 	}
-	own := false
+	own, long := false, longWords(d)
 	for k := range t.Variables {
 		v := &t.Variables[k]
 		if !v.Deliverable() || v.Role == catalog.RolePerson {
 			continue
 		}
-		s, found := suggestVariable(d, v, p.Shape)
+		s, found := suggestVariable(d, long, v, p.Shape)
 		if !found {
 			continue
 		}
@@ -200,7 +200,8 @@ var synonyms = map[string][]string{
 	"hogercensur":       {"censurering~", "censoring"},
 }
 
-func suggestVariable(d *document, v *catalog.Variable, shape catalog.Shape) (Suggestion, bool) {
+// suggestVariable looks for one variable; long are the need's own long words.
+func suggestVariable(d *document, long []string, v *catalog.Variable, shape catalog.Shape) (Suggestion, bool) {
 	s := Suggestion{ID: v.ID, Names: v.Names}
 	switch {
 	case d.refused(append([]string{bend(v.Names.SV), bend(v.Names.EN)}, synonyms[v.ID]...)):
@@ -211,15 +212,26 @@ func suggestVariable(d *document, v *catalog.Variable, shape catalog.Shape) (Sug
 		s.Score, s.Why = scoreSynonym, catalog.Text{SV: "Behovet använder ett annat ord för den.", EN: "The need uses another word for it."}
 	case slices.Contains(frame[shape], v.ID):
 		s.Score, s.Why = scoreShape, catalog.Text{SV: "Varje rad i den formen behöver den.", EN: "Every row in that shape needs it."}
-	case slices.ContainsFunc(d.content(), func(w string) bool {
-		return slices.ContainsFunc(content(v.Definition.SV+" "+v.Definition.EN), func(x string) bool { return len(w) > 6 && alike(w, x) })
-	}) && !slices.Contains(common, v.ID):
+	case !slices.Contains(common, v.ID) && defines(v.Definition, long):
 		s.Score, s.Why = scoreText, catalog.Text{SV: "Ett ord i behovet står i definitionen.", EN: "A word of the need stands in its definition."}
 	}
 	return s, s.Score > 0
 }
 
-func (d *document) content() []string { return content(d.text) }
+// longWords are the words of a text that say so much that one of them in a
+// definition is a reason: those of more than six letters.
+func longWords(d *document) []string {
+	return slices.DeleteFunc(content(d.text), func(w string) bool { return len(w) <= 6 })
+}
+
+// defines reports whether a definition has one of the words.
+func defines(definition catalog.Text, words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	own := content(definition.SV + " " + definition.EN)
+	return slices.ContainsFunc(words, func(w string) bool { return slices.ContainsFunc(own, func(x string) bool { return alike(w, x) }) })
+}
 
 // refused reports whether a thing is named only to be left out.
 func (d *document) refused(terms []string) bool {
