@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,9 +96,33 @@ func (s *Store) Page(ctx context.Context, v app.Viewer, after app.Cursor, limit 
 	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases c WHERE `+strings.Join(c.parts, " AND ")+` ORDER BY changed DESC, serial DESC, id DESC LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
 }
 
-// WorkList returns at most limit cases that the filter lets through.
+// WorkList returns at most limit cases that the filter lets through. Several
+// phases are read one by one, each along its index and no further than the
+// limit, and put together: there may be thousands of open cases in others.
 func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCursor, limit int) ([]app.Summary, error) {
+	by := `serial DESC, id DESC`
+	if f.ByDue {
+		by = `next_due, serial, id`
+	}
+	phases := slices.Compact(slices.Sorted(slices.Values(f.Phases)))
+	if len(phases) == 0 {
+		phases = []order.Phase{""}
+	}
 	var c condition
+	var each []string
+	for i, phase := range phases {
+		from := len(c.parts)
+		c.filter(f, phase, after)
+		c.args = append(c.args, limit)
+		each = append(each, `SELECT * FROM (SELECT `+caseColumns+`, serial FROM cases c WHERE `+strings.Join(c.parts[from:], " AND ")+
+			` ORDER BY `+by+` LIMIT $`+strconv.Itoa(len(c.args))+`) p`+strconv.Itoa(i))
+	}
+	c.args = append(c.args, limit)
+	return s.summaries(ctx, `SELECT `+caseColumns+` FROM (`+strings.Join(each, " UNION ALL ")+`) u ORDER BY `+by+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+}
+
+// filter adds what a work list takes of one phase; "" is every phase.
+func (c *condition) filter(f app.WorkFilter, phase order.Phase, after app.WorkCursor) {
 	c.add(shown, viewed(f.Viewer)...)
 	switch {
 	case f.Unassigned:
@@ -113,17 +138,8 @@ func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCu
 	default: // along cases_serial, which holds the number
 		c.add(`id LIKE @ ESCAPE '\'`, "%"+likeText(number)+"%")
 	}
-	if len(f.Phases) > 0 {
-		marks := strings.TrimSuffix(strings.Repeat("@, ", len(f.Phases)), ", ")
-		args := make([]any, len(f.Phases))
-		for i, p := range f.Phases {
-			args[i] = string(p)
-		}
-		c.add(`phase IN (`+marks+`)`, args...)
-	}
-	by := `serial DESC, id DESC`
-	if f.ByDue {
-		by = `next_due, serial, id`
+	if phase != "" {
+		c.add(`phase = @`, string(phase))
 	}
 	switch number := app.Serial(after.ID); {
 	case after.ID == "":
@@ -134,8 +150,6 @@ func (s *Store) WorkList(ctx context.Context, f app.WorkFilter, after app.WorkCu
 	default:
 		c.add(`(serial, id) < (@, @)`, number, after.ID)
 	}
-	c.args = append(c.args, limit)
-	return s.summaries(ctx, `SELECT `+caseColumns+` FROM cases c WHERE `+strings.Join(c.parts, " AND ")+` ORDER BY `+by+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
 }
 
 // whole reports whether a text is a case number with everything that it has,
