@@ -133,36 +133,38 @@ func (p *programs) requested(ctx context.Context, id string) ([]order.Entry, ord
 	return entries, s, p.Orders.LogRead(ctx, who(ctx).Person, id, access.ViewDocuments)
 }
 
+// listed is the document of a case that a request names by its number, when
+// the asker may know of it.
+func (p *programs) listed(r *http.Request) (d app.CaseDocument, entries []order.Entry, s order.State, err error) {
+	entries, s, rel, err := p.part(r.Context(), r.PathValue("id"), access.ViewDocuments)
+	if err != nil {
+		return d, nil, s, err
+	}
+	no, err := strconv.Atoi(r.PathValue("no"))
+	list := app.DocumentsFor(who(r.Context()).Role, rel, entries, s)
+	i := slices.IndexFunc(list, func(d app.CaseDocument) bool { return d.No == no })
+	if err != nil || i < 0 {
+		return d, nil, s, noDocument()
+	}
+	return list[i], entries, s, nil
+}
+
 // document sends a document to somebody of the case.
 func (p *programs) document(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	entries, s, rel, err := p.part(ctx, r.PathValue("id"), access.ViewDocuments)
+	d, _, s, err := p.listed(r)
 	if err != nil {
 		return err
 	}
-	no, err := strconv.Atoi(r.PathValue("no"))
-	list := app.DocumentsFor(who(ctx).Role, rel, entries, s)
-	i := slices.IndexFunc(list, func(d app.CaseDocument) bool { return d.No == no })
-	if err != nil || i < 0 {
-		return noDocument()
-	}
-	return p.sendDocument(w, r, s.ID, list[i], nil)
+	return p.sendDocument(w, r, s.ID, d, nil)
 }
 
 // sendLetter sends a document of the list as a letter.
 func (p *programs) sendLetter(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	entries, s, rel, err := p.part(ctx, r.PathValue("id"), access.ViewDocuments)
+	d, entries, s, err := p.listed(r)
 	if err != nil {
 		return err
 	}
-	no, err := strconv.Atoi(r.PathValue("no"))
-	list := app.DocumentsFor(who(ctx).Role, rel, entries, s)
-	i := slices.IndexFunc(list, func(d app.CaseDocument) bool { return d.No == no })
-	if err != nil || i < 0 {
-		return noDocument()
-	}
-	file, err := p.Orders.IssueLetter(ctx, s.ID, entries, list[i], tongue(r.Header.Get("Accept-Language")), cmp.Or(r.URL.Query().Get("format"), app.LetterHTML))
+	file, err := p.Orders.IssueLetter(r.Context(), s.ID, entries, d, tongue(r.Header.Get("Accept-Language")), cmp.Or(r.URL.Query().Get("format"), app.LetterHTML))
 	if err == nil {
 		w.Header().Set("Sluss-SHA256", string(file.SHA256))
 		return deliver(w, file.Type, file.Name, bytes.NewReader(file.Body))
