@@ -305,16 +305,17 @@ if (!light) {
     await shut(context);
   }
 }
-// What is sent when the login has run out comes back on a page of its own.
+// What is sent when the login has run out comes back on a page of its own. The
+// logins from before have been ended by one of the forms.
 if (!light) {
   const { path, reader } = plan.find((p) => p.reader.role === "decider" && p.path.endsWith("/decide"));
   const where = `${path}, sent by nobody`;
-  const context = await browser.newContext({ viewport: { width: 320, height: 700 }, javaScriptEnabled: false });
-  await context.addCookies(reader.cookies);
-  const page = await context.newPage();
-  listen(page, () => ({ where, status: 401 }));
   await steadily(where, async () => {
-    await context.addCookies(reader.cookies);
+    const cookies = await login(reader.persona, reader.role);
+    const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
+    await context.addCookies(cookies);
+    const page = await context.newPage();
+    listen(page, () => ({ where, status: 401 }));
     await page.goto(base + withLang(path, "sv"), { waitUntil: "load" });
     await context.clearCookies();
     const answer = page.waitForResponse((r) => r.request().method() === "POST");
@@ -323,8 +324,8 @@ if (!light) {
     await page.waitForLoadState("load");
     if (r.status() !== 401) return fault(where, `status ${r.status()}, want 401`);
     await examine(page, where, "sv", await r.text(), { name: "320" }, "signed_out", "");
+    await shut(context);
   });
-  await shut(context);
 }
 await shut(browser);
 const shots = [...new Set(plan.map((p) => `${p.reader.role || "nobody"}.${name(p.path)}`))];
