@@ -56,10 +56,11 @@ func (t *turns) take(ctx context.Context, id string) (done func(), err error) {
 // step is the unit of waiting between attempts.
 const step = 2 * time.Millisecond
 
-// pause waits before another attempt, longer and more evenly spread with each,
-// so that processes that collided do not collide again in step.
+// pause waits before another attempt, at first longer and more evenly spread
+// with each, so that processes that collided do not collide again in step; never
+// so long that another process's commands go by the dozen in between.
 func pause(ctx context.Context, attempt int) error {
-	t := time.NewTimer(rand.N(step * time.Duration(1<<min(attempt, 6))))
+	t := time.NewTimer(rand.N(step * time.Duration(1<<min(attempt, 4))))
 	defer t.Stop()
 	select {
 	case <-t.C:

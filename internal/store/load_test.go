@@ -205,13 +205,18 @@ func manyWriters(t *testing.T, driver, place string, writers, each, cases, reade
 	}
 	start := time.Now()
 	var g errgroup.Group
+	var mu sync.Mutex
+	acknowledged := map[string]string{}
 	for w := range writers {
 		g.Go(func() error {
 			for n := range each {
-				who := fmt.Sprintf("w%02d-%02d", w, n)
-				if err := command(ctx, apps[w%len(apps)], who, ids[(w+n)%cases]); err != nil {
+				who, id := fmt.Sprintf("w%02d-%02d", w, n), ids[(w+n)%cases]
+				if err := command(ctx, apps[w%len(apps)], who, id); err != nil {
 					return fmt.Errorf("%s: %w", who, err)
 				}
+				mu.Lock()
+				acknowledged[who] = id
+				mu.Unlock()
 			}
 			return nil
 		})
@@ -223,12 +228,6 @@ func manyWriters(t *testing.T, driver, place string, writers, each, cases, reade
 	stop()
 	if err := around.Wait(); err != nil {
 		t.Error(err)
-	}
-	acknowledged := map[string]string{}
-	for w := range writers {
-		for n := range each {
-			acknowledged[fmt.Sprintf("w%02d-%02d", w, n)] = ids[(w+n)%cases]
-		}
 	}
 	sequencers[0].Clock = func() time.Time { return time.Now().Add(time.Hour) }
 	if total := wholeLog(t, apps[0], sequencers[0], public, acknowledged); total != writers*each+cases {
