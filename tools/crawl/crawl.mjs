@@ -248,6 +248,27 @@ for (const p of plan.filter((p) => !p.reader.persona)) {
   if (light) break;
 }
 
+// What is sent when the login has run out comes back on a page of its own.
+if (!light) {
+  const { path, reader } = plan.find((p) => p.reader.role === "decider" && p.path.endsWith("/decide"));
+  const where = `${path}, sent by nobody`;
+  await steadily(where, async () => {
+    const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
+    await context.addCookies(reader.cookies);
+    const page = await context.newPage();
+    listen(page, () => ({ where, status: 401 }));
+    await page.goto(base + withLang(path, "sv"), { waitUntil: "load" });
+    await context.clearCookies();
+    const answer = page.waitForResponse((r) => r.request().method() === "POST");
+    await page.locator("main form[method=post] button.primary").first().click();
+    const r = await answer;
+    await page.waitForLoadState("load");
+    if (r.status() !== 401) return fault(where, `status ${r.status()}, want 401`);
+    await examine(page, where, "sv", await r.text(), { name: "320" }, "signed_out", "");
+    await shut(context);
+  });
+}
+
 // sendEmpty empties form number i of a page, sends it, and looks at a refusal.
 async function sendEmpty(page, i, where, key, role) {
   const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.request().isNavigationRequest(), { timeout: 15_000 }).catch(() => null);
@@ -304,28 +325,6 @@ if (!light) {
     await page.goto("about:blank", { timeout: 5000 }).catch(() => null);
     await shut(context);
   }
-}
-// What is sent when the login has run out comes back on a page of its own. The
-// logins from before have been ended by one of the forms.
-if (!light) {
-  const { path, reader } = plan.find((p) => p.reader.role === "decider" && p.path.endsWith("/decide"));
-  const where = `${path}, sent by nobody`;
-  await steadily(where, async () => {
-    const cookies = await login(reader.persona, reader.role);
-    const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
-    await context.addCookies(cookies);
-    const page = await context.newPage();
-    listen(page, () => ({ where, status: 401 }));
-    await page.goto(base + withLang(path, "sv"), { waitUntil: "load" });
-    await context.clearCookies();
-    const answer = page.waitForResponse((r) => r.request().method() === "POST");
-    await page.locator("main form[method=post] button.primary").first().click();
-    const r = await answer;
-    await page.waitForLoadState("load");
-    if (r.status() !== 401) return fault(where, `status ${r.status()}, want 401`);
-    await examine(page, where, "sv", await r.text(), { name: "320" }, "signed_out", "");
-    await shut(context);
-  });
 }
 await shut(browser);
 const shots = [...new Set(plan.map((p) => `${p.reader.role || "nobody"}.${name(p.path)}`))];
