@@ -64,7 +64,8 @@ const withLang = (path, lang) => {
   return p + (p.includes("?") ? "&" : "?") + "lang=" + lang + (hash ? "#" + hash : "");
 };
 
-// login logs a persona in, in a role, and returns the cookies of the visit.
+// login logs a persona in, in a role, and returns the cookies of the visit; none
+// when the persona has no such role.
 async function login(persona, role) {
   const context = await browser.newContext({ locale: "sv-SE" });
   const page = await context.newPage();
@@ -74,19 +75,40 @@ async function login(persona, role) {
   await page.waitForLoadState("load");
   const select = page.locator("#who-role");
   if (await select.count() && (await select.inputValue()) !== role) {
-    await select.selectOption(role, { timeout: 2000 }).catch(() => fault(`${persona.id} as ${role}`, "cannot take the role"));
-    await page.locator(".who-form button").first().click();
+    const has = await select.selectOption(role, { timeout: 2000 }).then(() => true, () => false);
+    if (has) await page.locator(".who-form button").first().click();
+    else await context.clearCookies();
     await page.waitForLoadState("load");
   }
   const cookies = await context.cookies();
   await context.close();
-  if (!cookies.length) fault(`${persona.id} as ${role}`, "cannot log in");
   return cookies;
 }
 
 // who reads: nobody, and each persona in each role.
 const readers = [{ role: "", persona: null, cookies: [] }];
-for (const persona of personas) for (const role of persona.roles) readers.push({ role, persona, cookies: await login(persona, role) });
+for (const persona of personas) for (const role of persona.roles) {
+  const reader = { role, persona, cookies: await login(persona, role), since: Date.now() };
+  if (!reader.cookies.length) fault(`${persona.id} as ${role}`, "cannot log in");
+  readers.push(reader);
+}
+
+// fresh logs a reader in again now and then: some pages ask for a login of the
+// last ten minutes, and give the login page to who has an older one.
+async function fresh(reader) {
+  if (!reader.persona || Date.now() - reader.since < 4 * 60_000) return;
+  const cookies = await login(reader.persona, reader.role);
+  if (cookies.length) Object.assign(reader, { cookies, since: Date.now() }); // a form may have taken the role away
+}
+
+// opened asks for a page in a tab, and tells whether it is what came.
+async function opened(page, where, path, lang, want) {
+  const answer = await page.goto(base + withLang(path, lang), { waitUntil: "load" });
+  const asked = new URL(base + path).pathname, came = new URL(page.url()).pathname;
+  if (came === asked && answer.status() === want) return answer;
+  fault(where, `status ${answer.status()} from ${came}, want ${want} from ${asked}`);
+  return null;
+}
 
 // status fetches a page as a reader without a browser, to learn who can open it
 // and whether it is a page: what is not is kept as a file, and says so.
@@ -197,6 +219,7 @@ async function crawl(mode, part) {
   const byReader = new Map();
   for (const p of part) byReader.set(p.reader, [...(byReader.get(p.reader) ?? []), p]);
   for (const [reader, pages] of byReader) {
+    await fresh(reader);
     const context = await browser.newContext({ viewport: { width: mode.width, height: mode.height }, colorScheme: mode.colorScheme, forcedColors: mode.forcedColors ?? "none" });
     await context.addCookies(reader.cookies);
     const page = await context.newPage();
@@ -212,8 +235,8 @@ async function crawl(mode, part) {
         if (seen.has(content(html) + mode.name) && heads.has(reader.role + mode.name)) continue;
         await steadily(where, async () => {
           weight.all = weight.own = 0;
-          const answer = await page.goto(base + withLang(p.path, lang), { waitUntil: "load" });
-          if (answer.status() !== p.status) return fault(where, `status ${answer.status()}, want ${p.status}`);
+          const answer = await opened(page, where, p.path, lang, p.status);
+          if (!answer) return;
           const kind = answer.headers()["content-type"] ?? "";
           if (!/^text\/html/.test(kind)) return fault(where, `is no page but ${kind}`);
           if (!(answer.headers()["content-security-policy"] ?? "").includes("default-src 'none'")) fault(where, "no strict content security policy");
@@ -251,13 +274,14 @@ for (const p of plan.filter((p) => !p.reader.persona)) {
 // What is sent when the login has run out comes back on a page of its own.
 if (!light) {
   const { path, reader } = plan.find((p) => p.reader.role === "decider" && p.path.endsWith("/decide"));
+  await fresh(reader);
   const where = `${path}, sent by nobody`;
   await steadily(where, async () => {
     const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
     await context.addCookies(reader.cookies);
     const page = await context.newPage();
     listen(page, () => ({ where, status: 401 }));
-    await page.goto(base + withLang(path, "sv"), { waitUntil: "load" });
+    if (!await opened(page, where, path, "sv", 200)) return;
     await context.clearCookies();
     const answer = page.waitForResponse((r) => r.request().method() === "POST");
     await page.locator("main form[method=post] button.primary").first().click();
@@ -300,6 +324,7 @@ if (!light) {
   const sent = new Set();
   for (const p of plan) {
     if (!p.reader.persona) continue;
+    await fresh(p.reader);
     const context = await browser.newContext({ viewport: { width: 320, height: 700 }, javaScriptEnabled: true });
     await context.addCookies(p.reader.cookies);
     const page = await context.newPage();

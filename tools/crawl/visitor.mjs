@@ -26,6 +26,9 @@ export class Visitor {
   // page is a tab of Playwright's; way and lang are how its visitor works.
   constructor(page, base, way, lang) {
     Object.assign(this, { page, base, way, lang, submissions: 0, clicks: 0, tabs: 0, farthest: 0, status: 0 });
+    // Asked for from the beginning: asked for at the key press, a busy browser
+    // may open its own dialogue first, which nobody can answer.
+    if (way === "keyboard") page.on("filechooser", () => null);
   }
 
   // open goes to an address, as somebody who was sent a link.
