@@ -229,7 +229,7 @@ func defines(definition catalog.Text, words []string) bool {
 	if len(words) == 0 {
 		return false
 	}
-	own := content(definition.SV + " " + definition.EN)
+	own := definedWith.get(definition.SV + " " + definition.EN)
 	return slices.ContainsFunc(words, func(w string) bool { return slices.ContainsFunc(own, func(x string) bool { return alike(w, x) }) })
 }
 

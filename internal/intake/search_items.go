@@ -229,7 +229,7 @@ func (s *search) linkage() Finding {
 func (s *search) blockNames(i int, holder string) bool {
 	low := strings.ToLower(strings.TrimSpace(holder))
 	for _, n := range append([]string{strings.Join(wordsOf(low), " ") + "~"}, holderNames[low]...) {
-		c := compile(n)
+		c := compileTerm(n)
 		for j := range s.doc.blockOf(i) {
 			if _, ok := c.matches(s.doc.tokens, j); ok {
 				return true

@@ -63,7 +63,9 @@ func termsOf(cat *catalog.Catalogue, code string) []name {
 }
 
 // bend lets the last word of a name be inflected.
-func bend(s string) string {
+func bend(name string) string { return bentNames.get(name) }
+
+func bendName(s string) string {
 	out := strings.Join(wordsOf(s), " ") + "~"
 	if strings.Contains(s, ",") {
 		out = ", " + out // the name has a comma of its own
@@ -78,7 +80,9 @@ type term struct {
 	comma bool // it may hold a comma
 }
 
-func compile(s string) term {
+func compile(name string) term { return compiled.get(name) }
+
+func compileTerm(s string) term {
 	var t term
 	for _, w := range strings.Fields(s) {
 		if w == "," {
