@@ -235,10 +235,29 @@ func rows(cat *catalog.Catalogue) int {
 	return n
 }
 
+// catalogue lists everything that can be ordered. It is the long sheet, and is
+// written as a stream.
 func (w *writer) catalogue(sheet string, cat *catalog.Catalogue) {
+	out, err := w.f.NewStreamWriter(sheet)
+	if err != nil {
+		w.keep(err)
+		return
+	}
+	for i, width := range []float64{18, 18, 20, 30, 60, 30, 24} {
+		w.keep(out.SetColWidth(i+1, i+1, width))
+	}
+	w.keep(out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	n := 0
+	row := func(style int, cells ...string) {
+		n++
+		values := make([]any, len(cells))
+		for i, c := range cells {
+			values[i] = excelize.Cell{StyleID: style, Value: c}
+		}
+		w.keep(out.SetRow("A"+strconv.Itoa(n), values))
+	}
 	say := func(sv, en string) string { return catalog.Text{SV: sv, EN: en}.In(w.lang) }
-	w.head(sheet, []string{say("Register", "Register"), say("Tabell", "Table"), say("Variabel", "Variable"), say("Heter", "Name"), say("Betyder", "Meaning"), say("Former", "Shapes"), say("Förmåner", "Benefits")}, []float64{18, 18, 20, 30, 60, 30, 24})
-	n := 2
+	row(w.bold, say("Register", "Register"), say("Tabell", "Table"), say("Variabel", "Variable"), say("Heter", "Name"), say("Betyder", "Meaning"), say("Former", "Shapes"), say("Förmåner", "Benefits"))
 	for _, r := range cat.Registers {
 		var codes []string
 		for _, b := range r.Benefits {
@@ -254,11 +273,11 @@ func (w *writer) catalogue(sheet string, cat *catalog.Catalogue) {
 				for _, s := range v.Shapes {
 					shapes = append(shapes, string(s))
 				}
-				w.row(sheet, n, r.ID, t.ID, v.ID, v.Names.In(w.lang), v.Definition.In(w.lang), strings.Join(shapes, ", "), strings.Join(codes, ", "))
-				n++
+				row(0, r.ID, t.ID, v.ID, v.Names.In(w.lang), v.Definition.In(w.lang), strings.Join(shapes, ", "), strings.Join(codes, ", "))
 			}
 		}
 	}
+	w.keep(out.Flush())
 }
 
 // Read reads the wishes of a workbook. wrong are the cells to mend, in their
