@@ -82,17 +82,25 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 	if err := ours(ctx, db, key); err != nil {
 		return nil, err
 	}
+	book, err := web.Book()
+	if err != nil {
+		return nil, err
+	}
 	a := &app.App{
 		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: console.Catalogue(),
 		Open: append(signers, c.cast.signers()...).Open, VaultKey: c.VaultKey, Seal: seal, Name: counterName,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, key) },
 		Beside: app.Beside{
-			Kept:   db,
-			Board:  db,
+			Kept:     db,
+			Board:    db,
+			Settings: db, Book: book,
 			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Unsent: db, UnsentKey: derived(key, "unsent"), Attachments: db, Inspect: document.Inspector{PDFText: pdfText}.Inspect,
 			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: hookSecret(key),
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
+	}
+	if err := a.ReadTexts(ctx); err != nil {
+		return nil, err
 	}
 	if a.Press, err = c.press(); err != nil {
 		return nil, err

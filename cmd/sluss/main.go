@@ -21,6 +21,7 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Tokens, with which programs act at the interface."`
 	Account accountCmd `cmd:"" help:"Who can log in to the pages."`
 	Staff   staffCmd   `cmd:"" help:"Who works here, and in which roles."`
+	Texts   textsCmd   `cmd:"" help:"What pages, letters and mail say in the authority's own words."`
 	Jobs    jobsCmd    `cmd:"" help:"Work that the vault refused or could not do."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Backup  backupCmd  `cmd:"" help:"Copy the counter, while it runs, into one sealed file (docs/operations.md)."`

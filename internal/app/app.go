@@ -40,6 +40,7 @@ type App struct {
 	Beside
 
 	turns      turns
+	texts      texts
 	published  published
 	experience experience
 }

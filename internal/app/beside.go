@@ -6,6 +6,7 @@ import (
 
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/wording"
 )
 
 // Beside is what stands beside the cases at the counter. Each part may be left
@@ -52,6 +53,11 @@ type Beside struct {
 	Outbox     Outbox
 	Origin     string
 	HasAccount func(ctx context.Context, email string) (bool, error)
+
+	// Settings keeps what the administrator sets at the pages, and Book is every
+	// text that may be said otherwise; nil: nothing is set here.
+	Settings Settings
+	Book     *wording.Book
 
 	// Board keeps what the vault has told of its registers; nil: nothing.
 	Board Board

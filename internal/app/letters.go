@@ -13,6 +13,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/letter"
 	"sluss/internal/order"
+	"sluss/internal/wording"
 )
 
 // Press makes letters into files.
@@ -50,6 +51,7 @@ func (a *App) Letter(ctx context.Context, id string, entries []order.Entry, d Ca
 	if err != nil {
 		return letter.Letter{}, err
 	}
+	b.Say = a.said(entries[i].At)
 	b.Entry, b.Number = entries[i], letter.Numbered(a.Authority.DocumentNumber, id, d.No)
 	l, ok := letter.Make(letter.Kind(d.Kind), b, lang)
 	if !ok {
@@ -60,10 +62,13 @@ func (a *App) Letter(ctx context.Context, id string, entries []order.Entry, d Ca
 
 // LetterBasis is what a letter of the case as it is now is made from.
 func (a *App) LetterBasis(ctx context.Context, s order.State) (letter.Basis, error) {
+	if err := a.ReadTexts(ctx); err != nil {
+		return letter.Basis{}, err
+	}
 	names, err := a.StaffNames(ctx)
 	return letter.Basis{
 		State: s, Entry: order.Entry{At: a.Clock()}, Authority: a.Authority, Catalogue: a.Catalogue,
-		Names: func(id string) string { return names[id] },
+		Names: func(id string) string { return names[id] }, Say: a.said(wording.Latest),
 	}, err
 }
 

@@ -161,8 +161,8 @@ func (a *App) NextMail(ctx context.Context) (Outgoing, error) {
 		}
 	}
 	authority := a.Authority.Name.In(lang)
-	out.Subject = notice.Subject(authority, lang, pieces)
-	out.Text = notice.Body(authority, lang, notice.Link(a.Origin, lang, pieces), pieces, len(out.Files) > 0)
+	out.Subject = notice.Subject(a.Said, authority, lang, pieces)
+	out.Text = notice.Body(a.Said, authority, lang, notice.Link(a.Origin, lang, pieces), pieces, len(out.Files) > 0)
 	return out, nil
 }
 

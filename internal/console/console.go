@@ -54,10 +54,19 @@ func newParser(name, description string, tree any) (*kong.Kong, error) {
 	return kong.New(tree, kong.Name(name), kong.Description(description), kong.UsageOnError())
 }
 
-// Tell prints err for the user and returns the exit code.
+// Tell prints err for the user and returns the exit code. Several faults that
+// came together are all told; the code is the first one's.
 func Tell(w io.Writer, name string, err error) int {
 	if err == nil {
 		return 0
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 1 {
+		all := many.Unwrap()
+		code := Tell(w, name, all[0])
+		for _, e := range all[1:] {
+			Tell(w, name, e)
+		}
+		return code
 	}
 	if f, ok := errors.AsType[*fault.Fault](err); ok {
 		fmt.Fprintln(w, f.Text(Language()))

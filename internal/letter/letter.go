@@ -243,6 +243,9 @@ type Basis struct {
 	Authority *order.Authority
 	Catalogue *catalog.Catalogue
 	Number    string // of the document
+	// Say is how the authority says a text in its own words, as it did when the
+	// letter was written; nil, and false, leave it as it is.
+	Say func(key string) (catalog.Text, bool)
 	// Names gives a member of staff's name; nil leaves ids as they are.
 	Names func(id string) string
 }
@@ -262,7 +265,7 @@ func Make(k Kind, b Basis, lang string) (Letter, bool) {
 	w := writer{Basis: b, lang: lang}
 	w.l = Letter{Kind: k, Lang: lang, From: b.Authority.Name.In(lang), Sender: b.Authority.Letterhead.Lines(lang), Case: b.State.ID, Number: b.Number}
 	w.on(swede.CivilDay(b.Entry.At))
-	w.l.Labels = Labels{w.t("Ärende", "Case"), w.t("Handling", "Document"), w.t("Datum", "Date"), w.t("Till", "To"), w.t("Sida", "Page")}
+	w.l.Labels = Labels{w.t("letter.common_case"), w.t("letter.head_document"), w.t("letter.head_date"), w.t("letter.head_to"), w.t("letter.head_page")}
 	write, ok := makers[k]
 	if !ok || !write(&w) {
 		return Letter{}, false

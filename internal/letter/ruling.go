@@ -34,31 +34,31 @@ func (w *writer) decision() bool {
 	}
 	principal, orderer := w.parties()
 	w.on(d.Date)
-	w.title("Beslut om din beställning", "Decision on your order", principal, w.State.Application.Principal.Representative.Name, orderer)
-	s := w.part("Beslut", "Decision").say(map[string]string{
-		plan.OutcomeDisclose: w.t("Vi lämnar ut uppgifterna.", "We disclose the data."),
-		plan.OutcomePartly:   w.t("Vi lämnar ut en del av uppgifterna. Resten lämnar vi inte ut.", "We disclose part of the data. The rest we do not disclose."),
-		plan.OutcomeRefuse:   w.t("Vi lämnar inte ut uppgifterna.", "We do not disclose the data."),
+	w.title("letter.decision_decision_on_your_order", principal, w.State.Application.Principal.Representative.Name, orderer)
+	s := w.part("letter.common_decision").say(map[string]string{
+		plan.OutcomeDisclose: w.t("letter.decision_we_disclose_the_data"),
+		plan.OutcomePartly:   w.t("letter.decision_we_disclose_part_of"),
+		plan.OutcomeRefuse:   w.t("letter.decision_we_do_not_disclose"),
 	}[d.Outcome()])
 	s.Table = w.rows(d.Scope.Rows)
 	w.variables(d.Scope.Rows)
 	w.reasons(*d)
 	w.conditions(*d)
 	if d.Appeal.SV != "" {
-		w.part("Så överklagar du", "How to appeal").say(d.Appeal.In(w.lang))
+		w.part("letter.decision_how_to_appeal").say(d.Appeal.In(w.lang))
 	}
-	w.part("Vem har beslutat?", "Who has decided?").
-		fact(w.t("Beslutet gäller", "The decision concerns"), w.State.Application.Title).
-		fact(w.t("Har beslutat", "Decided by"), w.name(d.Decider)).
-		fact(w.t("Har föredragit", "Rapporteur"), w.name(d.Rapporteur)).
-		fact(w.t("Beslutets nummer", "Number of the decision"), d.ID)
+	w.part("letter.decision_who_has_decided").
+		fact(w.t("letter.decision_the_decision_concerns"), w.State.Application.Title).
+		fact(w.t("letter.decision_decided_by"), w.name(d.Decider)).
+		fact(w.t("letter.decision_rapporteur"), w.name(d.Rapporteur)).
+		fact(w.t("letter.common_number_of_the_decision"), d.ID)
 	return true
 }
 
 func (w *writer) rows(rows []plan.Row) *Table {
 	t := &Table{
-		Caption: w.t("Beslutet, en rad för varje tabell", "The decision, one row for each table"),
-		Head:    []string{w.t("Register", "Register"), w.t("Tabell", "Table"), w.t("Beslut", "Decision"), w.t("Tid", "Time"), w.t("Form", "Form")},
+		Caption: w.t("letter.rows_the_decision_one_row"),
+		Head:    []string{w.t("letter.rows_register"), w.t("letter.rows_table"), w.t("letter.common_decision"), w.t("letter.rows_time"), w.t("letter.rows_form")},
 	}
 	for _, r := range rows {
 		register, table := r.Register, r.Table
@@ -100,7 +100,7 @@ func (w *writer) variables(rows []plan.Row) {
 	if !slices.ContainsFunc(rows, plan.Row.Gives) {
 		return
 	}
-	s := w.part("Vad vi lämnar ut", "What we give out")
+	s := w.part("letter.variables_what_we_give_out")
 	for _, r := range rows {
 		if !r.Gives() {
 			continue
@@ -134,13 +134,13 @@ func (w *writer) bounds(r plan.Row) string {
 		text += "; " + a.From.Anchor + " " + a.From.Offset.String() + " – " + a.To.Offset.String()
 	}
 	if r.Reveal {
-		text += "; " + w.t("hela fall, också utanför perioden", "whole spells, also outside the period")
+		text += "; " + w.t("letter.bounds_whole_spells_also_outside")
 	}
 	return text
 }
 
 func (w *writer) reasons(d order.Decision) {
-	s := w.part("Skäl", "Reasons").say(d.Reasons.In(w.lang))
+	s := w.part("letter.reasons_reasons").say(d.Reasons.In(w.lang))
 	for _, r := range d.Scope.Rows {
 		if reason := r.Reason.In(w.lang); reason != "" {
 			name := r.Table
@@ -152,7 +152,7 @@ func (w *writer) reasons(d order.Decision) {
 		}
 	}
 	s.say(d.Presumption)
-	s.fact(w.t("Bestämmelser", "Provisions"), strings.Join(d.Provisions, "; "))
+	s.fact(w.t("letter.common_provisions"), strings.Join(d.Provisions, "; "))
 }
 
 // conditions are what binds the disclosure.
@@ -161,32 +161,32 @@ func (w *writer) conditions(d order.Decision) {
 	if !sc.Discloses() {
 		return
 	}
-	s := w.part("Villkor", "Conditions").
-		fact(w.t("Mottagare", "Recipient"), sc.Recipient.Name).
-		fact(w.t("Högst antal personer", "Largest number of persons"), w.count(int64(sc.Persons.Max))).
-		fact(w.t("Leveranser", "Deliveries"), w.count(int64(sc.Deliveries))).
-		fact(w.t("Uttag görs före", "Extracted before"), w.day(sc.Expires)).
-		fact(w.t("Vi sparar filerna", "We keep the files"), w.count(int64(d.RetentionMonths))+" "+w.t("månader", "months"))
+	s := w.part("letter.conditions_conditions").
+		fact(w.t("letter.conditions_recipient"), sc.Recipient.Name).
+		fact(w.t("letter.conditions_largest_number_of_persons"), w.count(int64(sc.Persons.Max))).
+		fact(w.t("letter.conditions_deliveries"), w.count(int64(sc.Deliveries))).
+		fact(w.t("letter.conditions_extracted_before"), w.day(sc.Expires)).
+		fact(w.t("letter.conditions_we_keep_the_files"), w.count(int64(d.RetentionMonths))+" "+w.t("letter.conditions_months"))
 	if c := sc.Persons.Criteria; c != nil {
 		for _, t := range c.Words(w.Catalogue) {
 			s.list(t.In(w.lang))
 		}
 	}
 	if sc.Identity.Kind == plan.IdentitySerial {
-		s.say(w.t("Personerna har löpnummer i filerna. Inga personnummer lämnas ut.", "Persons have serial numbers in the files. No identity numbers are given out."))
+		s.say(w.t("letter.conditions_persons_have_serial_numbers"))
 	} else {
-		s.say(w.t("Filerna har personnummer. Det följer av beslutet.", "The files have identity numbers. That follows from the decision."))
+		s.say(w.t("letter.conditions_the_files_have_identity"))
 	}
 	if sc.Identity.KeyPolicy == order.KeyKeptUntil {
-		s.say(w.t("Vi sparar nyckeln till löpnumren till den ", "We keep the key of the serial numbers until ") + w.isoDay(sc.Identity.KeepUntil) + ".")
+		s.say(w.f("letter.conditions_we_keep_the_key", w.isoDay(sc.Identity.KeepUntil)))
 	} else {
-		s.say(w.t("Nyckeln till löpnumren förstörs efter leveransen.", "The key of the serial numbers is destroyed after the delivery."))
+		s.say(w.t("letter.conditions_the_key_of_the"))
 	}
 	switch {
 	case d.Forbehall != nil:
-		s.say(w.t("Beslutet har ett förbehåll. Det står i ett eget brev.", "The decision has terms of use. They stand in a letter of their own."))
+		s.say(w.t("letter.conditions_the_decision_has_terms"))
 	case d.NoForbehall != "":
-		s.say(w.t("Vi ställer inget förbehåll.", "We set no terms of use.") + " " + d.NoForbehall)
+		s.say(w.t("letter.conditions_we_set_no_terms") + " " + d.NoForbehall)
 	}
 }
 
@@ -205,13 +205,13 @@ func (w *writer) terms() bool {
 	}
 	principal, _ := w.parties()
 	w.on(d.Date)
-	w.title("Förbehåll", "Terms of use", append([]string{principal}, d.Forbehall.Names...)...)
-	w.part("", "").say(w.t("Du får ta del av uppgifterna på vissa villkor. De binder dig när du har bekräftat dem.", "You may have the data on certain terms. They bind you when you have acknowledged them."))
-	w.part("Villkoren", "The terms").say(d.Forbehall.Text.In(w.lang))
-	w.part("Vilka binds?", "Who is bound?").say(w.t("Var och en av dessa bekräftar förbehållet innan något levereras:", "Each of these acknowledges the terms before anything is delivered:")).list(d.Forbehall.Names...)
-	w.part("Om du bryter mot förbehållet", "If you break the terms").say(w.t("Den som bryter mot ett förbehåll kan dömas för brott mot tystnadsplikt.", "Whoever breaks the terms can be sentenced for breach of professional secrecy.")).
-		fact(w.t("Bestämmelser", "Provisions"), "offentlighets- och sekretesslagen (2009:400) 10 kap. 14 §; brottsbalken 20 kap. 3 §").
-		fact(w.t("Beslutets nummer", "Number of the decision"), d.ID)
+	w.title("letter.terms_terms_of_use", append([]string{principal}, d.Forbehall.Names...)...)
+	w.part("").say(w.t("letter.terms_you_may_have_the"))
+	w.part("letter.terms_the_terms").say(d.Forbehall.Text.In(w.lang))
+	w.part("letter.terms_who_is_bound").say(w.t("letter.terms_each_of_these_acknowledges")).list(d.Forbehall.Names...)
+	w.part("letter.terms_if_you_break_the").say(w.t("letter.terms_whoever_breaks_the_terms")).
+		fact(w.t("letter.common_provisions"), "offentlighets- och sekretesslagen (2009:400) 10 kap. 14 §; brottsbalken 20 kap. 3 §").
+		fact(w.t("letter.common_number_of_the_decision"), d.ID)
 	return true
 }
 
@@ -226,30 +226,30 @@ func (w *writer) delivery() bool {
 		recipient = a.Recipient.Name
 	}
 	w.on(ev.On)
-	w.title("Dina data är klara", "Your data are ready", recipient, a.Orderer.Name)
-	s := w.part("", "").say(w.t("Vi har gjort uttaget. Paketet är förseglat så att bara mottagaren kan öppna det.", "We have made the extraction. The parcel is sealed so that only the recipient can open it."))
+	w.title("letter.delivery_your_data_are_ready", recipient, a.Orderer.Name)
+	s := w.part("").say(w.t("letter.delivery_we_have_made_the"))
 	if ev.Replaces {
-		s.say(w.t("Paketet ersätter ett tidigare som var fel. Förstör det gamla.", "The parcel replaces an earlier one that was wrong. Destroy the old one."))
+		s.say(w.t("letter.delivery_the_parcel_replaces_an"))
 	}
-	w.part("Gör så här", "Do this").list(
-		w.t("Hämta paketet i ärendet.", "Fetch the parcel in the case."),
-		w.t("Kontrollera att hashen nedan stämmer.", "See that the hash below is right."),
-		w.t("Öppna det med mottagarens nyckel.", "Open it with the recipient's key."),
-		w.t("Bekräfta i ärendet att allt finns där.", "Confirm in the case that all is there."))
+	w.part("letter.delivery_do_this").list(
+		w.t("letter.delivery_fetch_the_parcel_in"),
+		w.t("letter.delivery_see_that_the_hash"),
+		w.t("letter.delivery_open_it_with_the"),
+		w.t("letter.delivery_confirm_in_the_case"))
 	if x := w.State.Extracted; x != nil && len(x.Files) > 0 {
-		t := &Table{Caption: w.t("Filerna i paketet", "The files of the parcel"), Head: []string{w.t("Fil", "File"), w.t("Rader", "Rows"), w.t("Personer", "Persons"), "SHA-256"}, Numbers: []int{1, 2}}
+		t := &Table{Caption: w.t("letter.delivery_the_files_of_the"), Head: []string{w.t("letter.delivery_file"), w.t("letter.delivery_rows"), w.t("letter.delivery_persons"), "SHA-256"}, Numbers: []int{1, 2}}
 		for _, f := range x.Files {
 			t.Rows = append(t.Rows, []string{f.Name, w.count(f.Rows), w.count(f.Persons), short(string(f.SHA256)) + "…"})
 		}
-		w.part("Filer", "Files").Table = t
+		w.part("letter.delivery_files").Table = t
 	}
-	w.part("Paketet", "The parcel").
-		fact(w.t("Storlek i byte", "Size in bytes"), w.count(ev.Bytes)).
-		fact(w.t("Hash av det förseglade paketet", "Hash of the sealed parcel"), string(ev.SHA256)).
-		fact(w.t("Hash av innehållets förteckning", "Hash of the manifest"), string(ev.Manifest))
-	w.part("Sedan", "After that").say(
-		w.t("Är något fel? Säg till så snart du kan.", "Is something wrong? Tell us as soon as you can."),
-		w.t("Vi har kvar filerna till den ", "We keep the files until ")+w.day(ev.PurgeOn)+w.t(". Då förstörs de.", ". Then they are destroyed."))
+	w.part("letter.delivery_the_parcel").
+		fact(w.t("letter.delivery_size_in_bytes"), w.count(ev.Bytes)).
+		fact(w.t("letter.delivery_hash_of_the_sealed"), string(ev.SHA256)).
+		fact(w.t("letter.delivery_hash_of_the_manifest"), string(ev.Manifest))
+	w.part("letter.delivery_after_that").say(
+		w.t("letter.delivery_is_something_wrong_tell"),
+		w.f("letter.delivery_we_keep_the_files", w.day(ev.PurgeOn)))
 	w.contact()
 	return true
 }
@@ -259,23 +259,21 @@ func (w *writer) purge() bool {
 	if !ok {
 		return false
 	}
-	w.title("Gallringsprotokoll", "Purge protocol")
-	w.part("", "").say(
-		w.t("Det som vi tog emot och lämnade ut i ärendet är förstört. Det går inte att läsa igen.", "What we received and gave out in the case has been destroyed. It cannot be read again."),
-		w.t("Varje fil låg förseglad under en egen nyckel. Nycklarna är förstörda.", "Each file lay sealed under a key of its own. The keys are destroyed."))
-	s := w.part("Gallringen", "The purge").
-		fact(w.t("Ärende", "Case"), w.State.ID).
-		fact(w.t("Gallringsbeslut", "Rule"), w.Authority.PurgeRule).
-		fact(w.t("Förstörda objekt", "Objects destroyed"), w.count(int64(ev.Objects))).
-		fact(w.t("Protokollets hash", "Hash of the protocol"), string(ev.Hash))
+	w.title("letter.purge_purge_protocol")
+	w.part("").say(
+		w.t("letter.purge_what_we_received_and"),
+		w.t("letter.purge_each_file_lay_sealed"))
+	s := w.part("letter.purge_the_purge").
+		fact(w.t("letter.common_case"), w.State.ID).
+		fact(w.t("letter.purge_rule"), w.Authority.PurgeRule).
+		fact(w.t("letter.purge_objects_destroyed"), w.count(int64(ev.Objects))).
+		fact(w.t("letter.purge_hash_of_the_protocol"), string(ev.Hash))
 	if ev.BackupsUntil != 0 {
-		s.fact(w.t("En säkerhetskopia av nycklarna kan finnas till och med", "A backup of the keys may exist until"), w.day(ev.BackupsUntil))
+		s.fact(w.t("letter.purge_a_backup_of_the"), w.day(ev.BackupsUntil))
 	}
 	if d := w.State.Delivery; d != nil {
-		s.fact(w.t("Levererat den", "Delivered on"), w.day(d.On))
+		s.fact(w.t("letter.purge_delivered_on"), w.day(d.On))
 	}
-	w.part("Vad som finns kvar", "What remains").say(w.t(
-		"Ansökan, beslut, offert, brev och logg finns kvar. Valvets undertecknade protokoll ligger i ärendet.",
-		"Application, decision, quote, letters and log remain. The vault's signed protocol lies in the case."))
+	w.part("letter.purge_what_remains").say(w.t("letter.purge_application_decision_quote_letters"))
 	return true
 }

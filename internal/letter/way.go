@@ -17,20 +17,18 @@ func (w *writer) receipt() bool {
 		return false
 	}
 	principal, orderer := w.parties()
-	w.title("Vi har tagit emot din beställning", "We have received your order", orderer, principal)
-	w.part("", "").say(w.t(
-		"Tack för din beställning. Den har fått ett nummer. Använd numret när du skriver till oss.",
-		"Thank you for your order. It has been given a number. Use the number when you write to us."))
-	w.part("Ärendet", "The case").
-		fact(w.t("Nummer", "Number"), s.ID).
-		fact(w.t("Rubrik", "Title"), s.Application.Title).
-		fact(w.t("Sökande", "Applicant"), principal).
-		fact(w.t("Kom in", "Received"), w.day(s.ReceivedOn))
-	w.part("Vad händer nu?", "What happens now?").list(
-		w.t("Vi ser efter om allt finns med. Fattas något hör vi av oss.", "We see whether all is there. If something is missing we will ask for it."),
-		w.t("Vi ger dig ett utkast till offert. Där ser du vad vi ska göra och vad det kostar.", "We give you a draft quote. It says what we will do and what it costs."),
-		w.t("Vi prövar om vi får lämna ut det du ber om. Sedan får du beslut och offert.", "We test whether we may give out what you ask for. Then you get a decision and a quote."),
-		w.t("Skicka inga personnummer till oss än. En fil med personer tar vi emot först efter beslutet.", "Send us no identity numbers yet. We take in a file of persons only after the decision."))
+	w.title("letter.receipt_we_have_received_your", orderer, principal)
+	w.part("").say(w.t("letter.receipt_thank_you_for_your"))
+	w.part("letter.receipt_the_case").
+		fact(w.t("letter.receipt_number"), s.ID).
+		fact(w.t("letter.receipt_title"), s.Application.Title).
+		fact(w.t("letter.receipt_applicant"), principal).
+		fact(w.t("letter.receipt_received"), w.day(s.ReceivedOn))
+	w.part("letter.receipt_what_happens_now").list(
+		w.t("letter.receipt_we_see_whether_all"),
+		w.t("letter.receipt_we_give_you_a"),
+		w.t("letter.receipt_we_test_whether_we"),
+		w.t("letter.receipt_send_us_no_identity"))
 	w.contact()
 	return true
 }
@@ -51,28 +49,26 @@ func (w *writer) supplement() bool {
 		return false
 	}
 	_, orderer := w.parties()
-	w.title("Vi behöver mer från dig", "We need more from you", orderer)
-	w.part("", "").say(w.t("Din beställning saknar något. Vi kan inte gå vidare utan det.", "Something is missing in your order. We cannot go on without it."), ev.Text)
+	w.title("letter.supplement_we_need_more_from", orderer)
+	w.part("").say(w.t("letter.supplement_something_is_missing_in"), ev.Text)
 	w.missing(order.Supplement{ID: ev.ID, Parts: ev.Parts, Due: ev.Due})
-	w.part("Om du inte svarar", "If you do not answer").say(w.t(
-		"Kommer inget svar i tid kan vi behöva avsluta ärendet. Behöver du mer tid? Skriv till oss före den dagen.",
-		"If no answer comes in time we may have to close the case. Do you need more time? Write to us before that day."))
+	w.part("letter.supplement_if_you_do_not").say(w.t("letter.supplement_if_no_answer_comes"))
 	w.contact()
 	return true
 }
 
 func (w *writer) missing(x order.Supplement) {
-	s := w.part("Det här behöver vi", "This is what we need")
+	s := w.part("letter.missing_this_is_what_we")
 	for _, p := range x.Parts {
 		name := p
 		if l, ok := intake.Label(p); ok {
 			name = l.In(w.lang)
 		} else if p == "attachments" {
-			name = w.t("Bilagor", "Attachments")
+			name = w.t("letter.missing_attachments")
 		}
 		s.list(name)
 	}
-	w.part("Svara senast", "Answer by").say(w.t("Vi behöver svaret senast den ", "We need the answer by ") + w.day(x.Due) + ".")
+	w.part("letter.missing_answer_by").say(w.f("letter.missing_we_need_the_answer", w.day(x.Due)))
 }
 
 func (w *writer) reminder() bool {
@@ -85,8 +81,8 @@ func (w *writer) reminder() bool {
 		return false
 	}
 	_, orderer := w.parties()
-	w.title("Vi väntar på ditt svar", "We are waiting for your answer", orderer)
-	w.part("", "").say(w.t("Vi har bett dig om mer i ärendet. Svaret har inte kommit än.", "We have asked you for more in the case. The answer has not come yet."))
+	w.title("letter.reminder_we_are_waiting_for", orderer)
+	w.part("").say(w.t("letter.reminder_we_have_asked_you"))
 	w.missing(*x)
 	w.contact()
 	return true
@@ -98,14 +94,13 @@ func (w *writer) draftQuote() bool {
 		return false
 	}
 	principal, orderer := w.parties()
-	w.title("Utkast till offert", "Draft quote", orderer, principal)
-	w.part("", "").say(w.t("Så här har vi förstått din beställning. Läs och säg till om något är fel.", "This is how we have understood your order. Read it and say so if something is wrong."), ev.Quote.Text.In(w.lang))
+	w.title("letter.draft_draft_quote", orderer, principal)
+	w.part("").say(w.t("letter.draft_this_is_how_we"), ev.Quote.Text.In(w.lang))
 	w.priced(ev.Quote)
-	w.part("Vad gör du nu?", "What do you do now?").list(
-		w.t("Godkänn utkastet om det stämmer.", "Agree to the draft if it is right."),
-		w.t("Skicka det tillbaka om något ska ändras. Skriv vad.", "Send it back if something should change. Say what."))
-	w.part("Bra att veta", "Good to know").say(w.t(
-		"Ett utkast binder ingen. Den riktiga offerten får du med beslutet.", "A draft binds nobody. The quote itself comes with the decision."))
+	w.part("letter.draft_what_do_you_do").list(
+		w.t("letter.draft_agree_to_the_draft"),
+		w.t("letter.draft_send_it_back_if"))
+	w.part("letter.draft_good_to_know").say(w.t("letter.draft_a_draft_binds_nobody"))
 	w.contact()
 	return true
 }
@@ -122,14 +117,14 @@ func (w *writer) quote() bool {
 func (w *writer) offer(q quote.Quote) {
 	principal, _ := w.parties()
 	w.on(q.Date)
-	w.title("Offert", "Quote", principal, w.State.Application.Principal.Representative.Name)
-	w.part("", "").say(w.t("Här är priset för det som vi har beslutat att lämna ut.", "Here is the price of what we have decided to give out."), q.Text.In(w.lang))
+	w.title("letter.offer_quote", principal, w.State.Application.Principal.Representative.Name)
+	w.part("").say(w.t("letter.offer_here_is_the_price"), q.Text.In(w.lang))
 	w.priced(q)
-	s := w.part("Godkänn offerten", "Accept the quote")
+	s := w.part("letter.offer_accept_the_quote")
 	if q.ValidTo != 0 {
-		s.say(w.t("Offerten gäller till och med den ", "The quote holds until ") + w.day(q.ValidTo) + ".")
+		s.say(w.f("letter.offer_the_quote_holds_until", w.day(q.ValidTo)))
 	}
-	s.say(w.t("Vi börjar arbeta när du har godkänt den. Fakturan kommer en till tre månader efter leveransen.", "We begin the work when you have accepted it. The invoice comes one to three months after the delivery."))
+	s.say(w.t("letter.offer_we_begin_the_work"))
 	w.contact()
 }
 
@@ -140,29 +135,29 @@ func (w *writer) call() bool {
 	}
 	c := ev.Call
 	w.on(c.Date)
-	w.title("Avrop av populationsfil", "Call for the population file", c.Supplier.Name, c.Supplier.Contact)
-	w.part("", "").say(w.t("Vi har beslutat att lämna ut data om en grupp personer. Vi ber er göra filen med gruppen.", "We have decided to give out data on a group of persons. We ask you to make the file of the group."))
-	w.part("Filen", "The file").
-		fact(w.t("Vårt nummer", "Our number"), c.Order).
-		fact(w.t("Er referens", "Your reference"), c.Reference).
-		fact(w.t("Väntade rader", "Expected rows"), w.count(int64(c.Rows))).
-		fact(w.t("Skickas från och med", "Sent from"), w.day(c.Opens)).
-		fact(w.t("Skickas senast", "Sent at the latest"), w.day(c.Closes))
-	t := &Table{Caption: w.t("Filens kolumner", "Columns of the file"), Head: []string{w.t("Kolumn", "Column"), w.t("Innehåll", "Content")}}
-	t.Rows = append(t.Rows, []string{c.ID, w.t("identitetsnummer, tolv siffror", "identity number, twelve digits")})
+	w.title("letter.call_call_for_the_population", c.Supplier.Name, c.Supplier.Contact)
+	w.part("").say(w.t("letter.call_we_have_decided_to"))
+	w.part("letter.call_the_file").
+		fact(w.t("letter.call_our_number"), c.Order).
+		fact(w.t("letter.call_your_reference"), c.Reference).
+		fact(w.t("letter.call_expected_rows"), w.count(int64(c.Rows))).
+		fact(w.t("letter.call_sent_from"), w.day(c.Opens)).
+		fact(w.t("letter.call_sent_at_the_latest"), w.day(c.Closes))
+	t := &Table{Caption: w.t("letter.call_columns_of_the_file"), Head: []string{w.t("letter.call_column"), w.t("letter.call_content")}}
+	t.Rows = append(t.Rows, []string{c.ID, w.t("letter.call_identity_number_twelve_digits")})
 	if c.Serial != "" {
-		t.Rows = append(t.Rows, []string{c.Serial, w.t("ert löpnummer för personen", "your serial number of the person")})
+		t.Rows = append(t.Rows, []string{c.Serial, w.t("letter.call_your_serial_number_of")})
 	}
 	for _, x := range c.Columns {
-		t.Rows = append(t.Rows, []string{x.Name, map[string]string{"date": w.t("datum", "date"), "int": w.t("heltal", "whole number"), "code": w.t("kod", "code")}[x.Type]})
+		t.Rows = append(t.Rows, []string{x.Name, map[string]string{"date": w.t("letter.call_date"), "int": w.t("letter.call_whole_number"), "code": w.t("letter.call_code")}[x.Type]})
 	}
-	w.part("Kolumner", "Columns").say(w.t("Skicka bara de här kolumnerna.", "Send these columns only.")).Table = t
-	w.part("Så skickas filen", "How the file is sent").list(
-		w.t("Försegla filen med nyckeln nedan innan den lämnar er.", "Seal the file with the key below before it leaves you."),
-		w.t("Lägg in den i ärendet under dagarna ovan.", "Put it into the case during the days above.")).
-		fact(w.t("Nyckel", "Key"), c.SealingKey).
-		fact(w.t("Beslutets hash", "Hash of the decision"), string(c.Decision.SHA256)).
-		fact(w.t("Avropets hash", "Hash of the call"), string(ev.Hash))
+	w.part("letter.call_columns").say(w.t("letter.call_send_these_columns_only")).Table = t
+	w.part("letter.call_how_the_file_is").list(
+		w.t("letter.call_seal_the_file_with"),
+		w.t("letter.call_put_it_into_the")).
+		fact(w.t("letter.call_key"), c.SealingKey).
+		fact(w.t("letter.call_hash_of_the_decision"), string(c.Decision.SHA256)).
+		fact(w.t("letter.call_hash_of_the_call"), string(ev.Hash))
 	w.contact()
 	return true
 }
@@ -173,18 +168,18 @@ func (w *writer) delay() bool {
 		return false
 	}
 	principal, orderer := w.parties()
-	w.title("Ditt ärende dröjer", "Your case is delayed", orderer, principal)
-	s := w.part("", "").say(w.t("Ditt ärende tar längre tid än vi har sagt. Vi beklagar det.", "Your case takes longer than we said. We are sorry."))
+	w.title("letter.delay_your_case_is_delayed", orderer, principal)
+	s := w.part("").say(w.t("letter.delay_your_case_takes_longer"))
 	if ev.Expected != 0 {
-		s.say(w.t("Vi räknar nu med att vara klara den ", "We now expect to be ready on ") + w.day(ev.Expected) + ".")
+		s.say(w.f("letter.delay_we_now_expect_to", w.day(ev.Expected)))
 	}
-	w.part("Varför?", "Why?").say(ev.Reason.In(w.lang))
+	w.part("letter.delay_why").say(ev.Reason.In(w.lang))
 	if w.State.Application.Principal.Kind == intake.PrincipalPrivate {
 		from := w.State.ReceivedOn.AddMonths(order.RulingMonths)
-		w.part("Du kan be om ett beslut", "You can ask for a decision").say(
-			w.t("Har ärendet inte avgjorts på sex månader kan du be oss avgöra det. Du kan göra det från den ", "When a case has not been decided in six months you can ask us to decide it. You can do so from ")+w.day(from)+".",
-			w.t("Vi svarar då inom fyra veckor.", "We then answer within four weeks.")).
-			fact(w.t("Bestämmelse", "Provision"), "förvaltningslagen (2017:900) 11–12 §§")
+		w.part("letter.delay_you_can_ask_for").say(
+			w.f("letter.delay_when_a_case_has", w.day(from)),
+			w.t("letter.delay_we_then_answer_within")).
+			fact(w.t("letter.delay_provision"), "förvaltningslagen (2017:900) 11–12 §§")
 	}
 	w.contact()
 	return true
@@ -202,15 +197,15 @@ func (w *writer) destruction() bool {
 		return false
 	}
 	principal, orderer := w.parties()
-	w.title("Förstöringsintyg", "Certificate of destruction", orderer, principal)
-	w.part("", "").say(
-		w.t("En fil med personer kom in innan vi hade fattat beslut. Vi har inte läst den.", "A file of persons came in before we had made a decision. We have not read it."),
-		w.t("Vi intygar att filen och det som den låg på nu är förstört.", "We certify that the file and what it lay on have now been destroyed."))
-	w.part("Vad som är förstört", "What has been destroyed").
-		fact(w.t("Ärende", "Case"), w.State.ID).
-		fact(w.t("Medium nummer", "Medium number"), w.count(int64(ev.ID))).
-		fact(w.t("Förstört den", "Destroyed on"), w.day(swede.CivilDay(w.Entry.At))).
-		fact(w.t("Av", "By"), w.name(w.Entry.By.ID))
+	w.title("letter.destruction_certificate_of_destruction", orderer, principal)
+	w.part("").say(
+		w.t("letter.destruction_a_file_of_persons"),
+		w.t("letter.destruction_we_certify_that_the"))
+	w.part("letter.destruction_what_has_been_destroyed").
+		fact(w.t("letter.common_case"), w.State.ID).
+		fact(w.t("letter.destruction_medium_number"), w.count(int64(ev.ID))).
+		fact(w.t("letter.destruction_destroyed_on"), w.day(swede.CivilDay(w.Entry.At))).
+		fact(w.t("letter.destruction_by"), w.name(w.Entry.By.ID))
 	w.contact()
 	return true
 }

@@ -2,11 +2,12 @@ package letter
 
 import (
 	"strconv"
+	"strings"
 
-	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/quote"
 	"sluss/internal/swede"
+	"sluss/internal/wording"
 )
 
 // writer writes one letter in one language.
@@ -16,8 +17,27 @@ type writer struct {
 	l    Letter
 }
 
-// t chooses between the languages.
-func (w *writer) t(sv, en string) string { return catalog.Text{SV: sv, EN: en}.In(w.lang) }
+// t is a text of letters in the letter's language, as the authority says it.
+func (w *writer) t(key string) string {
+	was := texts[key].In(w.lang)
+	if w.Say != nil {
+		if own, ok := w.Say(key); ok {
+			return wording.Fits(was, own.In(w.lang))
+		}
+	}
+	return was
+}
+
+// f is t with values in the place of what stands in braces, in that order.
+func (w *writer) f(key string, values ...string) string {
+	text := w.t(key)
+	for _, v := range values {
+		before, rest, _ := strings.Cut(text, "{")
+		_, after, _ := strings.Cut(rest, "}")
+		text = before + v + after
+	}
+	return text
+}
 
 // on dates the letter.
 func (w *writer) on(d day.Day) { w.l.Date, w.l.Day = swede.LongDay(d, w.lang), d.String() }
@@ -32,7 +52,7 @@ func (w *writer) count(n int64) string { return swede.Count(int(n), w.lang) }
 func (w *writer) hours(centis int64) string {
 	text := w.count(centis / 100)
 	if rest := centis % 100; rest != 0 {
-		point := w.t(",", ".")
+		point := map[string]string{"sv": ",", "en": "."}[w.lang]
 		if rest%10 == 0 {
 			return text + point + strconv.FormatInt(rest/10, 10)
 		}
@@ -42,8 +62,8 @@ func (w *writer) hours(centis int64) string {
 }
 
 // title names the letter; to are its recipients, empty ones left out.
-func (w *writer) title(sv, en string, to ...string) {
-	w.l.Title = w.t(sv, en)
+func (w *writer) title(key string, to ...string) {
+	w.l.Title = w.t(key)
 	seen := map[string]bool{"": true}
 	for _, x := range to {
 		if !seen[x] {
@@ -53,9 +73,13 @@ func (w *writer) title(sv, en string, to ...string) {
 	}
 }
 
-// part begins a section; "" = without a heading.
-func (w *writer) part(sv, en string) *Section {
-	w.l.Sections = append(w.l.Sections, Section{Heading: w.t(sv, en)})
+// part begins a section under a heading; "" = without one.
+func (w *writer) part(key string) *Section {
+	s := Section{}
+	if key != "" {
+		s.Heading = w.t(key)
+	}
+	w.l.Sections = append(w.l.Sections, s)
 	return &w.l.Sections[len(w.l.Sections)-1]
 }
 
@@ -85,9 +109,7 @@ func (s *Section) list(items ...string) *Section {
 
 // contact ends a letter: whom to ask.
 func (w *writer) contact() {
-	w.part("Frågor", "Questions").say(w.t(
-		"Har du frågor? Skriv till oss i ärendet, eller svara på det här brevet. Ange ärendets nummer.",
-		"Do you have questions? Write to us in the case, or answer this letter. Give the number of the case."))
+	w.part("letter.contact_questions").say(w.t("letter.contact_do_you_have_questions"))
 }
 
 // parties are the principal and the orderer.
@@ -98,26 +120,26 @@ func (w *writer) parties() (principal, orderer string) {
 
 // priced writes a quote's lines and sum.
 func (w *writer) priced(q quote.Quote) {
-	s := w.part("Pris", "Price")
+	s := w.part("letter.priced_price")
 	if q.NoFee != nil {
-		s.say(w.t("Vi tar inte ut någon avgift.", "We take no fee.")).fact(w.t("Grund", "Ground"), q.NoFee.Ground)
+		s.say(w.t("letter.priced_we_take_no_fee")).fact(w.t("letter.priced_ground"), q.NoFee.Ground)
 		return
 	}
 	t := &Table{
-		Caption: w.t("Arbete och pris utan moms", "Work and price without VAT"), Head: []string{w.t("Arbete", "Work"), w.t("Timmar", "Hours"), w.t("Pris", "Price")}, Numbers: []int{1, 2},
+		Caption: w.t("letter.priced_work_and_price_without"), Head: []string{w.t("letter.priced_work"), w.t("letter.priced_hours"), w.t("letter.priced_price")}, Numbers: []int{1, 2},
 	}
 	for _, l := range q.Lines {
 		t.Rows = append(t.Rows, []string{quote.KindName(l.Kind).In(w.lang), w.hours(l.Centis), w.kronor(l.Ore)})
 	}
 	s.Table = t
-	s.say(w.t("Priset är ", "The price is ")+w.kronor(q.NetOre)+w.t(" utan moms.", " without VAT."), map[string]string{
-		quote.FormFixed:   w.t("Priset är fast.", "The price is fixed."),
-		quote.FormCeiling: w.t("Du betalar för de timmar som arbetet tar, men aldrig mer än summan.", "You pay for the hours that the work takes, but never more than the sum."),
-		quote.FormActual:  w.t("Du betalar för de timmar som arbetet tar.", "You pay for the hours that the work takes."),
+	s.say(w.f("letter.priced_the_price_is_without", w.kronor(q.NetOre)), map[string]string{
+		quote.FormFixed:   w.t("letter.priced_the_price_is_fixed"),
+		quote.FormCeiling: w.t("letter.priced_you_pay_for_the"),
+		quote.FormActual:  w.t("letter.priced_you_pay_for_the_hours"),
 	}[q.Form])
-	s.fact(w.t("Pris per timme", "Price of an hour"), w.kronor(q.HourOre)).
-		fact(w.t("Summa utan moms", "Sum without VAT"), w.kronor(q.NetOre)).
-		fact(w.t("Moms", "VAT"), w.kronor(q.VATOre)+" ("+q.VATReason+")").
-		fact(w.t("Att betala", "To pay"), w.kronor(q.GrossOre)).
-		fact(w.t("Grund för avgiften", "Ground of the fee"), q.Basis)
+	s.fact(w.t("letter.priced_price_of_an_hour"), w.kronor(q.HourOre)).
+		fact(w.t("letter.priced_sum_without_vat"), w.kronor(q.NetOre)).
+		fact(w.t("letter.priced_vat"), w.kronor(q.VATOre)+" ("+q.VATReason+")").
+		fact(w.t("letter.priced_to_pay"), w.kronor(q.GrossOre)).
+		fact(w.t("letter.priced_ground_of_the_fee"), q.Basis)
 }

@@ -64,6 +64,7 @@ var Table = []Line{
 	{Event: "population_called", To: []Audience{Supplier}, Page: "population", Text: catalog.Text{SV: "Vi avropar en fil från er.", EN: "We call for a file from you."}},
 	{Event: "population_checked", To: []Audience{Supplier}, Only: rejected, Page: "population", Text: catalog.Text{SV: "Vi kan inte använda filen. Läs varför.", EN: "We cannot use the file. Read why."}},
 	{Event: "delivered", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Leveransen är klar att hämta.", EN: "The delivery is ready to fetch."}},
+	{Event: "resealed", To: []Audience{Orderer}, Page: "parcel", Text: catalog.Text{SV: "Leveransen är förseglad till er nya nyckel och klar att hämta.", EN: "The delivery is sealed to your new key and ready to fetch."}},
 	{Event: "key_reminded", To: []Audience{Orderer}, Digest: true, Text: catalog.Text{SV: "Vi har kvar nyckeln till era löpnummer. Behövs den än?", EN: "We still keep the key of your serial numbers. Is it still needed?"}},
 	{Event: "clock_warned", To: []Audience{Orderer}, Only: purgeSoon, Page: "parcel", Text: catalog.Text{SV: "Filerna förstörs snart. Hämta dem som du behöver.", EN: "The files will soon be destroyed. Fetch those that you need."}},
 	{Event: "purged", To: []Audience{Orderer}, Digest: true, Text: catalog.Text{SV: "Filerna i ärendet är förstörda.", EN: "The files of the case have been destroyed."}},
@@ -156,12 +157,11 @@ type Piece struct {
 
 // Subject and Body of a mail with these pieces; link is the address of the
 // page to read on, of the case for one piece, of the list of cases for more.
-func Subject(authority, lang string, pieces []Piece) string {
-	t := func(sv, en string) string { return catalog.Text{SV: sv, EN: en}.In(lang) }
+func Subject(say Say, authority, lang string, pieces []Piece) string {
 	if id := only(pieces); id != "" {
-		return authority + ": " + t("ärende ", "case ") + id
+		return authority + ": " + fill(say.text("mail.subject_case", lang), "{case}", id)
 	}
-	return authority + ": " + t("nytt i dina ärenden", "news in your cases")
+	return authority + ": " + say.text("mail.subject_cases", lang)
 }
 
 // only is the case that all pieces are of, "" when there are several.
@@ -175,20 +175,17 @@ func only(pieces []Piece) string {
 }
 
 // Body is the text of a mail.
-func Body(authority, lang, link string, pieces []Piece, attached bool) string {
-	t := func(sv, en string) string { return catalog.Text{SV: sv, EN: en}.In(lang) }
+func Body(say Say, authority, lang, link string, pieces []Piece, attached bool) string {
 	var b strings.Builder
 	for _, p := range pieces {
-		i := slices.IndexFunc(Table, func(l Line) bool { return l.Event == p.Event })
-		if i >= 0 {
-			b.WriteString(t("Ärende ", "Case ") + p.Case + ": " + Table[i].Text.In(lang) + "\n")
+		if slices.ContainsFunc(Table, func(l Line) bool { return l.Event == p.Event }) {
+			b.WriteString(fill(say.text("mail.line", lang), "{case}", p.Case, "{what}", say.text("mail."+p.Event, lang)) + "\n")
 		}
 	}
 	if attached {
-		b.WriteString(t("Breven ligger här som filer.", "The letters are attached as files.") + "\n")
+		b.WriteString(say.text("mail.attached", lang) + "\n")
 	}
-	b.WriteString("\n" + t("Läs mer när du har loggat in:", "Read more when you have logged in:") + "\n" + link + "\n\n" +
-		t("Skicka inga personnummer i e-post.", "Send no identity numbers by mail.") + "\n" + authority + "\n")
+	b.WriteString("\n" + say.text("mail.read", lang) + "\n" + link + "\n\n" + say.text("mail.no_numbers", lang) + "\n" + authority + "\n")
 	return b.String()
 }
 

@@ -92,7 +92,7 @@ func TestPromise14MailNamesNobody(t *testing.T) {
 	for _, l := range notice.Table {
 		for _, lang := range []string{"sv", "en"} {
 			pieces := []notice.Piece{{Case: "FK-2026-00017", Event: l.Event, Page: l.Page}}
-			text := notice.Subject("Myndigheten", lang, pieces) + "\n" + notice.Body("Myndigheten", lang, notice.Link("https://sluss.example.se", lang, pieces), pieces, true)
+			text := notice.Subject(nil, "Myndigheten", lang, pieces) + "\n" + notice.Body(nil, "Myndigheten", lang, notice.Link("https://sluss.example.se", lang, pieces), pieces, true)
 			s := state()
 			for _, secret := range []string{s.Application.Title, s.Application.Orderer.Name, s.Application.Principal.Name, "@"} {
 				if strings.Contains(text, secret) {
@@ -119,7 +119,7 @@ func TestLinks(t *testing.T) {
 	if got := notice.Link("https://s", "en", []notice.Piece{a}); got != "https://s/cases/FK-2026-00001?lang=en" {
 		t.Errorf("%s", got)
 	}
-	if got := notice.Subject("M", "en", []notice.Piece{a, b}); got != "M: news in your cases" {
+	if got := notice.Subject(nil, "M", "en", []notice.Piece{a, b}); got != "M: news in your cases" {
 		t.Errorf("%s", got)
 	}
 }

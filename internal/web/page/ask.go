@@ -55,7 +55,7 @@ func (a *Ask) LoggedIn() bool { return a.Visitor.Session != "" }
 func (a *Ask) Role() order.Role { return a.Visitor.Person.Role }
 
 // Word is a text of the pages in the visitor's language.
-func (a *Ask) Word(key string) string { return a.texts.word(a.Lang, key) }
+func (a *Ask) Word(key string) string { return a.word(a.Lang, key) }
 
 // Say picks the visitor's language.
 func (a *Ask) Say(t catalog.Text) string { return t.In(a.Lang) }

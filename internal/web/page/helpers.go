@@ -11,7 +11,7 @@ import (
 // helpers are what templates can call.
 func (k *Kit) helpers() template.FuncMap {
 	return template.FuncMap{
-		"word":  k.texts.word,
+		"word":  k.word,
 		"url":   Address,
 		"id":    ID,
 		"field": func(x *Field) *Field { return x },

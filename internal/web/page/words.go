@@ -12,6 +12,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/swede"
+	"sluss/internal/wording"
 )
 
 // Texts are the words of pages: language, key, text. Each room has one file a
@@ -50,6 +51,20 @@ func ReadTexts(files fs.FS, lang string) map[string]string {
 		panic(err)
 	}
 	return t[lang]
+}
+
+// Own are the kit's own files, its texts among them.
+var Own fs.FS = files
+
+// word is a text of the pages in a language, as the authority says it.
+func (k *Kit) word(lang, key string) string {
+	was := k.texts.word(lang, key)
+	if k.Orders != nil {
+		if own, ok := k.Orders.Said(key); ok {
+			return wording.Fits(was, own.In(lang))
+		}
+	}
+	return was
 }
 
 func (t Texts) has(key string) bool { return t["sv"][key] != "" }
