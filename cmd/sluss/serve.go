@@ -72,6 +72,7 @@ const counterName = "sluss"
 
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(ctx context.Context) error {
+	makeRoom()
 	db, err := c.open(ctx)
 	if err != nil {
 		return err
