@@ -12,7 +12,7 @@
 //
 // Every GET route of web.Routes is then asked for through the router, in
 // process, as the first persona of each role that can open it: three times to
-// warm up, then thirty times. What is measured is the handler, that is code and
+// warm up, then a hundred times. Files that are made on demand are told apart. What is measured is the handler, that is code and
 // queries, with compression as browsers ask for it, and without network. Who asks is looked up
 // in the database as in service, and the log of reads is written beside.
 package main
@@ -30,6 +30,8 @@ import (
 	"runtime/pprof"
 	"strings"
 	"time"
+
+	"sluss/internal/vitals"
 )
 
 // target is the time that a page's p99 keeps to.
@@ -55,7 +57,7 @@ func main() {
 	flag.StringVar(&only, "only", "", "only the patterns that match")
 	flag.StringVar(&z.json, "json", "", "file for all lines as JSON")
 	flag.IntVar(&z.worst, "worst", 25, "lines of the table")
-	flag.IntVar(&z.times, "times", 30, "measured requests for each page and role")
+	flag.IntVar(&z.times, "times", 100, "measured requests for each page and role")
 	flag.StringVar(&z.profile, "profile", "", "file for a processor profile of the measured requests")
 	flag.Parse()
 	var err error
@@ -76,6 +78,7 @@ func run(ctx context.Context, z size) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
+	vitals.MakeRoom() // as in service
 	p, err := prepared(ctx, dir, z)
 	if err != nil {
 		return err
@@ -137,8 +140,16 @@ func load() string {
 }
 
 func print(lines []line, streams []string, p *place, worst int) {
-	over, work := 0, 0
+	var pages, files []line
 	for _, l := range lines {
+		if l.File {
+			files = append(files, l)
+		} else {
+			pages = append(pages, l)
+		}
+	}
+	over, work := 0, 0
+	for _, l := range pages {
 		if l.CPUSlow > ms(target) {
 			work++
 		}
@@ -147,17 +158,25 @@ func print(lines []line, streams []string, p *place, worst int) {
 		}
 	}
 	fmt.Printf("%d cases besides the showcase's %d, %d of them open; %d pages and roles, %d over %d ms at p99, %d by processor time at p90\n\n",
-		p.Mass, len(p.Shown.All), p.Open, len(lines), over, target.Milliseconds(), work)
-	fmt.Println("| page | as | p50 ms | p99 ms | max ms | cpu p50 | cpu p90 | kB |")
+		p.Mass, len(p.Shown.All), p.Open, len(pages), over, target.Milliseconds(), work)
+	table("page", pages[:min(worst, len(pages))])
+	if len(files) > 0 {
+		fmt.Printf("\nFiles, which are made when they are asked for:\n\n")
+		table("file", files[:min(worst, len(files))])
+	}
+	if len(streams) > 0 {
+		fmt.Printf("\nNot measured, as they stay open: %s\n", strings.Join(streams, ", "))
+	}
+}
+
+func table(what string, lines []line) {
+	fmt.Printf("| %s | as | p50 ms | p99 ms | max ms | cpu p50 | cpu p90 | kB |\n", what)
 	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, l := range lines[:min(worst, len(lines))] {
+	for _, l := range lines {
 		as := string(l.Role)
 		if as == "" {
 			as = "everybody"
 		}
 		fmt.Printf("| %s | %s | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |\n", l.Pattern, as, l.P50, l.P99, l.Max, l.CPU, l.CPUSlow, float64(l.Bytes)/1000)
-	}
-	if len(streams) > 0 {
-		fmt.Printf("\nNot measured, as they stay open: %s\n", strings.Join(streams, ", "))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"sluss/internal/app"
 	"sluss/internal/order"
 	"sluss/internal/showcase"
 	"sluss/internal/web"
@@ -36,6 +38,7 @@ type line struct {
 	CPU     float64 `json:"cpu_p50_ms"`
 	CPUSlow float64 `json:"cpu_p90_ms"`
 	Bytes   int     `json:"bytes"` // of the answer, compressed
+	File    bool    `json:"file"`  // something to keep, made when it is asked for: no page
 }
 
 // warm is how many requests go before those that count.
@@ -51,13 +54,18 @@ type reader struct {
 // measure asks for every page as every role, slowest first. streams are
 // addresses that go on telling.
 func measure(ctx context.Context, c *counter, z size) (lines []line, streams []string, err error) {
-	readers, err := c.enter(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
+	var readers []reader
+	var entered time.Time
 	for _, r := range web.Routes() {
 		if r.Example == "" || !z.only.MatchString(r.Pattern) {
 			continue
+		}
+		// Some pages want a login that is not older than ten minutes.
+		if time.Since(entered) > app.FreshFor/2 {
+			if readers, err = c.enter(ctx); err != nil {
+				return nil, nil, err
+			}
+			entered = time.Now()
 		}
 		path, err := c.address(r.Example)
 		if err != nil {
@@ -77,7 +85,12 @@ func measure(ctx context.Context, c *counter, z size) (lines []line, streams []s
 					streams = append(streams, r.Pattern)
 				}
 			default:
-				lines = append(lines, c.ask(ctx, r, path, by, z.times))
+				l, err := c.ask(ctx, r, path, by, z.times)
+				if err != nil {
+					return nil, nil, err
+				}
+				l.File = !strings.HasPrefix(kind, "text/html")
+				lines = append(lines, l)
 			}
 		}
 	}
@@ -159,7 +172,7 @@ func (c *counter) get(ctx context.Context, path string, by reader) *httptest.Res
 }
 
 // ask measures a page as a reader.
-func (c *counter) ask(ctx context.Context, r page.Route, path string, by reader, times int) line {
+func (c *counter) ask(ctx context.Context, r page.Route, path string, by reader, times int) (line, error) {
 	l := line{Pattern: strings.TrimPrefix(r.Pattern, "GET "), Path: path, Role: by.role, Persona: by.persona}
 	var took, worked []time.Duration
 	for i := range warm + times {
@@ -168,20 +181,22 @@ func (c *counter) ask(ctx context.Context, r page.Route, path string, by reader,
 		if d, b := time.Since(begin), processor(); i >= warm {
 			took, worked = append(took, d), append(worked, b-busy)
 		}
-		l.Bytes = w.Body.Len()
+		if l.Bytes = w.Body.Len(); w.Code != max(r.Status, http.StatusOK) {
+			return l, fmt.Errorf("%s as %q answers %d", path, by.role, w.Code)
+		}
 	}
 	slices.Sort(took)
 	slices.Sort(worked)
 	l.CPU, l.CPUSlow = ms(at(worked, 0.5)), ms(at(worked, 0.9))
 	l.P50, l.P99, l.Max = ms(at(took, 0.5)), ms(at(took, 0.99)), ms(took[len(took)-1])
-	return l
+	return l, nil
 }
 
 // at is the quantile q of sorted times: the smallest time that at least that
 // share of them keeps to.
 func at(l []time.Duration, q float64) time.Duration {
-	i := int(q * float64(len(l)))
-	return l[min(i, len(l)-1)]
+	i := int(math.Ceil(q*float64(len(l)))) - 1
+	return l[min(max(i, 0), len(l)-1)]
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -28,6 +28,7 @@ import (
 	"sluss/internal/sealed"
 	"sluss/internal/signed"
 	"sluss/internal/store"
+	"sluss/internal/vitals"
 )
 
 // place is where the counter keeps its orders.
@@ -72,7 +73,7 @@ const counterName = "sluss"
 
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(ctx context.Context) error {
-	makeRoom()
+	vitals.MakeRoom()
 	db, err := c.open(ctx)
 	if err != nil {
 		return err
