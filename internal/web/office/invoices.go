@@ -6,9 +6,11 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sluss/internal/access"
 	"sluss/internal/app"
+	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/peppol"
 	"sluss/internal/quote"
@@ -27,6 +29,7 @@ type invoicesBody struct {
 	ShowToBill, ShowBilled bool
 	Due, Later, Issued     []bill
 	MoreToBill, MoreIssued string
+	Months                 []monthOf // with invoices, the latest first
 }
 
 // billOf is a row of the list of invoices.
@@ -68,21 +71,59 @@ func invoices(a *page.Ask) error {
 			x.State = r.On
 			b.Issued = append(b.Issued, x)
 		}
+		if b.Months, err = monthsBilled(a); err != nil {
+			return err
+		}
 	}
 	return a.Show("office-invoices", page.View{Title: a.Word("office.invoices"), Nav: "office.nav_invoices", Body: b})
 }
 
-// exportInvoices is the invoice bases that have been issued, as CSV, one line
-// each, the latest first: of open cases and of those that are closed.
+// monthsBilled are the months with issued invoices, the latest first.
+func monthsBilled(a *page.Ask) ([]monthOf, error) {
+	counts, err := a.Orders.StandingByMonth(a.R.Context(), a.Visitor.Person, app.ListBilled)
+	if err != nil {
+		return nil, err
+	}
+	var out []monthOf
+	for iso, n := range counts {
+		first, err := day.Parse(iso + "-01")
+		if err != nil {
+			return nil, err
+		}
+		_, name, _ := strings.Cut(page.LongDay(a.Lang, first), "\u00a0")
+		out = append(out, monthOf{ISO: iso, Name: name, Count: n})
+	}
+	slices.SortFunc(out, func(x, y monthOf) int { return cmp.Compare(y.ISO, x.ISO) })
+	return out, nil
+}
+
+// exportInvoices is the invoice bases that were issued in a month, the latest
+// where none is named, as CSV, one line each, the latest first: of open cases
+// and of those that are closed.
 func exportInvoices(a *page.Ask) error {
+	months, err := monthsBilled(a)
+	if err != nil {
+		return err
+	}
+	month := a.Value("month")
+	if month == "" && len(months) > 0 {
+		month = months[0].ISO
+	}
+	if month == "" {
+		month = a.Today.String()[:7]
+	}
+	first, err := day.Parse(month + "-01")
+	if err != nil {
+		return app.ErrNotFound
+	}
 	if err := a.Orders.LogList(a.R.Context(), a.Visitor.Person, "invoices.csv"); err != nil {
 		return err
 	}
-	a.Download("invoices-"+a.Today.String()+".csv", "text/csv; charset=utf-8")
+	a.Download("invoices-"+month+".csv", "text/csv; charset=utf-8")
 	w := csv.NewWriter(a.W)
 	w.Comma, w.UseCRLF = ';', true
 	_ = w.Write([]string{"case", "principal", "reference", "peppol", "date", "net_kronor", "vat_kronor", "gross_kronor", "quote_sha256", "invoice_sha256"})
-	for q := (app.StandQuery{List: app.ListBilled, Latest: true, Limit: exported}); ; {
+	for q := (app.StandQuery{List: app.ListBilled, From: month, To: day.FirstOfMonth(first.Month() + 1).String(), Latest: true, Limit: exported}); ; {
 		rows, err := a.Orders.Standing(a.R.Context(), a.Visitor.Person, q)
 		if err != nil {
 			return err

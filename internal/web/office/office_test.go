@@ -3,6 +3,8 @@ package office_test
 import (
 	"archive/zip"
 	"bytes"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -98,11 +100,36 @@ func TestInvoice(t *testing.T) {
 	if b.Get("/cases/" + id + "/invoice").HasForm("/invoice") {
 		t.Error("it can be invoiced twice")
 	}
-	if got := b.Get("/invoices/export").Is(t, 200).HTML; !strings.Contains(got, id+";") || !strings.Contains(got, string(s.Invoice.Hash)) || !strings.Contains(got, c.Case("closed")) {
-		t.Errorf("export: %s", got)
-	}
+	exports(t, b, id, string(s.Invoice.Hash), c.Case("closed"))
 	b.Get("/cases/"+c.Case("to_receive")+"/invoice").Is(t, 200).Has(t, "Fakturan skickas tidigast").Lacks(t, "Lämna till fakturering")
 	b.Get("/cases/"+c.Case("no_fee")+"/invoice").Is(t, 200).Has(t, "avgiftsfri").Lacks(t, "Lämna till fakturering")
+}
+
+// exports fetches every month that the page offers: each has its own rows and
+// as many as it says, and together they have what is wanted.
+func exports(t *testing.T, b *webtest.Browser, wanted ...string) {
+	t.Helper()
+	months := regexp.MustCompile(`<option value="(\d{4}-\d{2})">[^<(]*\((\d+)\)`).FindAllStringSubmatch(b.Get("/invoices").HTML, -1)
+	if len(months) < 2 {
+		t.Fatalf("the page offers %v", months)
+	}
+	all := ""
+	for i, m := range months {
+		got := b.Get("/invoices/export?month="+m[1]).Is(t, 200).HTML
+		if i == 0 && b.Get("/invoices/export").HTML != got {
+			t.Error("the latest month is not what comes when none is named")
+		}
+		if n := strings.Count(got, ";"+m[1]+"-"); strconv.Itoa(n) != m[2] || n != strings.Count(got, "\n")-1 {
+			t.Errorf("%s: %d rows of the month, want %s and no others: %s", m[1], n, m[2], got)
+		}
+		all += got
+	}
+	for _, w := range wanted {
+		if !strings.Contains(all, w) {
+			t.Errorf("no export has %s: %s", w, all)
+		}
+	}
+	b.Get("/invoices/export?month=x").Is(t, 404)
 }
 
 // TestInvoiceByHours: other hours than those noted, in a case that is billed by
