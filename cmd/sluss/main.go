@@ -39,7 +39,9 @@ type cli struct {
 	Signer  signerCmd  `cmd:"" help:"Make the key of somebody who signs decisions, specifications or releases."`
 	Sign    signCmd    `cmd:"" help:"Sign a decision, a specification or a release."`
 	Seal    sealCmd    `cmd:"" help:"Seal a file to the vault before it is sent."`
+	Fetch   fetchCmd   `cmd:"" help:"Fetch a parcel, and go on where the line was cut."`
 	Open    openCmd    `cmd:"" help:"Open a delivered parcel."`
+	Split   splitCmd   `cmd:"" help:"Cut a parcel into parts."`
 	Verify  verifyCmd  `cmd:"" help:"Check a parcel, sealed or opened."`
 }
 

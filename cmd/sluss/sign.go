@@ -69,7 +69,7 @@ type signCmd struct {
 }
 
 // signable are the documents that people sign.
-var signable = []string{workorder.TypeDecision, workorder.TypeSpec, workorder.TypeRelease, workorder.TypePurge, workorder.TypeKeyFile, typeSupply}
+var signable = []string{workorder.TypeDecision, workorder.TypeSpec, workorder.TypeRelease, workorder.TypeReseal, workorder.TypePurge, workorder.TypeKeyFile, typeSupply}
 
 // typeSupply is what the holder of a register signs about its files
 // (sluss-engine load --signed-by); the counter knows no more of it.

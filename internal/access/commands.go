@@ -63,6 +63,8 @@ var commands = map[string]CommandClass{
 	"write_note":              {Road: RoadCommand},
 	"register_recipient_key":  {Road: RoadCommand},
 	"confirm_recipient_key":   {Road: RoadCommand},
+	"reseal":                  {Road: RoadCommand, Signed: true},
+	"record_reseal":           {Road: RoadVault},
 	"propose_data":            {Road: RoadCommand},
 	"agree_data":              {Road: RoadCommand},
 	"remind_supplement":       {Road: RoadCommand},

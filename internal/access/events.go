@@ -62,6 +62,8 @@ var events = map[string]eventClass{
 	"question_answered":        {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recipient_key_registered": {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recipient_key_confirmed":  {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"reseal_ordered":           {party: Full, supplier: Hidden, technical: Full, finance: Told, inner: []string{"note"}},
+	"resealed":                 {party: Full, supplier: Hidden, technical: Full, finance: Told, inner: []string{"blob"}},
 	"note_written":             {party: Hidden, supplier: Hidden, technical: Full, finance: Hidden},
 	"data_proposed":            {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"data_agreed":              {party: Full, supplier: Hidden, technical: Full, finance: Told},

@@ -139,6 +139,9 @@ func (p *programs) commands(api huma.API) {
 	give(p, api, func(b releaseBody) order.Command {
 		return order.Release{Manifest: b.Manifest, Note: b.Note, Why: b.Why}
 	})
+	give(p, api, func(b resealBody) order.Command {
+		return order.Reseal{Manifest: b.Manifest, Fingerprint: b.Fingerprint, Note: b.Note}
+	})
 	give(p, api, func(b mailManifestBody) order.Command {
 		return order.ConfirmReceipt{Manifest: b.Manifest, Behalf: b.behalf()}
 	})

@@ -56,6 +56,12 @@ type (
 		Mail
 		Manifest canon.Hash `json:"manifest" required:"true" doc:"Of the parcel that has been opened and verified."`
 	}
+	resealBody struct {
+		Expect
+		Manifest    canon.Hash `json:"manifest" required:"true" doc:"Of the delivery whose key is lost."`
+		Fingerprint string     `json:"fingerprint" required:"true" doc:"Of the recipient's new key, as it was confirmed."`
+		Note        string     `json:"note" required:"true" doc:"The signed approval (prepare/reseal)."`
+	}
 	registerKeyBody struct {
 		Expect
 		Key string `json:"key" required:"true" doc:"Public key of the recipient, age1…; the delivery is sealed to it once it has been confirmed."`

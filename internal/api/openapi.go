@@ -104,8 +104,19 @@ func describeRaw(api huma.API) {
 		Responses:  answer("200", "The case", schema(reflect.TypeFor[Case]())),
 	})
 	o.AddOperation(&huma.Operation{
-		OperationID: "fetch_parcel", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel", Summary: "The parcel, sealed to the recipient's key, until the purge date.",
+		OperationID: "fetch_parcel", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel", Summary: "The parcel, sealed to the recipient's key, until the purge date. Its ETag is its SHA-256; Range with If-Range goes on where a line was cut.",
 		Security: []map[string][]string{{"token": {ScopeParcel}}}, Parameters: id, Responses: answer("200", "The sealed parcel", binary),
+	})
+	size := &huma.Param{Name: "size", In: "query", Schema: &huma.Schema{Type: huma.TypeInteger, Description: "Bytes in each part but the last, at least 1048576."}}
+	o.AddOperation(&huma.Operation{
+		OperationID: "list_parcel_parts", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel/parts", Summary: "The list of the parcel's parts, as sha256sum checks it.",
+		Security: []map[string][]string{{"token": {ScopeParcel}}}, Parameters: append(id[:1:1], size), Responses: answer("200", "The list", map[string]*huma.MediaType{"text/plain": {}}),
+	})
+	o.AddOperation(&huma.Operation{
+		OperationID: "fetch_parcel_part", Method: http.MethodGet, Path: "/api/v1/orders/{id}/parcel/parts/{no}", Summary: "One part of the parcel; the parts, one after the other, are the parcel.",
+		Security:   []map[string][]string{{"token": {ScopeParcel}}},
+		Parameters: append(id[:1:1], &huma.Param{Name: "no", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}}, size),
+		Responses:  answer("200", "The part", binary),
 	})
 	o.AddOperation(&huma.Operation{
 		OperationID: "get_invoice", Method: http.MethodGet, Path: "/api/v1/orders/{id}/invoice/{format}", Summary: "The invoice that has been issued, as Peppol BIS Billing 3.0 (xml) or as lines for the finance system (csv).",

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sluss/internal/access"
+	"sluss/internal/app"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/quote"
@@ -51,12 +52,19 @@ type prepareReleaseOutput struct {
 	}
 }
 
+type prepareResealOutput struct {
+	Body struct {
+		Sign workorder.ResealOrder `json:"sign" doc:"What the releaser signs."`
+	}
+}
+
 // prepare registers the documents to sign.
 func (p *programs) prepare(api huma.API) {
 	const base = "/api/v1/orders/{id}/prepare/"
 	register(p, api, http.MethodPost, base+"decision", "prepare_decision", ScopeRead, "The decision and its quote as they follow from the draft, for the decision maker to sign. Nothing is stored. For: decider.", p.prepareDecision)
 	register(p, api, http.MethodPost, base+"specification", "prepare_specification", ScopeRead, "The specification as it follows from the draft, for the data statistician to sign. Nothing is stored. For: statistician.", p.prepareSpec)
 	register(p, api, http.MethodPost, base+"release", "prepare_release", ScopeRead, "The approval of exactly what lies ready, for the releaser to sign. Nothing is stored. For: releaser.", p.prepareRelease)
+	register(p, api, http.MethodPost, base+"reseal", "prepare_reseal", ScopeRead, "The approval of sealing the delivery to the recipient's new key, for the releaser to sign. Nothing is stored. For: releaser.", p.prepareReseal)
 }
 
 // prepares returns the case for somebody who may give the command.
@@ -137,4 +145,14 @@ func (p *programs) prepareRelease(ctx context.Context, in *CaseInput) (*prepareR
 	out := &prepareReleaseOutput{}
 	out.Body.Sign = workorder.ReleaseOrder{Type: workorder.TypeRelease, By: who(ctx).ID, Order: s.ID, Manifest: s.Extracted.Manifest}
 	return out, nil
+}
+
+func (p *programs) prepareReseal(ctx context.Context, in *CaseInput) (*prepareResealOutput, error) {
+	s, err := p.prepares(ctx, in.ID, order.Reseal{})
+	if err != nil {
+		return nil, err
+	}
+	out := &prepareResealOutput{}
+	out.Body.Sign, err = app.PrepareReseal(who(ctx).ID, s)
+	return out, err
 }

@@ -80,7 +80,9 @@ const (
 //	GET  /api/v1/orders/{id}/events            its log, as the asker may see it
 //	POST /api/v1/orders/{id}/commands/{name}   each command that people give
 //	PUT  /api/v1/orders/{id}/population        a population file, as a stream
-//	GET  /api/v1/orders/{id}/parcel            the sealed parcel
+//	GET  /api/v1/orders/{id}/parcel            the sealed parcel, whole or from a byte on
+//	GET  /api/v1/orders/{id}/parcel/parts      the list of its parts
+//	GET  /api/v1/orders/{id}/parcel/parts/{no} a part of it
 //	GET  /api/v1/orders/{id}/invoice/{format}  its invoice, xml (Peppol BIS 3.0) or csv
 //	GET  /api/v1/orders/{id}/feed.atom         what happens in it, as a feed
 //	…    /api/v1/orders/{id}/attachments       its documents; attachments.zip: all of them

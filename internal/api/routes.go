@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -22,6 +21,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/parcel/handout"
 )
 
 // routes adds all operations to mux, and their description.
@@ -50,7 +50,9 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	mux.HandleFunc("GET /api/v1/orders/{id}/feed.atom", p.raw(ScopeRead, p.feed))
 	mux.HandleFunc("PUT /api/v1/orders/{id}/population", p.raw(ScopeSend, p.population))
 	mux.HandleFunc("GET /api/v1/orders/{id}/invoice/{format}", p.raw(ScopeRead, p.invoice))
-	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel))
+	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel(handout.Serve)))
+	mux.HandleFunc("GET /api/v1/orders/{id}/parcel/parts", p.raw(ScopeParcel, p.parcel(handout.ServeList)))
+	mux.HandleFunc("GET /api/v1/orders/{id}/parcel/parts/{no}", p.raw(ScopeParcel, p.parcel(part)))
 	if err := p.catalogue(mux); err != nil {
 		return err
 	}
@@ -351,34 +353,6 @@ func (p *programs) population(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", c.ETag)
 	return json.NewEncoder(w).Encode(c.Body)
-}
-
-// parcel sends the sealed parcel.
-func (p *programs) parcel(w http.ResponseWriter, r *http.Request) error {
-	ctx, id := r.Context(), r.PathValue("id")
-	_, s, rel, err := p.look(ctx, id)
-	if err != nil {
-		return err
-	}
-	if !access.MaySee(who(ctx).Role, access.ViewParcel, rel, s) {
-		return denied(who(ctx).Role, "fetch_parcel")
-	}
-	f, err := p.Orders.FetchParcel(ctx, id)
-	if errors.Is(err, app.ErrNotFound) {
-		return failure(http.StatusNotFound, "api.no_parcel", "Det finns inget paket att hämta.", "There is no parcel to fetch.").
-			do("Vänta på leveransen; efter gallring finns inget kvar.", "Wait for the delivery; nothing is left after the purge.")
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+id+`.sluss"`)
-	w.Header().Set("Content-Length", strconv.FormatInt(s.Delivery.Bytes, 10))
-	if _, err := io.Copy(w, f); err != nil {
-		panic(http.ErrAbortHandler) // half a parcel must not look like a whole one
-	}
-	return nil
 }
 
 // catalogue serves what can be ordered, to everybody.

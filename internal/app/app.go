@@ -184,6 +184,8 @@ func follows(ev order.Event) (workorder.Kind, bool) {
 		return workorder.Extract, true
 	case *order.Released:
 		return workorder.Deliver, true
+	case *order.ResealOrdered:
+		return workorder.Reseal, true
 	case *order.PurgeOrdered:
 		return workorder.Purge, true
 	}
@@ -262,6 +264,12 @@ func (a *App) checkSignature(by order.Actor, cmd order.Command) error {
 			return err
 		}
 		return same(o.Manifest, c.Manifest)
+	case order.Reseal:
+		var o workorder.ResealOrder
+		if err := a.opened(by, c.Note, workorder.TypeReseal, order.RoleReleaser, &o); err != nil {
+			return err
+		}
+		return same([]any{o.Manifest, o.Fingerprint, o.Fingerprint}, []any{c.Manifest, c.Fingerprint, order.KeyFingerprint(o.Key)})
 	}
 	return nil
 }

@@ -176,6 +176,8 @@ var duties = []duty{
 		return (s.Phase() == order.PhaseExtraction || s.Replacing) && !s.Running && s.Ended == ""
 	}},
 	{"release", order.RoleReleaser, 0, func(s order.State) bool { return s.Phase() == order.PhaseRelease && !s.Released }},
+	{"reseal", order.RoleReleaser, 0, order.State.AwaitsReseal},
+	{"confirm_key", order.RoleHandler, 0, func(s order.State) bool { return s.Delivery != nil && s.KeyToConfirm() }},
 	{"invoice", order.RoleFinance, 0, func(s order.State) bool {
 		return s.Delivery != nil && s.Invoice == nil && s.Quote != nil && s.Quote.NetOre > 0
 	}},

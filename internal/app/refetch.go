@@ -84,10 +84,10 @@ func (a *App) lost(ctx context.Context, s order.State) (bool, error) {
 // handsOver reports whether a deliver job has something to do: a parcel is on
 // its way, or has been lost since.
 func (a *App) handsOver(ctx context.Context, job Job, s order.State) (bool, error) {
-	if job.Kind != workorder.Deliver || s.Ended != "" {
+	if job.Kind != workorder.Deliver && job.Kind != workorder.Reseal || s.Ended != "" {
 		return false, nil
 	}
-	if outgoing(s) {
+	if job.Kind == workorder.Deliver && outgoing(s) || job.Kind == workorder.Reseal && s.Resealing != nil {
 		return true, nil
 	}
 	if s.Delivery == nil || s.Delivery.Blob != parcelBlob(job) {

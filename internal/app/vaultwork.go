@@ -99,6 +99,10 @@ func (a *App) workOrder(ctx context.Context, job Job, s order.State) (w workorde
 		w.Release = s.ReleaseNote
 		due, err = a.handsOver(ctx, job, s)
 		return w, due, err
+	case workorder.Reseal:
+		w.Reseal = s.ResealNote
+		due, err = a.handsOver(ctx, job, s)
+		return w, due, err
 	case workorder.Purge:
 		reason := workorder.ReasonDue
 		if ended {
@@ -221,17 +225,29 @@ func (a *App) command(ctx context.Context, job Job, r workorder.Report) (order.C
 		return order.RecordFailure{ExtractionFailed: *r.Failed}, nil
 	case r.Purged != nil && job.Kind == workorder.Purge:
 		return order.RecordPurge{Purged: *r.Purged}, nil
+	case r.Resealed != nil && job.Kind == workorder.Reseal:
+		size, err := a.arrived(ctx, job, r.Resealed.SHA256)
+		return order.RecordReseal{Resealed: order.Resealed{
+			Manifest: r.Resealed.Manifest, Was: r.Resealed.Was, Fingerprint: r.Resealed.Fingerprint, Blob: parcelBlob(job), SHA256: r.Resealed.SHA256, Bytes: size,
+		}}, err
 	case r.Delivered != nil && job.Kind == workorder.Deliver:
-		size, sum, err := a.measure(ctx, parcelBlob(job))
+		size, err := a.arrived(ctx, job, r.Delivered.SHA256)
 		if err != nil {
 			return nil, err
 		}
-		if sum != r.Delivered.SHA256 {
-			return nil, fault.New("app.parcel_hash", "Paketet kom inte fram oförändrat.", "The parcel did not arrive unchanged.").Do("Skicka det igen.", "Send it again.")
-		}
-		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job), SHA256: sum, Bytes: size, Route: "fetch"}, nil
+		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job), SHA256: r.Delivered.SHA256, Bytes: size, Route: "fetch"}, nil
 	}
 	return nil, misplaced()
+}
+
+// arrived measures the parcel that a job has handed over, and compares it with
+// what the vault says it sent.
+func (a *App) arrived(ctx context.Context, job Job, want canon.Hash) (int64, error) {
+	size, sum, err := a.measure(ctx, parcelBlob(job))
+	if err == nil && sum != want {
+		err = fault.New("app.parcel_hash", "Paketet kom inte fram oförändrat.", "The parcel did not arrive unchanged.").Do("Skicka det igen.", "Send it again.")
+	}
+	return size, err
 }
 
 func misplaced() error {

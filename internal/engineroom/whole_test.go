@@ -205,6 +205,33 @@ func (h *house) medium() workorder.Report {
 	})
 }
 
+// mediumOf puts a file on a medium, and has it read.
+func (h *house) mediumOf(b []byte) {
+	h.t.Helper()
+	if _, _, err := engineroom.NewMailroom(filepath.Join(h.dir, "vault")).Put(h.t.Context(), id, "RR123456789SE", h.vault.Public().Recipient, bytes.NewReader(b)); err != nil {
+		h.t.Fatal(err)
+	}
+	r := h.medium()
+	if r.Population == nil || !r.Population.Accepted {
+		h.t.Fatalf("population: %+v", r)
+	}
+	h.intake = r.Population.Intake
+}
+
+// manifest is the hash of a parcel's manifest.
+func (h *house) manifest(b []byte) canon.Hash {
+	h.t.Helper()
+	path := filepath.Join(h.t.TempDir(), "p.sluss")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	o, err := parcel.Verify(h.t.Context(), path, parcel.Want{Signer: parcel.Anybody(), Order: id})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return o.Manifest
+}
+
 // spec is the specification of the order as the statistician means it.
 func (h *house) spec() plan.Spec {
 	h.t.Helper()
@@ -362,7 +389,7 @@ func TestPromise15ReplacedFromPostToPurge(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"domain/" + id + "-person@1", "domain/" + id + "-person@2", "intake/people@1", "parcel/parcel-2.sluss@1", "parcel/parcel.sluss@1", "population/medium-RR123456789SE.age@1",
+		"domain/" + id + "-person@1", "domain/" + id + "-person@2", "intake/people@1", "parcel/parcel-2.key@1", "parcel/parcel-2.sluss@1", "parcel/parcel.key@1", "parcel/parcel.sluss@1", "population/medium-RR123456789SE.age@1",
 	}
 	if !slices.Equal(names, want) || !slices.Equal(protocol.Media, []works.Medium{{Tracking: "RR123456789SE", SHA256: sum}}) {
 		t.Errorf("the protocol lists %v and %v, want %v", names, protocol.Media, want)

@@ -250,6 +250,8 @@ func (c SettleFault) Decide(s State, ctx Context) ([]Event, error) {
 			return nil, input("fault_outcome", "Ange replace, none eller new_case, och vad som framkom.", "Give replace, none or new_case, and what was found.")
 		case c.Outcome == "replace" && !f.Within:
 			return nil, refuse("fault_window", 8, lawSame, "Felet anmäldes efter den tid då en leverans ersätts utan ny prövning.", "The fault was reported after the time in which a delivery is replaced without another review.")
+		case c.Outcome == "replace" && (s.Resealing != nil || s.AwaitsReseal()):
+			return nil, wrongState("key_waits", "Mottagaren har en ny nyckel: försegla leveransen till den först.", "The recipient has a new key: seal the delivery to it first.")
 		case c.Outcome == "replace" && (s.PurgeOpen || ctx.Day() >= s.Delivery.PurgeOn):
 			return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
 		}

@@ -14,7 +14,8 @@ import (
 // reads its fingerprint aloud with the recipient, by another way than the one
 // it came by, and confirms it. Only then can a decision name it. A recipient
 // who has lost the secret half registers another: what is not released yet then
-// waits for a decision that names the new one.
+// waits for a decision that names the new one; what has been delivered can be
+// sealed again ([Reseal]).
 
 const lawKey = "dataskyddsförordningen (EU) 2016/679 artikel 32"
 
@@ -85,6 +86,9 @@ func KeyFingerprint(key string) string {
 // bech32. Whether its checksum holds is for whoever takes it in to look at.
 var ageRecipient = regexp.MustCompile(`^age1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}$`)
 
+// IsRecipientKey reports whether a text has the form of a public key.
+func IsRecipientKey(text string) bool { return ageRecipient.MatchString(text) }
+
 // RegisterKey registers the recipient's public key, or another when it has been
 // lost.
 type RegisterKey struct{ Key string }
@@ -95,20 +99,23 @@ func (RegisterKey) Name() string { return "register_recipient_key" }
 // Roles that may register it.
 func (RegisterKey) Roles() []Role { return []Role{RoleOrderer} }
 
-// Decide refuses what is no public key, the same key again, and a key when the
-// delivery has left.
+// Decide refuses what is no public key, the same key again, a key while a
+// delivery is on its way, and one after the purge.
 func (c RegisterKey) Decide(s State, _ Context) ([]Event, error) {
 	if s.Enquiry {
 		return nil, wrongState("key_enquiry", "En förfrågan lämnar inget ut.", "An enquiry discloses nothing.")
 	}
-	if !ageRecipient.MatchString(c.Key) {
+	if !IsRecipientKey(c.Key) {
 		return nil, input("key", "Det är ingen publik nyckel: den börjar med age1 och har 62 tecken.", "This is no public key: it begins with age1 and has 62 characters.")
 	}
 	if s.RecipientKey != nil && s.RecipientKey.Key == c.Key {
 		return nil, wrongState("key_same", "Nyckeln är redan registrerad.", "The key has been registered already.")
 	}
-	if s.Released {
-		return nil, wrongState("key_late", "Leveransen är redan förseglad till den tidigare nyckeln.", "The delivery has been sealed to the earlier key already.")
+	switch {
+	case s.Purged || s.PurgeOpen:
+		return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
+	case s.Released && s.Delivery == nil || s.Replacing || s.Resealing != nil:
+		return nil, wrongState("key_late", "Leveransen är på väg, förseglad till den tidigare nyckeln. Lämna den nya när den har kommit.", "The delivery is on its way, sealed to the earlier key. Give the new one when it has arrived.")
 	}
 	return []Event{&KeyRegistered{Key: c.Key, Fingerprint: KeyFingerprint(c.Key)}}, nil
 }
@@ -156,6 +163,8 @@ func (s State) keyConfirmed(key string) error {
 	switch {
 	case k == nil || k.Confirmed && k.Key == key:
 		return nil
+	case s.SealedTo != "" && s.Decision != nil && key == s.Decision.Scope.Recipient.Key:
+		return nil // what has been delivered is sealed to the key that took its place
 	case !k.Confirmed:
 		return refuse("key_unconfirmed", 3, lawKey, "Mottagarens nyckel är inte bekräftad på en andra väg.", "The recipient's key has not been confirmed by a second way.")
 	}

@@ -62,7 +62,13 @@ func TestThreat01RecipientKeyByASecondWay(t *testing.T) {
 		t.Error("a lost key is still good, or the new one is before it has been confirmed")
 	}
 	s.Released = true
-	refused(s, RegisterKey{Key: two}, "key_late")
+	refused(s, RegisterKey{Key: two}, "key_late") // on its way
+	s.Delivery = &Delivered{}
+	if after := must(s, RegisterKey{Key: two}); after.AwaitsReseal() {
+		t.Error("a delivery is sealed to a key that has not been confirmed")
+	}
+	s.PurgeOpen = true
+	refused(s, RegisterKey{Key: two}, "purge_due")
 }
 
 // TestPromise03UnconfirmedKey: nothing is decided for, or released to, a key

@@ -389,7 +389,7 @@ func (c Reopen) Decide(s State, _ Context) ([]Event, error) {
 	if s.Running {
 		return nil, wrongState("extraction_running", "Ett uttag pågår redan.", "An extraction is running already.")
 	}
-	if s.Replacing || s.Released && s.Delivery == nil {
+	if s.Replacing || s.Resealing != nil || s.Released && s.Delivery == nil {
 		return nil, wrongState("reopen_on_its_way", "Leveransen är på väg: invänta den.", "The delivery is on its way: wait for it.")
 	}
 	open := slices.ContainsFunc(s.Appeals, func(a Appeal) bool { return a.Forwarded && !a.Settled })

@@ -113,7 +113,13 @@ type State struct {
 	Protocol  string
 	// RecipientKey is the key that the recipient has registered, nil before.
 	RecipientKey *RecipientKey
-	Ended        Phase // refused, dismissed, withdrawn, answered, expired or ""
+	// Resealing is the new sealing that the vault has been asked for, SealedTo
+	// the key that took the place of the decision's ("": none has).
+	Resealing  *ResealOrdered
+	ResealNote string
+	ResealedBy string
+	SealedTo   string
+	Ended      Phase // refused, dismissed, withdrawn, answered, expired or ""
 
 	// Dialogue.
 	Enquiry   bool
@@ -328,7 +334,7 @@ func applyVault(s State, e Entry) State {
 	case *Invoiced:
 		s.Invoice = ev
 	case *PurgeOrdered:
-		s.PurgeOpen, s.Running, s.Replacing = true, false, false
+		s.PurgeOpen, s.Running, s.Replacing, s.Resealing = true, false, false, nil
 	case *Purged:
 		s.Purged, s.PurgeOpen, s.Protocol = true, false, ev.Protocol
 	}

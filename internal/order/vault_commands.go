@@ -258,8 +258,8 @@ func (c Release) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, wrongState("released_twice", "Leveransen är redan frisläppt.", "The delivery has been released already.")
 	case ctx.By.ID == s.ExtractedBy:
 		return nil, refuse("four_eyes", 13, "dataskyddsförordningen (EU) 2016/679 artikel 32", "Den som har gjort uttaget får inte släppa det.", "Whoever ran the extraction may not release it.")
-	case s.keyConfirmed(s.Decision.Scope.Recipient.Key) != nil:
-		return nil, s.keyConfirmed(s.Decision.Scope.Recipient.Key)
+	case s.keyConfirmed(s.RecipientNow()) != nil:
+		return nil, s.keyConfirmed(s.RecipientNow())
 	case c.Manifest != s.Extracted.Manifest:
 		return nil, refuse("other_manifest", 13, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 f", "Godkännandet gäller ett annat innehåll än det som ligger klart.", "The approval is for another content than what lies ready.")
 	}

@@ -23,17 +23,21 @@ type Want struct {
 
 // Verify checks a parcel as far as that goes without the key: both notes'
 // signature that can be seen, and that the sealed part is the one the note
-// names. Faults are parcel.*.
+// names. Path is the parcel, or a part of one ([Split]). Faults are parcel.*.
 func Verify(ctx context.Context, path string, want Want) (Outer, error) {
-	p, err := openFile(path)
+	p, err := openSource(path)
 	if err != nil {
 		return Outer{}, err
 	}
 	defer p.Close()
-	return verify(ctx, p, want)
+	o, err := verify(ctx, p, want)
+	if err != nil {
+		return Outer{}, p.blame(ctx, err)
+	}
+	return o, nil
 }
 
-func verify(ctx context.Context, f *os.File, want Want) (Outer, error) {
+func verify(ctx context.Context, f io.Reader, want Want) (Outer, error) {
 	t, outer, err := readOuter(ctx, f, want)
 	if err != nil {
 		return Outer{}, err
@@ -66,7 +70,7 @@ func openFile(path string) (*os.File, error) {
 
 // readOuter reads up to the sealed part, and believes nothing until the
 // signature holds.
-func readOuter(ctx context.Context, f *os.File, want Want) (tarReader, Outer, error) {
+func readOuter(ctx context.Context, f io.Reader, want Want) (tarReader, Outer, error) {
 	t := newTarReader(contextReader{ctx, f})
 	head, err := t.r.Peek(len(nameOuter) + 1)
 	if len(head) == 0 && err == nil || string(head) != nameOuter+"\x00" {
@@ -113,14 +117,14 @@ func Open(ctx context.Context, path, identity, out string, want Want) (m Manifes
 	if err != nil {
 		return m, err
 	}
-	f, err := openFile(path)
+	f, err := openSource(path)
 	if err != nil {
 		return m, err
 	}
 	defer f.Close()
 	outer, err := verify(ctx, f, want)
 	if err != nil {
-		return m, err
+		return m, f.blame(ctx, err)
 	}
 	if outer.Recipient != sealed.Fingerprint(recipient) {
 		return m, fault.New("parcel.wrong_key", "Paketet är förseglat till en annan nyckel än din.", "The parcel is sealed to another key than yours.").
@@ -136,7 +140,7 @@ func Open(ctx context.Context, path, identity, out string, want Want) (m Manifes
 			err = errors.Join(err, os.RemoveAll(tmp))
 		}
 	}()
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	if err := f.rewind(); err != nil {
 		return m, err
 	}
 	if m, err = unpack(ctx, f, identity, tmp, want, outer); err != nil {
@@ -149,7 +153,7 @@ func Open(ctx context.Context, path, identity, out string, want Want) (m Manifes
 }
 
 // unpack writes the files of a verified parcel into dir.
-func unpack(ctx context.Context, f *os.File, identity, dir string, want Want, outer Outer) (Manifest, error) {
+func unpack(ctx context.Context, f io.Reader, identity, dir string, want Want, outer Outer) (Manifest, error) {
 	t, again, err := readOuter(ctx, f, want)
 	if err != nil {
 		return Manifest{}, err

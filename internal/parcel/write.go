@@ -22,6 +22,11 @@ type Sealing struct {
 	Recipient string // age key; its fingerprint stands in the manifest
 	// Sign signs documents with the key that the manifest names.
 	Sign func(doc any) (string, error)
+	// Keep, if set, is given the key of the sealed part alone; see [Reseal].
+	Keep func(fileKey []byte)
+	// from opens a file of the manifest; they are asked for in its order. Nil
+	// opens those in Dir.
+	from func(f File) (io.ReadCloser, error)
 }
 
 // Write writes the parcel to w and returns the manifest's hash. Every file is
@@ -97,9 +102,12 @@ func (s Sealing) seal(ctx context.Context, w io.Writer, recipient string) (int64
 		return 0, "", err
 	}
 	sum := &counter{w: bufio.NewWriterSize(w, 1<<18), h: canon.NewHasher()}
-	plain, err := sealed.Seal(sum, recipient)
+	plain, key, err := sealed.SealKept(sum, recipient)
 	if err != nil {
 		return 0, "", err
+	}
+	if s.Keep != nil {
+		s.Keep(key)
 	}
 	buffered := bufio.NewWriterSize(plain, 1<<18)
 	t := tarWriter{buffered}
@@ -121,19 +129,20 @@ func (s Sealing) seal(ctx context.Context, w io.Writer, recipient string) (int64
 }
 
 func (s Sealing) add(ctx context.Context, t tarWriter, f File) error {
-	in, err := os.Open(filepath.Join(s.Dir, f.Name))
+	open := s.from
+	if open == nil {
+		open = func(f File) (io.ReadCloser, error) { return os.Open(filepath.Join(s.Dir, f.Name)) }
+	}
+	in, err := open(f)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
 	h := canon.NewHasher()
-	if err := t.add(f.Name, f.Bytes, io.TeeReader(contextReader{ctx, in}, h)); err != nil {
-		return err
+	err = t.add(f.Name, f.Bytes, io.TeeReader(contextReader{ctx, in}, h))
+	if err == nil && h.Hash() != f.SHA256 {
+		err = fmt.Errorf("%s is no longer as the manifest has it", f.Name)
 	}
-	if h.Hash() != f.SHA256 {
-		return fmt.Errorf("%s is no longer as the manifest has it", f.Name)
-	}
-	return nil
+	return errors.Join(err, in.Close())
 }
 
 // counter counts and hashes what is written.

@@ -88,6 +88,50 @@ func Seal(w io.Writer, recipient string) (io.WriteCloser, error) {
 	return age.Encrypt(w, r)
 }
 
+// SealKept is [Seal] that also hands out the key of this one file, sixteen
+// bytes. Whoever keeps it can read the file with [OpenKept] without the
+// recipient's identity, and no other file.
+func SealKept(w io.Writer, recipient string) (io.WriteCloser, []byte, error) {
+	text, err := ParseRecipient(recipient)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := age.ParseX25519Recipient(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	k := &keeper{Recipient: r}
+	out, err := age.Encrypt(w, k)
+	return out, k.key, err
+}
+
+// keeper wraps a file's key for a recipient and remembers it.
+type keeper struct {
+	age.Recipient
+	key []byte
+}
+
+func (k *keeper) Wrap(fileKey []byte) ([]*age.Stanza, error) {
+	k.key = bytes.Clone(fileKey)
+	return k.Recipient.Wrap(fileKey)
+}
+
+// OpenKept is [Open] with the key that [SealKept] handed out. Another file's key
+// is the fault sealed.broken.
+func OpenKept(r io.Reader, fileKey []byte) (io.Reader, error) {
+	src := &source{r: r}
+	plain, err := age.Decrypt(src, fileOnly(fileKey))
+	if err != nil {
+		return nil, src.explain(err)
+	}
+	return &content{plain, src}, nil
+}
+
+// fileOnly is an identity that opens one file.
+type fileOnly []byte
+
+func (k fileOnly) Unwrap([]*age.Stanza) ([]byte, error) { return bytes.Clone(k), nil }
+
 // Open returns a reader of the content of the sealed file r.
 //
 // Faults, also of the reader it returns: sealed.identity (no identity),

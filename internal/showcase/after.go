@@ -118,9 +118,22 @@ func (s *stage) delivered() {
 	t.asks(2, order.SettleFault{ID: 1, Outcome: "replace", Text: "Fel i uttaget, görs om ur samma ögonblicksbild."})
 	t.give(2, Statistician, order.RoleStatistician, (*tale).spec).works().give(1, Releaser, order.RoleReleaser, (*tale).release).works()
 
+	s.lostKey()
 	s.keptKey()
 	s.kin(amended)
 	s.purging()
+}
+
+// lostKey is a delivery whose recipient has lost the key and given another,
+// which has been compared by telephone.
+func (s *stage) lostKey() {
+	t := s.tell(47, Orderer, s.research(47, Orderer, "Skiftarbete och långvarig smärta", sickPay), KeyLost).to("released")
+	t.give(2, Orderer, order.RoleOrderer, func(t *tale) (order.Command, error) {
+		return order.RegisterKey{Key: t.recipients[OtherOrderer]}, nil // any other will do: nothing is opened here
+	})
+	t.give(1, t.handler, order.RoleHandler, func(t *tale) (order.Command, error) {
+		return order.ConfirmKey{Fingerprint: t.state.RecipientKey.Fingerprint, Channel: "phone", With: persona(t.orderer).Name}, nil
+	})
 }
 
 // keptKey is a project whose key is kept and has been asked about once.

@@ -87,6 +87,16 @@ func (s *stage) carryOut(ctx context.Context, t *tale, w workorder.WorkOrder) er
 			return err
 		}
 		r.Delivered = &workorder.ParcelReport{Manifest: t.state.Extracted.Manifest, SHA256: canon.Sum(parcel)}
+	case workorder.Reseal:
+		again := *t.state.Resealing
+		parcel, err := sealedText(t.state, again.Key)
+		if err != nil {
+			return err
+		}
+		if err := s.app.PutParcel(ctx, w.ID, bytes.NewReader(parcel)); err != nil {
+			return err
+		}
+		r.Resealed = &workorder.ResealReport{Manifest: canon.Sum([]byte(string(again.Manifest) + again.Key)), Was: again.Manifest, Fingerprint: again.Fingerprint, SHA256: canon.Sum(parcel)}
 	case workorder.Purge:
 		p, err := s.vault.protocol(t.state, s.Authority.PurgeRule, w.Today)
 		if err != nil {

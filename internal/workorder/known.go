@@ -24,7 +24,11 @@ type Known struct {
 	Manifest  canon.Hash // of the parcel that lies ready, "" when none does
 	RanBy     string     // who ordered the extraction that lies ready
 	Decision  plan.Ref   // that the parcel was made under
-	Purged    bool       // everything about the order has been destroyed
+	// SealedTo is the key that took the place of the decision's when that was
+	// lost, "" before, and Was the manifest of the parcel that could not be opened.
+	SealedTo string
+	Was      canon.Hash
+	Purged   bool // everything about the order has been destroyed
 }
 
 // Ruling is the latest decision on an order that the vault has heard of: its

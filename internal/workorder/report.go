@@ -14,6 +14,7 @@ type Report struct {
 	Extracted  *order.Extracted         `json:"extracted,omitempty"`
 	Failed     *order.ExtractionFailed  `json:"failed,omitempty"`
 	Delivered  *ParcelReport            `json:"delivered,omitempty"`
+	Resealed   *ResealReport            `json:"resealed,omitempty"`
 	Purged     *order.Purged            `json:"purged,omitempty"`
 	// Refused says that the vault will not carry the order out.
 	Refused *RefusedReport `json:"refused,omitempty"`
@@ -32,6 +33,14 @@ const WaitingMedium = "medium"
 type ParcelReport struct {
 	Manifest canon.Hash `json:"manifest"`
 	SHA256   canon.Hash `json:"sha256"`
+}
+
+// ResealReport says which parcel took the place of one whose key was lost.
+type ResealReport struct {
+	Manifest    canon.Hash `json:"manifest"`
+	Was         canon.Hash `json:"was"`
+	Fingerprint string     `json:"fingerprint"` // of the key that it is sealed to
+	SHA256      canon.Hash `json:"sha256"`
 }
 
 // RefusedReport names the rule.

@@ -34,6 +34,7 @@ const (
 	Population Kind = "population" // read, check and resolve a population file
 	Extract    Kind = "extract"    // run a specification, check the files, seal a parcel
 	Deliver    Kind = "deliver"    // hand the sealed parcel over
+	Reseal     Kind = "reseal"     // seal what was delivered to the recipient's new key
 	Purge      Kind = "purge"      // destroy everything of the order
 )
 
@@ -42,6 +43,7 @@ const (
 	TypeDecision = order.DecisionVersion
 	TypeSpec     = "sluss/spec-order/v1"
 	TypeRelease  = "sluss/release/v1"
+	TypeReseal   = "sluss/reseal/v1"
 	TypePurge    = "sluss/purge-order/v1"
 	TypeProtocol = "sluss/gallringsprotokoll/v1"
 	TypeKeyFile  = "sluss/key-file-order/v1"
@@ -59,6 +61,7 @@ type WorkOrder struct {
 	Population *PopulationFile `json:"population,omitempty"`
 	Spec       string          `json:"spec,omitempty"`    // signed SpecOrder
 	Release    string          `json:"release,omitempty"` // signed ReleaseOrder
+	Reseal     string          `json:"reseal,omitempty"`  // signed ResealOrder
 	Purge      string          `json:"purge,omitempty"`   // signed PurgeOrder
 	// Since is the snapshot of the first delivery that an extraction renews, for
 	// counts of what has changed; "" where it renews none.
@@ -102,6 +105,18 @@ type ReleaseOrder struct {
 	Manifest canon.Hash `json:"manifest"`
 }
 
+// ResealOrder is what the releaser signs when the recipient has lost their key:
+// the delivery, and the key that it is to be sealed to instead.
+type ResealOrder struct {
+	Type     string     `json:"type"`
+	By       string     `json:"by"`
+	Order    string     `json:"order"`
+	Manifest canon.Hash `json:"manifest"` // of the delivery that cannot be opened
+	Key      string     `json:"key"`
+	// Fingerprint is the key's, as it was compared with the recipient.
+	Fingerprint string `json:"fingerprint"`
+}
+
 // PurgeOrder is what the registrar, or the counter when the date comes, signs.
 type PurgeOrder struct {
 	Type   string  `json:"type"`
@@ -129,6 +144,7 @@ type Mandate struct {
 	ExtractBy    string
 	ReleaseOrder ReleaseOrder
 	ReleaseBy    string
+	ResealOrder  ResealOrder
 	PurgeOrder   PurgeOrder
 	// Heard: the decision is signed, fits the order and is not an earlier one,
 	// whatever became of the work order. The vault remembers it then.
@@ -162,7 +178,7 @@ func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Manda
 	if p := m.Ruling.Scope.Identity.Project; p != "" {
 		m.Project = p
 	}
-	if known.Today >= m.Ruling.Scope.Expires && w.Kind != Deliver {
+	if known.Today >= m.Ruling.Scope.Expires && w.Kind != Deliver && w.Kind != Reseal {
 		return m, Refused("expired", 3, "Beslutets tid har gått ut.", "The decision's time has run out.")
 	}
 	switch w.Kind {
@@ -175,6 +191,8 @@ func Check(w WorkOrder, open Opener, known Known, cat *catalog.Catalogue) (Manda
 		return m, m.checkSpec(open, known, cat)
 	case Deliver:
 		return m, m.checkRelease(open, known)
+	case Reseal:
+		return m, m.checkReseal(open, known)
 	}
 	return m, Refused("kind", 3, "Okänt slag av uppdrag.", "Unknown kind of work.")
 }
@@ -279,6 +297,32 @@ func (m *Mandate) checkRelease(open Opener, known Known) error {
 		return Refused("other_decision", 13, "Det som ligger klart är gjort enligt ett annat beslut.", "What lies ready was made under another decision.")
 	case known.Manifest == "" || m.ReleaseOrder.Manifest != known.Manifest || m.ReleaseOrder.Order != m.WorkOrder.Order:
 		return Refused("other_manifest", 13, "Frisläppandet gäller ett annat innehåll än det som ligger klart.", "The release is for another content than what lies ready.")
+	case signer == known.RanBy:
+		return Refused("four_eyes", 13, "Den som har gjort uttaget får inte släppa det.", "Whoever ran the extraction may not release it.")
+	}
+	return nil
+}
+
+// checkReseal lets what has been delivered be sealed to another key: the same
+// files under the same scope, by the word of a releaser who did not extract. The
+// decision names the recipient; which key is theirs now, two people have found
+// out, and the vault hears it from the one who signs.
+func (m *Mandate) checkReseal(open Opener, known Known) error {
+	signer, err := open(m.Reseal, TypeReseal, order.RoleReleaser, &m.ResealOrder)
+	if err != nil || m.ResealOrder.By != signer {
+		return Refused("reseal_signature", 13, "Den nya förseglingen är inte undertecknad av någon som valvet känner som frisläppare.", "The new sealing is not signed by anybody the vault knows as a releaser.").Because(err)
+	}
+	r := m.ResealOrder
+	again := known.Was != "" && r.Manifest == known.Was && r.Key == known.SealedTo // done, and asked for once more
+	switch {
+	case known.Delivered == nil:
+		return Refused("not_delivered", 13, "Inget är levererat.", "Nothing has been delivered.")
+	case known.Delivered.Scope != m.Ruling.ScopeHash:
+		return Refused("other_decision", 13, "Det som är levererat är gjort enligt en annan omfattning.", "What was delivered was made under another scope.")
+	case r.Order != m.WorkOrder.Order || r.Manifest == "" || r.Manifest != known.Manifest && !again:
+		return Refused("other_manifest", 13, "Den nya förseglingen gäller ett annat innehåll än det levererade.", "The new sealing is for another content than what was delivered.")
+	case !order.IsRecipientKey(r.Key) || r.Fingerprint != order.KeyFingerprint(r.Key):
+		return Refused("reseal_key", 3, "Nyckeln går inte att läsa, eller så har den ett annat fingeravtryck.", "The key cannot be read, or has another fingerprint.")
 	case signer == known.RanBy:
 		return Refused("four_eyes", 13, "Den som har gjort uttaget får inte släppa det.", "Whoever ran the extraction may not release it.")
 	}

@@ -1,6 +1,7 @@
 package works
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -120,8 +121,13 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 		return workorder.Report{}, err
 	}
 	number := earlier.Parcels + 1
-	manifest, files, sum, err := s.pack(ctx, parcelObject(m.Order, number), dir, Packing{
-		Order: m.Order, Project: m.Project, Decision: m.Ruling, Ref: m.Ref, Plan: m.Plan, PlanHash: m.PlanHash,
+	before, err := s.Records.Parcel(ctx, m.Order) // whose key may have taken the place of the decision's
+	if err := absent(err); err != nil {
+		return workorder.Report{}, err
+	}
+	manifest, files, sum, err := s.pack(ctx, m.Order, number, dir, Packing{
+		Recipient: before.Key,
+		Order:     m.Order, Project: m.Project, Decision: m.Ruling, Ref: m.Ref, Plan: m.Plan, PlanHash: m.PlanHash,
 		Snapshot: snapshot, Domains: keys.names(), Files: out.Files, Egress: checks, Counts: out.Counts, Reach: reach, Compared: changes, Created: today,
 	})
 	if err != nil {
@@ -137,7 +143,7 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 	report := order.Extracted{Spec: m.PlanHash, Manifest: manifest, Files: files, Egress: checks, Counts: out.Counts, Exposure: exposed, Reach: reach, Compared: changes}
 	err = s.Records.SaveParcel(ctx, m.Order, Parcel{
 		Manifest: manifest, SHA256: sum, RanBy: m.ExtractBy, Decision: m.Ref, Report: report, Number: number,
-		From: workorder.Delivery{Scope: m.Ruling.ScopeHash, AsOf: m.Plan.AsOf}, Snapshot: snapshot.Hash(),
+		From: workorder.Delivery{Scope: m.Ruling.ScopeHash, AsOf: m.Plan.AsOf}, Snapshot: snapshot.Hash(), Key: before.Key,
 	})
 	return workorder.Report{Extracted: &report}, err
 }
@@ -268,21 +274,38 @@ func places(p plan.Persons, use population.Use, names []string) []int {
 	return out
 }
 
-// pack seals the parcel into the vault while it is written.
-func (s *Service) pack(ctx context.Context, o Object, dir string, p Packing) (manifest canon.Hash, files []order.FileSummary, sum canon.Hash, err error) {
+// pack seals the nth parcel into the vault while it is written, and keeps the
+// key of it beside it, under a key of its own as everything here: if the
+// recipient loses theirs, the vault can seal the same files again.
+func (s *Service) pack(ctx context.Context, id string, n int, dir string, p Packing) (manifest canon.Hash, files []order.FileSummary, sum canon.Hash, err error) {
+	var key []byte
+	p.Keep = func(k []byte) { key = k }
+	sum, err = s.store(ctx, parcelObject(id, n), func(w io.Writer) (err error) {
+		manifest, files, err = s.Packer.Pack(ctx, w, dir, p)
+		return err
+	})
+	if err != nil {
+		return "", nil, "", err
+	}
+	_, _, err = s.Vault.Put(ctx, parcelKeyObject(id, n), bytes.NewReader(key))
+	return manifest, files, sum, err
+}
+
+// store puts what write writes into the vault, and returns its hash.
+func (s *Service) store(ctx context.Context, o Object, write func(io.Writer) error) (canon.Hash, error) {
 	pr, pw := io.Pipe()
-	var packErr error
+	var writeErr error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		manifest, files, packErr = s.Packer.Pack(ctx, pw, dir, p)
-		pw.CloseWithError(packErr)
+		writeErr = write(pw)
+		pw.CloseWithError(writeErr)
 	}()
 	// The hash is of the parcel as the counter will get it; the vault's own
 	// hash is of its ciphertext.
 	h := canon.NewHasher()
-	_, _, err = s.Vault.Put(ctx, o, io.TeeReader(pr, h))
+	_, _, err := s.Vault.Put(ctx, o, io.TeeReader(pr, h))
 	pr.CloseWithError(err)
 	<-done
-	return manifest, files, h.Hash(), errors.Join(packErr, err)
+	return h.Hash(), errors.Join(writeErr, err)
 }

@@ -26,7 +26,7 @@ func (s *Service) known(ctx context.Context, w workorder.WorkOrder) (workorder.K
 	if err := absent(err); err != nil {
 		return k, err
 	}
-	k.Manifest, k.RanBy, k.Decision = p.Manifest, p.RanBy, p.Decision
+	k.Manifest, k.RanBy, k.Decision, k.Was, k.SealedTo = p.Manifest, p.RanBy, p.Decision, p.Was, p.Key
 	d, err := s.Records.Delivery(ctx, w.Order)
 	if err == nil {
 		k.Delivered = &d.From

@@ -258,6 +258,18 @@ type Packer interface {
 	// seals everything to the recipient and writes the parcel. It returns the
 	// manifest's hash and all files.
 	Pack(ctx context.Context, w io.Writer, dir string, p Packing) (canon.Hash, []order.FileSummary, error)
+	// Reseal writes the same files as a parcel that Pack wrote, sealed to another
+	// key, and returns the new manifest's hash.
+	Reseal(ctx context.Context, w io.Writer, parcel io.Reader, r Resealing) (canon.Hash, error)
+}
+
+// Resealing is how a parcel is sealed again.
+type Resealing struct {
+	Manifest  canon.Hash // of the parcel that is read
+	FileKey   []byte     // that was kept when it was written
+	Recipient string     // the new key
+	Scratch   string     // empty directory
+	Keep      func(fileKey []byte)
 }
 
 // Packing is what goes into a parcel besides the files.
@@ -276,6 +288,11 @@ type Packing struct {
 	Reach    []order.Reach // of each register in the snapshot
 	Compared *order.Compared
 	Created  day.Day
+	// Recipient is the key that took the place of the decision's; "" is the
+	// decision's.
+	Recipient string
+	// Keep is given the key that opens this parcel and nothing else.
+	Keep func(fileKey []byte)
 }
 
 // Records is the vault's own small database.
@@ -336,6 +353,11 @@ type Parcel struct {
 	From workorder.Delivery
 	// Snapshot is the hash of that snapshot's manifest.
 	Snapshot canon.Hash
+	// Key is the recipient's key where it took the place of the decision's, and
+	// Was the manifest of the parcel before, when this one was made by sealing
+	// that again.
+	Key string     `json:",omitempty"`
+	Was canon.Hash `json:",omitempty"`
 }
 
 // Delivery is what has been handed over. The clocks run from the first parcel;

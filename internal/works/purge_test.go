@@ -30,7 +30,7 @@ func TestPromise10Purge(t *testing.T) {
 			t.Errorf("%s a day early: %+v", reason, r)
 		}
 	}
-	if len(h.safe.of(o.id)) != 4 {
+	if len(h.safe.of(o.id)) != 5 {
 		t.Fatalf("something is gone already: %v", h.safe.of(o.id))
 	}
 	h.now = due
@@ -40,14 +40,14 @@ func TestPromise10Purge(t *testing.T) {
 	}
 	h.safe.signErr = nil
 	r := o.purge("due")
-	if r.Purged == nil || r.Purged.Objects != 4 || len(h.safe.of(o.id)) != 0 {
+	if r.Purged == nil || r.Purged.Objects != 5 || len(h.safe.of(o.id)) != 0 {
 		t.Fatalf("%+v; left %v", r, h.safe.of(o.id))
 	}
 	var p works.PurgeProtocol
 	if err := json.Unmarshal([]byte(r.Purged.Protocol), &p); err != nil {
 		t.Fatal(err)
 	}
-	if p.Rule != "gallringsbeslut 1" || p.Reason != "due" || p.By != "sluss" || p.On != due || len(p.Objects) != 4 || p.Objects[0].Key == "" || p.Objects[0].SHA256 == "" || p.Backups == "" {
+	if p.Rule != "gallringsbeslut 1" || p.Reason != "due" || p.By != "sluss" || p.On != due || len(p.Objects) != 5 || p.Objects[0].Key == "" || p.Objects[0].SHA256 == "" || p.Backups == "" {
 		t.Errorf("protocol %+v", p)
 	}
 	if h, err := canon.Of(p); err != nil || h != r.Purged.Hash {
@@ -56,7 +56,7 @@ func TestPromise10Purge(t *testing.T) {
 	if again := o.purge("due"); again.Purged == nil || *again.Purged != *r.Purged {
 		t.Errorf("the second run: %+v", again)
 	}
-	if len(h.safe.of(other.id)) != 4 {
+	if len(h.safe.of(other.id)) != 5 {
 		t.Errorf("another order lost something: %v", h.safe.of(other.id))
 	}
 	asked := h.counter.asked
@@ -89,7 +89,7 @@ func TestPromise10EndedEarly(t *testing.T) {
 		t.Errorf("due without a delivery: %+v", r)
 	}
 	r := o.purge("withdrawn")
-	if r.Purged == nil || r.Purged.Objects != 3 || len(h.safe.of(o.id)) != 0 {
+	if r.Purged == nil || r.Purged.Objects != 4 || len(h.safe.of(o.id)) != 0 {
 		t.Errorf("%+v, left %v", r, h.safe.of(o.id))
 	}
 	if !strings.Contains(r.Purged.Protocol, "FK-2026-00001-person until 2027-12-31") || len(h.safe.of("project/FK-2026-00001")) != 1 {

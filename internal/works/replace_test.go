@@ -39,7 +39,7 @@ func TestPromise08Replacement(t *testing.T) {
 	if again := o.extract(fewer); again.Extracted == nil || again.Extracted.Manifest != r.Extracted.Manifest || len(h.reg.extracted) != 2 {
 		t.Error("a report that was lost is not told again as it was")
 	}
-	if _, ok := h.safe.objects[parcel]; !ok || len(h.safe.of(o.id)) != 5 {
+	if _, ok := h.safe.objects[parcel]; !ok || len(h.safe.of(o.id)) != 7 {
 		t.Errorf("the delivered parcel is gone before it has been replaced: %v", h.safe.of(o.id))
 	}
 	if r := o.deliver(hash("manifest of the first")); r.Refused == nil || r.Refused.Code != "vault.other_manifest" {
@@ -61,7 +61,7 @@ func TestPromise08Replacement(t *testing.T) {
 	if d, err := h.ledger.Delivery(t.Context(), o.id); err != nil || d.Parcels != 2 || d.On != start || d.PurgeOn != start.AddMonths(6) {
 		t.Errorf("on record %+v, %v", d, err)
 	}
-	if _, ok := h.safe.objects[parcel]; ok || !slices.Equal(h.safe.of(o.id), []string{works.ObjectDomain, works.ObjectIntake, works.ObjectParcel, works.ObjectPopulation}) {
+	if _, ok := h.safe.objects[parcel]; ok || !slices.Equal(h.safe.of(o.id), []string{works.ObjectDomain, works.ObjectIntake, works.ObjectParcel, works.ObjectParcel, works.ObjectPopulation}) {
 		t.Errorf("kept: %v", h.safe.of(o.id))
 	}
 	h.now = start.AddMonths(6) - 1 // the replacement's own six months would end later

@@ -344,10 +344,24 @@ type packer struct {
 	packed  []works.Packing
 	entries []string // of the directory when it was packed
 	files   []string // content of the data file, each time
+	again   []works.Resealing
+}
+
+// Reseal writes what the new parcel is made from.
+func (p *packer) Reseal(_ context.Context, w io.Writer, old io.Reader, r works.Resealing) (canon.Hash, error) {
+	b, err := io.ReadAll(old)
+	if err != nil || p.err != nil {
+		return "", errors.Join(err, p.err)
+	}
+	p.again = append(p.again, r)
+	r.Keep([]byte("key of " + r.Recipient))
+	_, err = io.WriteString(w, string(b)+" for "+r.Recipient+" by "+string(r.FileKey))
+	return hash("manifest for " + r.Recipient), err
 }
 
 func (p *packer) Pack(_ context.Context, w io.Writer, dir string, k works.Packing) (canon.Hash, []order.FileSummary, error) {
 	p.packed = append(p.packed, k)
+	k.Keep([]byte("first key"))
 	list, err := os.ReadDir(dir)
 	for _, e := range list {
 		p.entries = append(p.entries, e.Name())

@@ -136,6 +136,8 @@ func (s *Service) carry(ctx context.Context, w workorder.WorkOrder) (workorder.R
 		return s.extract(ctx, m, known.Today)
 	case workorder.Deliver:
 		return s.deliver(ctx, m, known.Today)
+	case workorder.Reseal:
+		return s.reseal(ctx, m)
 	case workorder.Purge:
 		return s.purge(ctx, m, known.Today)
 	}

@@ -43,7 +43,7 @@ func TestWholeOrder(t *testing.T) {
 			t.Fatalf("columns: %+v", d)
 		}
 	}
-	if got := h.safe.of("FK-2026-00001"); !slices.Equal(got, []string{works.ObjectDomain, works.ObjectIntake, works.ObjectParcel, works.ObjectPopulation}) {
+	if got := h.safe.of("FK-2026-00001"); !slices.Equal(got, []string{works.ObjectDomain, works.ObjectIntake, works.ObjectParcel, works.ObjectParcel, works.ObjectPopulation}) {
 		t.Errorf("kept: %v", got)
 	}
 	if again := o.extract(func(s *plan.Spec) {

@@ -4,6 +4,7 @@
 package pack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -47,7 +48,7 @@ func (p Packer) Pack(ctx context.Context, w io.Writer, dir string, j works.Packi
 		return "", nil, err
 	}
 	hash, err := parcel.Write(ctx, w, parcel.Sealing{
-		Manifest: m, Dir: dir, Scratch: dir, Recipient: j.Decision.Scope.Recipient.Key, Sign: p.Sign,
+		Manifest: m, Dir: dir, Scratch: dir, Recipient: recipientOf(j), Sign: p.Sign, Keep: j.Keep,
 	})
 	if err != nil {
 		return "", nil, err
@@ -59,10 +60,24 @@ func (p Packer) Pack(ctx context.Context, w io.Writer, dir string, j works.Packi
 	return hash, files, nil
 }
 
+// recipientOf is the key that a job is sealed to.
+func recipientOf(j works.Packing) string { return cmp.Or(j.Recipient, j.Decision.Scope.Recipient.Key) }
+
+// Reseal implements works.Packer; see [parcel.Reseal].
+func (p Packer) Reseal(ctx context.Context, w io.Writer, old io.Reader, r works.Resealing) (canon.Hash, error) {
+	signer, err := parcel.ParseSigner(p.Signer)
+	if err != nil {
+		return "", err
+	}
+	return parcel.Reseal(ctx, w, old, parcel.Resealing{
+		Manifest: r.Manifest, FileKey: r.FileKey, Recipient: r.Recipient, Scratch: r.Scratch, Signer: signer, Sign: p.Sign, Keep: r.Keep,
+	})
+}
+
 // manifest describes the job and its data files.
 func (p Packer) manifest(j works.Packing) (parcel.Manifest, error) {
 	to := j.Decision.Scope.Recipient
-	key, err := sealed.ParseRecipient(to.Key)
+	key, err := sealed.ParseRecipient(recipientOf(j))
 	if err != nil {
 		return parcel.Manifest{}, err
 	}

@@ -34,12 +34,19 @@ func (s *sheet) key() error {
 	}
 	b := s.add("now", "party.key_now")
 	switch {
+	case key != nil && s.State.Delivery != nil && key.Key == s.State.RecipientNow():
+		b.say(s.Word("party.key_sealed")).fact(s.Word("party.recipient"), s.State.Decision.Scope.Recipient.Name).
+			code(s.Word("party.key_public"), key.Key).code(s.Word("party.fingerprint"), key.Fingerprint)
 	case key != nil && key.Key != decided:
 		state := s.Word("party.key_waits")
 		if key.Confirmed {
 			state = s.Word("party.key_confirmed") + " " + s.long(key.ConfirmedOn)
 		}
-		b.say(s.Word("party.key_told")).fact(s.Word("party.key_told_on"), s.long(key.On)).fact(s.Word("party.key_state"), state).
+		told := s.Word("party.key_told")
+		if s.State.Delivery != nil {
+			told = s.Word("party.key_told_late")
+		}
+		b.say(told).fact(s.Word("party.key_told_on"), s.long(key.On)).fact(s.Word("party.key_state"), state).
 			code(s.Word("party.key_public"), key.Key).code(s.Word("party.fingerprint"), key.Fingerprint)
 	case decided != "":
 		b.say(s.Word("party.key_decided")).fact(s.Word("party.recipient"), s.State.Decision.Scope.Recipient.Name).
@@ -51,7 +58,9 @@ func (s *sheet) key() error {
 	how.List = []string{s.Word("party.key_1"), s.Word("party.key_2"), s.Word("party.key_3")}
 	how.Commands = []string{"sluss keygen --out " + s.Word("party.key_file")}
 	switch {
-	case s.State.Ended != "" || s.State.Released || !s.May(s.Case, order.RegisterKey{}):
+	case !s.State.TakesKey() || !s.May(s.Case, order.RegisterKey{}):
+	case s.State.Delivery != nil:
+		s.ask(s.add("send", "party.key_lost").say(s.Word("party.key_lost_text")), s.keyForm())
 	case decided != "":
 		s.ask(s.add("send", "party.key_change").say(s.Word("party.key_change_text")), s.keyForm())
 	default:

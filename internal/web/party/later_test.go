@@ -10,6 +10,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/order"
+	"sluss/internal/parcel"
 	"sluss/internal/sealed"
 	"sluss/internal/showcase"
 	"sluss/internal/web/webtest"
@@ -292,4 +293,33 @@ func TestTestdata(t *testing.T) {
 	if b.Get("/cases/"+id+"/twin.zip").HTML != first.HTML {
 		t.Error("other bytes the second time")
 	}
+}
+
+// TestKeyLostAfterDelivery: the page of the key tells how it stands, takes a
+// lost key's successor, and the parcel comes in parts and from any byte.
+func TestKeyLostAfterDelivery(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.KeyLost)
+	b := c.As(showcase.Orderer)
+	b.Get("/cases/"+id+"/key").Is(t, 200).Has(t, "Vi förseglar leveransen till den", "Har nyckeln kommit bort?", c.State(id).RecipientKey.Fingerprint)
+	_, key, err := sealed.GenerateIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Send(b.Get("/cases/"+id+"/key"), "/key", webtest.Values{"key": key}).Is(t, 200)
+	if k := c.State(id).RecipientKey; k.Key != key || k.Confirmed {
+		t.Fatalf("%+v", k)
+	}
+	list := b.Get("/cases/"+id+"/parcel/parts").Is(t, 200)
+	if l, err := parcel.ParsePartList(id+".sluss", []byte(list.HTML)); err != nil || len(l.Sums) != 1 || l.Sums[0] != c.State(id).Delivery.SHA256 {
+		t.Errorf("%v: %s", err, list.HTML)
+	}
+	b.Get("/cases/"+id+"/parcel/parts/1").Is(t, 200)
+	for _, no := range []string{"0", "2", "-1", "x"} {
+		if p := b.Get("/cases/" + id + "/parcel/parts/" + no); p.Status == 200 {
+			t.Errorf("part %s is there", no)
+		}
+	}
+	c.As(showcase.OtherOrderer).Get("/cases/"+id+"/parcel/parts/1").Is(t, 404)
 }

@@ -10,6 +10,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/day"
 	"sluss/internal/order"
+	"sluss/internal/parcel/handout"
 	"sluss/internal/web/page"
 )
 
@@ -65,6 +66,7 @@ func (s *sheet) parcel() error {
 		b := s.add("", "")
 		b.Links = []page.Link{{Path: s.path("parcel/file"), Text: fmt.Sprintf(s.Word("party.fetch"), page.Size(s.Lang, d.Bytes)), Main: !s.State.Receipt}}
 		s.opening()
+		s.inParts()
 		if !s.State.Receipt && s.May(s.Case, order.ConfirmReceipt{}) {
 			s.ask(s.add("receipt", "party.receipt").say(s.Word("party.receipt_text")), s.receiptForm())
 		}
@@ -153,8 +155,26 @@ func (s *sheet) keeping() {
 	}
 }
 
-// parcelFile sends the sealed parcel as it lies.
-func parcelFile(a *page.Ask) error {
+// parcelFile sends the sealed parcel as it lies, or from the byte on where a
+// line was cut.
+func parcelFile(a *page.Ask) error { return hand(a, ".sluss", handout.Serve) }
+
+// parcelList sends the list of the parcel's parts.
+func parcelList(a *page.Ask) error { return hand(a, ".sluss.parts", handout.ServeList) }
+
+// parcelPart sends one part of the parcel.
+func parcelPart(a *page.Ask) error {
+	no, err := strconv.Atoi(a.R.PathValue("no"))
+	if err != nil || no < 1 {
+		return errGone
+	}
+	return hand(a, fmt.Sprintf(".sluss.%03d", no), func(w http.ResponseWriter, r *http.Request, p handout.Parcel) error {
+		return handout.ServePart(w, r, p, no)
+	})
+}
+
+// hand sends the parcel in a way.
+func hand(a *page.Ask, suffix string, way func(http.ResponseWriter, *http.Request, handout.Parcel) error) error {
 	c, err := a.Case(access.ViewParcel)
 	if err != nil {
 		return err
@@ -164,10 +184,29 @@ func parcelFile(a *page.Ask) error {
 		return err
 	}
 	defer f.Close()
-	a.Download(c.ID+".sluss", "application/octet-stream")
-	a.W.Header().Set("Content-Length", strconv.FormatInt(c.State.Delivery.Bytes, 10))
-	send(a, f)
-	return nil
+	a.Download(c.ID+suffix, "application/octet-stream")
+	d := c.State.Delivery
+	err = way(a.W, a.R, handout.Parcel{Name: c.ID + ".sluss", Bytes: d.Bytes, SHA256: d.SHA256, Content: f})
+	if err != nil {
+		a.W.Header().Del("Content-Disposition") // a page follows
+	}
+	return err
+}
+
+// inParts offers a large parcel in parts, for lines and media that do not take
+// it whole.
+func (s *sheet) inParts() {
+	d := s.State.Delivery
+	size := handout.PartSize(d.Bytes)
+	if d.Bytes <= size {
+		return
+	}
+	b := s.add("parts", "party.parts").say(fmt.Sprintf(s.Word("party.parts_text"), page.Size(s.Lang, size)))
+	b.Closed = s.Word("party.parts_open")
+	b.Links = []page.Link{{Path: s.path("parcel/parts"), Text: s.Word("party.parts_list")}}
+	for no := int64(1); (no-1)*size < d.Bytes; no++ {
+		b.Links = append(b.Links, page.Link{Path: s.path("parcel/parts/" + strconv.FormatInt(no, 10)), Text: fmt.Sprintf(s.Word("party.part"), no)})
+	}
 }
 
 // send copies a file to the reader. What has begun cannot be told otherwise

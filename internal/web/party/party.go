@@ -72,6 +72,8 @@ var Room = page.Room{Name: "party", Files: files, Acts: acts, Parts: parts, Rout
 	{Pattern: "GET /cases/{id}/population/call", Example: "/cases/{case:population_called}/population/call", As: outside, Handle: callFile},
 	{Pattern: "GET /cases/{id}/parcel", Example: "/cases/{case:fault_reported}/parcel", As: parties, Handle: showParcel},
 	{Pattern: "GET /cases/{id}/parcel/file", Example: "/cases/{case:fault_reported}/parcel/file", As: parties, Handle: parcelFile},
+	{Pattern: "GET /cases/{id}/parcel/parts", Example: "/cases/{case:fault_reported}/parcel/parts", As: parties, Handle: parcelList},
+	{Pattern: "GET /cases/{id}/parcel/parts/{no}", Example: "/cases/{case:fault_reported}/parcel/parts/1", As: parties, Handle: parcelPart},
 	{Pattern: "POST /cases/{id}/parcel/receipt", As: answers, Handle: confirmReceipt},
 	{Pattern: "POST /cases/{id}/parcel/fault", As: answers, Handle: reportFault},
 	{Pattern: "POST /cases/{id}/parcel/again", As: ordering, Handle: sendAgain},

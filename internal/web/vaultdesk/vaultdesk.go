@@ -40,6 +40,7 @@ var Room = page.Room{
 			return s.Phase() == order.PhaseRelease && !s.Released
 		}},
 		{Command: order.Release{}, Key: "vaultdesk.go_release", Path: "release", Main: true, When: order.State.Releasable},
+		{Command: order.Reseal{}, Key: "vaultdesk.go_reseal", Path: "reseal", Main: true, When: order.State.AwaitsReseal},
 	},
 	Parts: []page.Part{
 		{Key: "vaultdesk.part_run", Path: "run", View: access.ViewExtraction, As: seeing, When: func(s order.State) bool { return s.Spec != nil }},
@@ -61,6 +62,9 @@ var routes = []page.Route{
 	{Pattern: "POST /cases/{id}/release", As: releasing, Fresh: true, Handle: release},
 	{Pattern: "GET /cases/{id}/release/document", Example: "/cases/{case:to_release}/release/document", As: releasing, Handle: releaseDocument},
 	{Pattern: "POST /cases/{id}/release/back", As: releasing, Handle: sendBack},
+	{Pattern: "GET /cases/{id}/reseal", Example: "/cases/{case:key_lost}/reseal", As: both, Handle: showReseal},
+	{Pattern: "POST /cases/{id}/reseal", As: releasing, Fresh: true, Handle: reseal},
+	{Pattern: "GET /cases/{id}/reseal/document", Example: "/cases/{case:key_lost}/reseal/document", As: releasing, Handle: resealDocument},
 	{Pattern: "GET /cases/{id}/twin", Example: "/cases/{case:to_extract}/twin", As: both, Handle: twin},
 	{Pattern: "GET /cases/{id}/twin/zip", Example: "/cases/{case:to_extract}/twin/zip", As: both, Handle: twinFile},
 }

@@ -247,7 +247,7 @@ func TestWhoMay(t *testing.T) {
 				if r.Example == "" {
 					continue
 				}
-				path := strings.NewReplacer("{case:to_extract}", c.Case("to_extract"), "{case:extracting}", c.Case("extracting"), "{case:to_release}", c.Case("to_release")).Replace(r.Example)
+				path := strings.NewReplacer("{case:to_extract}", c.Case("to_extract"), "{case:extracting}", c.Case("extracting"), "{case:to_release}", c.Case("to_release"), "{case:key_lost}", c.Case("key_lost")).Replace(r.Example)
 				want := 403
 				for _, x := range r.As {
 					if x == role {
