@@ -16,9 +16,9 @@ var layers = []struct {
 	name  string
 	rooms []string
 }{
-	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "selection", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "exposure", "risk", "coverage", "leave", "lix", "wording", "letter", "notice", "dpia", "drawtest"}},
+	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "selection", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "exposure", "risk", "coverage", "layout", "leave", "lix", "wording", "letter", "notice", "dpia", "drawtest"}},
 	{"use cases", []string{"app", "works"}},
-	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "spelltable", "variablelist", "rig", "orderfile", "basket", "console", "ethicsdoc", "peppol", "mail", "login", "letterpress", "opencat", "twin", "backup", "vitals"}},
+	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "layoutfile", "spelltable", "variablelist", "rig", "orderfile", "basket", "console", "ethicsdoc", "peppol", "mail", "login", "letterpress", "opencat", "twin", "backup", "vitals"}},
 	{"edges", []string{"web", "api", "engineroom", "orderrun", "showcase"}},
 	{"programs", []string{"cmd", "bench", "tools"}},
 }
@@ -32,7 +32,7 @@ var small = []string{
 
 // vaultRooms hold or handle data about single persons, or open what is sealed
 // to the vault; the counter links none of them.
-var vaultRooms = []string{"vault", "register", "engine", "episode", "works", "pseudonym", "pull", "ledger", "rig", "spelltable", "engineroom", "disclose", "form", "risk", "selection"}
+var vaultRooms = []string{"vault", "register", "engine", "episode", "works", "pseudonym", "pull", "ledger", "rig", "layoutfile", "spelltable", "engineroom", "disclose", "form", "risk", "selection"}
 
 func layerOf(pkg string) int {
 	room := roomOf(pkg)

@@ -64,7 +64,7 @@ def cell(x, kind: str, dates_from=None) -> str:
             assert float(x).is_integer(), "a day with a time"
             return str(dates_from + datetime.timedelta(days=int(x)))
         return str(x)[:10]
-    if kind in ("text", "month", "quarter"):
+    if kind in ("text", "week", "month", "quarter"):
         return "-" if x == "" else x
     return number(x, kind)
 
@@ -114,7 +114,7 @@ def pandas_xpt(path: Path, e: Expected) -> None:
     df = pd.read_sas(path, format="xport", encoding="iso-8859-1")
     df.columns = long_names(path)
     for c, t in zip(df.columns, e.types):  # pandas reads zero as 5.4e-79
-        if t not in ("text", "month", "quarter"):
+        if t not in ("text", "week", "month", "quarter"):
             df[c] = df[c].where(~(df[c].abs() < 1e-70), 0.0)
     compare(path.name, e, df.columns, of_frame(df, e, FIRST_OF_SAS))
 
@@ -153,7 +153,7 @@ def pspp(path: Path, e: Expected) -> None:
                     seconds = Decimal(text)
                     assert seconds % 86400 == 0
                     row.append(str(FIRST_OF_SPSS + datetime.timedelta(days=int(seconds) // 86400)))
-                elif kind in ("text", "month", "quarter"):
+                elif kind in ("text", "week", "month", "quarter"):
                     row.append(text)
                 else:
                     row.append(number(Decimal(text).quantize(Decimal("1e-9")), kind))
@@ -218,7 +218,7 @@ def r_foreign(path: Path, e: Expected) -> None:
                     row.append(str(FIRST_OF_SPSS + datetime.timedelta(days=float(text) / 86400)))
                 elif t == "date":
                     row.append(str(FIRST_OF_SAS + datetime.timedelta(days=float(text))))
-                elif t in ("text", "month", "quarter"):
+                elif t in ("text", "week", "month", "quarter"):
                     row.append(text)
                 else:
                     row.append(number(float(text), t))

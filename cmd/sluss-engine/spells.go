@@ -14,7 +14,7 @@ import (
 // spellsCmd is the stable command for independent checks: docs/spells.md.
 type spellsCmd struct {
 	Rows       text `help:"CSV of rows: person,benefit,track,row_id,tx,kind,from,tom,extent,amount_ore; - is standard input." placeholder:"FILE"`
-	Shape      text `help:"spell (default), subspell, panel-day, panel-month or panel-year." placeholder:"SHAPE"`
+	Shape      text `help:"spell (default), subspell, panel-day, panel-week, panel-month, panel-quarter or panel-year." placeholder:"SHAPE"`
 	AsOf       text `help:"Leave out rows with a greater tx." placeholder:"N"`
 	MaxGap     text `help:"Free days that still join into one spell; 4 by default." placeholder:"N"`
 	Overlap    text `help:"latest (default), sum_tracks or error." placeholder:"POLICY"`

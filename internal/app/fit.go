@@ -140,8 +140,16 @@ var options = map[string][]string{
 	"recipient.kind":          {intake.PrincipalAuthority, intake.PrincipalPrivate, intake.PrincipalEquated},
 	"population.source":       {"file", "criteria"},
 	"ethics.approvals[].kind": {intake.ApprovalFirst, intake.ApprovalAmendment, intake.ApprovalAddition},
-	"data[].shape":            {string(catalog.ShapePayment), string(catalog.ShapeSpell), string(catalog.ShapeSubspell), string(catalog.ShapePanelDay), string(catalog.ShapePanelMonth), string(catalog.ShapePanelYear)},
+	"data[].shape":            words(catalog.Shapes()),
 	"delivery.formats[]":      {"csv", "parquet", "dta", "sav", "zsav", "xpt"},
+}
+
+func words[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = string(x)
+	}
+	return out
 }
 
 // option reports whether text is an answer that the field has; the empty one is

@@ -10,7 +10,12 @@
 // The package is pure: it has no files, clock or network.
 package catalog
 
-import "sluss/internal/canon"
+import (
+	"slices"
+	"strings"
+
+	"sluss/internal/canon"
+)
 
 // Text is what a reader sees, in both languages of the service.
 type Text struct {
@@ -116,13 +121,40 @@ type Shape string
 
 // Shapes; see reference extraction §2.3.
 const (
-	ShapePayment    Shape = "payment"
-	ShapeSubspell   Shape = "subspell"
-	ShapeSpell      Shape = "spell"
-	ShapePanelDay   Shape = "panel_day"
-	ShapePanelMonth Shape = "panel_month"
-	ShapePanelYear  Shape = "panel_year"
+	ShapePayment Shape = "payment"
+	// ShapeLayout is sub-spells as the holder's own files of 42 columns have
+	// them: gaps inside a spell are lines of their own, with extent 0, and every
+	// line tells of its spell and of its money (reference domain §1.3, A4).
+	ShapeLayout       Shape = "subspell_42"
+	ShapeSubspell     Shape = "subspell"
+	ShapeSpell        Shape = "spell"
+	ShapePanelDay     Shape = "panel_day"
+	ShapePanelWeek    Shape = "panel_week" // ISO 8601: Monday to Sunday
+	ShapePanelMonth   Shape = "panel_month"
+	ShapePanelQuarter Shape = "panel_quarter"
+	ShapePanelYear    Shape = "panel_year"
 )
+
+// Shapes lists all shapes from the finest. [Shape.Within] says which of them
+// contain one another.
+func Shapes() []Shape {
+	return []Shape{
+		ShapePayment, ShapeLayout, ShapeSubspell, ShapeSpell,
+		ShapePanelDay, ShapePanelWeek, ShapePanelMonth, ShapePanelQuarter, ShapePanelYear,
+	}
+}
+
+// Panel reports whether a row of the shape is a period.
+func (s Shape) Panel() bool { return strings.HasPrefix(string(s), "panel_") }
+
+// Within reports whether s tells no more than bound: it is the same shape or a
+// coarser one. Weeks lie across months, so that months, quarters and years
+// beside weeks would tell of single days: nothing but weeks lies within weeks.
+// Shapes that nobody knows lie within none.
+func (s Shape) Within(bound Shape) bool {
+	i, j := slices.Index(Shapes(), s), slices.Index(Shapes(), bound)
+	return i >= 0 && j >= 0 && (i == j || i > j && bound != ShapePanelWeek)
+}
 
 // Table is one list of rows in a register.
 type Table struct {
@@ -131,6 +163,15 @@ type Table struct {
 	RowIs     Text       `json:"row_is"` // what one row stands for
 	Shapes    []Shape    `json:"shapes"`
 	Variables []Variable `json:"variables"`
+	// Layout lists the columns of [ShapeLayout] in order; only tables that have
+	// that shape have one.
+	Layout []LayoutColumn `json:"layout,omitempty"`
+}
+
+// LayoutColumn is one column of a layout of the holder's own.
+type LayoutColumn struct {
+	Name     string `json:"name"`     // as it stands in the file: DEL_FROM_DATUM
+	Variable string `json:"variable"` // whose values it has
 }
 
 // Kind is the type of a variable's values.

@@ -26,13 +26,13 @@ var levels = map[string][]Kind{
 
 var (
 	kinds         = []Kind{KindPerson, KindDate, KindInt, KindOre, KindExtent, KindCode, KindPeriod}
-	shapes        = []Shape{ShapePayment, ShapeSubspell, ShapeSpell, ShapePanelDay, ShapePanelMonth, ShapePanelYear}
 	areas         = []Area{AreaFamily, AreaSickness, AreaDisability, AreaLabour, AreaInternational, AreaPerson}
 	overlaps      = []string{"latest", "sum_tracks", "error"}
 	sensitivities = []Sensitivity{SensitiveNone, SensitivePersonal, SensitiveHealth}
 	derivations   = []string{
 		"days", "net_days", "count", "amount_sum", "rank_start", "days_from_anchor", "age_at", "first", "last", "max", "flag_any",
 		"gross_days", "spell_seq", "seq", "left_cut", "right_cut", "ongoing", "true_from", "true_tom", "period",
+		"spell_from", "spell_tom", "spell_days", "day_amount", "absent",
 	}
 	// roleKinds says which kind a role must have.
 	roleKinds = map[Role]Kind{
@@ -234,13 +234,32 @@ func (k *checker) table(path string, r *Register, t *Table) {
 		}
 	}
 	need := []Role{RolePerson}
-	if t.Allows(ShapeSpell) || t.Allows(ShapeSubspell) || t.Allows(ShapePanelMonth) || t.Allows(ShapePanelYear) || t.Allows(ShapePanelDay) {
+	if slices.ContainsFunc(t.Shapes, func(s Shape) bool { return s != ShapePayment }) {
 		need = append(need, RoleRowID, RoleTrack, RoleTx, RoleKind, RoleBenefit, RoleFrom, RoleTom, RoleExtent)
 	}
 	for _, role := range need {
 		if !roles[role] {
 			k.bad(path+".variables", "no variable is %s", role)
 		}
+	}
+	k.layout(path+".layout", t)
+}
+
+// layout checks the columns of a table's own layout.
+func (k *checker) layout(path string, t *Table) {
+	if t.Allows(ShapeLayout) != (len(t.Layout) > 0) {
+		k.bad(path, "a table has a layout exactly when it has the shape %s", ShapeLayout)
+	}
+	seen := map[string]bool{}
+	for _, c := range t.Layout {
+		v := t.Variable(c.Variable)
+		switch {
+		case c.Name == "" || seen[c.Name]:
+			k.bad(path, "the column %q has no name or stands twice", c.Name)
+		case v == nil || !v.Allows(ShapeLayout):
+			k.bad(path, "the column %s has the variable %q, which the layout does not have", c.Name, c.Variable)
+		}
+		seen[c.Name] = true
 	}
 }
 
@@ -314,7 +333,7 @@ func (k *checker) role(path string, v *Variable) {
 
 func (k *checker) shapes(path string, list []Shape) {
 	for i, s := range list {
-		if !slices.Contains(shapes, s) || slices.Contains(list[:i], s) {
+		if !slices.Contains(Shapes(), s) || slices.Contains(list[:i], s) {
 			k.bad(path, "unknown or twice: %q", s)
 		}
 	}

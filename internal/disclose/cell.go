@@ -15,6 +15,8 @@ func (s *sheet) cell(st *state, n int64, col *column, c Cell) {
 		return
 	}
 	switch col.value {
+	case vAbsent:
+		s.add(Headers, s.file.Name, col.name, n)
 	case vOther:
 		s.other(n, col, c)
 	case vEmployer:
@@ -90,8 +92,12 @@ func (s *sheet) levelOf(col *column) string {
 		switch s.shape {
 		case catalog.ShapePanelDay:
 			return "" // a day
+		case catalog.ShapePanelWeek:
+			return "week"
 		case catalog.ShapePanelMonth:
 			return "month"
+		case catalog.ShapePanelQuarter:
+			return "quarter"
 		case catalog.ShapePanelYear:
 			return "year"
 		}
@@ -110,7 +116,7 @@ func (s *sheet) free(col *column) bool {
 		return true
 	case v.Derive == "true_from" || v.Derive == "true_tom":
 		return s.reveal
-	case v.Role == catalog.RoleFrom || v.Role == catalog.RoleTom:
+	case v.Role == catalog.RoleFrom || v.Role == catalog.RoleTom || v.Derive == "spell_from" || v.Derive == "spell_tom":
 		return s.whole
 	}
 	return false
@@ -155,7 +161,11 @@ func (s *sheet) number(st *state, n int64, col *column, c Cell) {
 	case vNet:
 		v, ok = decimal(c, 3, sign)
 	case vPercent:
-		v, ok = decimal(c, 1, sign)
+		scale := uint8(1)
+		if s.shape == catalog.ShapeLayout { // a share, not per cent
+			scale = 3
+		}
+		v, ok = decimal(c, scale, sign)
 		ok = ok && v >= 0 && v <= 1000
 	case vFlag:
 		v, ok = whole(c)
@@ -250,11 +260,13 @@ func (s *sheet) picked(d, window day.Span) bool {
 // groupOf returns what a spell may not overlap with: others of its spell group
 // and key. known is false where the file does not tell, which is noted.
 func (s *sheet) groupOf(cells []Cell) (group string, known bool) {
-	if s.shape != catalog.ShapeSpell && s.shape != catalog.ShapeSubspell {
+	if s.shape != catalog.ShapeSpell && s.shape != catalog.ShapeSubspell && s.shape != catalog.ShapeLayout {
 		return "", false
 	}
 	var g *catalog.SpellGroup
 	switch {
+	case s.shape == catalog.ShapeLayout && len(s.reg.SpellGroups) == 1: // gaps have no benefit and overlap with nothing either
+		g = &s.reg.SpellGroups[0]
 	case s.benefit >= 0:
 		b := s.reg.Benefit(cells[s.benefit].Text)
 		if b == nil {
@@ -287,6 +299,7 @@ func (s *sheet) endPerson(st *state, n int64) {
 		s.add(Rows, s.file.Name, "", n)
 	}
 	st.rows = 0
+	s.added(st)
 	slices.SortFunc(st.spells, func(a, b spell) int {
 		if a.group != b.group {
 			if a.group < b.group {
@@ -320,13 +333,17 @@ func (s *sheet) mostRows(window day.Span) int64 {
 	}
 	days := int64(window.To - window.From)
 	switch s.shape {
+	case catalog.ShapePanelWeek:
+		return groups * (days/7 + 2)
 	case catalog.ShapePanelMonth:
 		return groups * int64((window.To-1).Month()-window.From.Month()+1)
+	case catalog.ShapePanelQuarter:
+		return groups * int64((window.To-1).Month()/3-window.From.Month()/3+1)
 	case catalog.ShapePanelYear:
 		return groups * int64((window.To-1).Year()-window.From.Year()+1)
 	case catalog.ShapePanelDay:
 		return groups * days
-	case catalog.ShapeSpell, catalog.ShapeSubspell:
+	case catalog.ShapeSpell, catalog.ShapeSubspell, catalog.ShapeLayout:
 		if !s.whole {
 			return groups * days
 		}

@@ -24,7 +24,8 @@ const (
 	vPercent // extent with one decimal
 	vFlag    // 0 or 1
 	vCode
-	vGroup // passes through from the population file
+	vAbsent // nothing may stand there
+	vGroup  // passes through from the population file
 )
 
 // column is a delivered column as the decision and the specification see it.
@@ -56,14 +57,18 @@ type sheet struct {
 	from    int
 	tom     int
 	benefit int
-	reveal  bool
-	whole   bool // whole spells are delivered, not what lies in the window
+	// In a layout that tells of spells: days of a line, first day and days of its spell.
+	lineDays, spellFrom, spellDays int
+
+	reveal bool
+	whole  bool // whole spells are delivered, not what lies in the window
 }
 
 // arrange finds out what every column of the header is, and adds findings for
 // what may not be there.
 func (s *sheet) arrange() {
 	s.id, s.from, s.tom, s.benefit = -1, -1, -1, -1
+	s.lineDays, s.spellFrom, s.spellDays = -1, -1, -1
 	s.columns = make([]column, len(s.file.Header))
 	taken := map[string]bool{}
 	for i, name := range s.file.Header {
@@ -144,6 +149,10 @@ func (s *sheet) assignVariable(i int, c *plan.Column) bool {
 		s.id, col.value = i, vID
 		return true
 	}
+	if col.fn == plan.FnAbsent { // what tells nothing needs no leave
+		col.value = vAbsent
+		return true
+	}
 	k := slices.IndexFunc(s.row.Variables, func(b plan.VariableBound) bool { return b.ID == v.ID })
 	if k < 0 {
 		return false
@@ -170,6 +179,13 @@ func (s *sheet) note(i int, col *column) {
 		s.tom = i
 	case plain && col.variable.Role == catalog.RoleBenefit:
 		s.benefit = i
+	case s.shape != catalog.ShapeLayout || col.level != "":
+	case col.fn == "gross_days":
+		s.lineDays = i
+	case col.fn == "spell_from":
+		s.spellFrom = i
+	case col.fn == "spell_days":
+		s.spellDays = i
 	}
 	if col.level != "" {
 		return
@@ -223,17 +239,17 @@ func (s *sheet) wholeClass(text, level string) bool {
 // meaning says what the cells of a variable hold once fn has made them.
 func meaning(v *catalog.Variable, fn string) value {
 	switch fn {
-	case "days", "gross_days", "count", "rank_start", "days_from_anchor", "age_at", "seq", "spell_seq":
+	case "days", "gross_days", "count", "rank_start", "days_from_anchor", "age_at", "seq", "spell_seq", "spell_days":
 		return vWhole
 	case "net_days":
 		return vNet
 	case "flag_any", "left_cut", "right_cut", "ongoing":
 		return vFlag
-	case "true_from", "true_tom":
+	case "true_from", "true_tom", "spell_from", "spell_tom":
 		return vDate
 	case "period":
 		return vPeriod
-	case "amount_sum":
+	case "amount_sum", "day_amount":
 		return vOre
 	case "", "first", "last", "max":
 	default:

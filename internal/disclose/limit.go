@@ -59,7 +59,7 @@ func (s *sheet) ownShape(stage string) bool {
 	case plan.StageRow:
 		return s.shape == catalog.ShapePayment
 	case plan.StageSubspell:
-		return s.shape == catalog.ShapeSubspell
+		return s.shape == catalog.ShapeSubspell // a gap of the layout is no sub-spell
 	case plan.StageSpell:
 		return s.shape == catalog.ShapeSpell
 	}

@@ -50,14 +50,17 @@ func (c *checker) file(f *File, e *plan.Extract) {
 	s.check()
 }
 
+// shapeOrder lists shapes from the finest.
 var shapeOrder = []catalog.Shape{
-	catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell,
-	catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear,
+	catalog.ShapePayment, catalog.ShapeLayout, catalog.ShapeSubspell, catalog.ShapeSpell,
+	catalog.ShapePanelDay, catalog.ShapePanelWeek, catalog.ShapePanelMonth, catalog.ShapePanelQuarter, catalog.ShapePanelYear,
 }
 
+// finer reports whether a shape tells more than the bound, or other things than
+// it: a month is not made of weeks.
 func finer(s, bound catalog.Shape) bool {
 	i, j := slices.Index(shapeOrder, s), slices.Index(shapeOrder, bound)
-	return i < 0 || j < 0 || i < j
+	return i < 0 || j < 0 || i < j || bound == catalog.ShapePanelWeek && s != bound
 }
 
 // read goes through the rows, which are numbered from 1, and checks that they
@@ -93,6 +96,7 @@ type state struct {
 	rows   int64 // of the person
 	spells []spell
 	totals map[string]int64
+	sums   map[day.Day]spellDays // of the person, by first day of the spell
 }
 
 // check reads the rows of an ordered file.
@@ -127,6 +131,7 @@ func (s *sheet) checkRow(st *state, n int64, cells []Cell) {
 		s.cell(st, n, &s.columns[i], cells[i])
 	}
 	s.extent(st, n, cells)
+	s.addUp(st, n, cells)
 }
 
 // turn goes to the person of a row.

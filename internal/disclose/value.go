@@ -75,6 +75,8 @@ func span(c Cell, level string, compact bool) (day.Span, bool) {
 	switch level {
 	case "", "day":
 		return oneDay(c, compact)
+	case "week":
+		return week(c)
 	case "month":
 		y, m, ok := yearAnd(c, "-", 12)
 		if !ok {
@@ -95,6 +97,21 @@ func span(c Cell, level string, compact bool) (day.Span, bool) {
 		return months(int(n), 0, 12), true
 	}
 	return day.Span{}, false
+}
+
+// week reads 2024-W05, a week of ISO 8601: Monday to Sunday, of the year in
+// which its Thursday lies.
+func week(c Cell) (day.Span, bool) {
+	if len(c.Text) != len("2024-W05") {
+		return day.Span{}, false
+	}
+	y, n, ok := yearAnd(c, "-W", 53)
+	if !ok {
+		return day.Span{}, false
+	}
+	fourth := day.Of(y, 1, 4)                                // in the first week of its year
+	monday := fourth - ((fourth+3)%7+7)%7 + day.Day(7*(n-1)) // day −3 was a Monday
+	return day.Span{From: monday, To: monday + 7}, (monday + 3).Year() == y
 }
 
 func oneDay(c Cell, compact bool) (day.Span, bool) {

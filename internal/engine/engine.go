@@ -137,7 +137,7 @@ type File struct {
 // Column is one column of a file.
 type Column struct {
 	Name string `json:"name"`
-	// Type is int32, int64, date, month, quarter, decimal or text; see package
+	// Type is int32, int64, date, week, month, quarter, decimal or text; see package
 	// parcel/format for what stands in a cell.
 	Type string `json:"type"`
 	// Variable is the catalogue's variable, "" for a column of the population.

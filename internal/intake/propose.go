@@ -247,12 +247,15 @@ func (d *document) refused(terms []string) bool {
 
 // frame lists what a row in each shape cannot do without.
 var frame = map[catalog.Shape][]string{
-	catalog.ShapePayment:    {"from_datum", "tom_datum", "delforman"},
-	catalog.ShapeSubspell:   {"from_datum", "tom_datum", "delforman"},
-	catalog.ShapeSpell:      {"from_datum", "tom_datum"},
-	catalog.ShapePanelDay:   {"dag"},
-	catalog.ShapePanelMonth: {"manad"},
-	catalog.ShapePanelYear:  {"ar"},
+	catalog.ShapePayment:      {"from_datum", "tom_datum", "delforman"},
+	catalog.ShapeSubspell:     {"from_datum", "tom_datum", "delforman"},
+	catalog.ShapeSpell:        {"from_datum", "tom_datum"},
+	catalog.ShapePanelDay:     {"dag"},
+	catalog.ShapePanelWeek:    {"vecka"},
+	catalog.ShapePanelMonth:   {"manad"},
+	catalog.ShapePanelQuarter: {"kvartal"},
+	catalog.ShapePanelYear:    {"ar"},
+	catalog.ShapeLayout:       {"from_datum", "tom_datum", "delforman", "omfattning", "dagar", "bruttodagar", "nettodagar", "fall_from", "fall_tom", "fall_dagar"},
 }
 
 // shapeWords lead to a shape, the first that fits.
@@ -261,6 +264,8 @@ var shapeWords = []struct {
 	words []string
 }{
 	{catalog.ShapeSubspell, []string{"delfall~", "delperiod~", "sub-spell~"}},
+	{catalog.ShapePanelWeek, []string{"per vecka", "veckovis", "varje vecka", "weekly", "per week"}},
+	{catalog.ShapePanelQuarter, []string{"per kvartal", "kvartalsvis", "varje kvartal", "quarterly", "per quarter"}},
 	{catalog.ShapePanelMonth, []string{"per månad", "månadsvis", "varje månad", "månatlig~", "monthly", "per month"}},
 	{catalog.ShapePanelYear, []string{"per år", "årsvis", "årlig~", "årligen", "varje år", "per kalenderår", "annual", "yearly", "per year", "annually"}},
 	{catalog.ShapePanelDay, []string{"per dag", "dag för dag", "dagsvis", "daily", "per day"}},

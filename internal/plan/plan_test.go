@@ -240,7 +240,7 @@ func TestStrict(t *testing.T) {
 			t.Errorf("bound %s becomes %+v", s, got)
 		}
 	}
-	if got := (Shape{Panel: &PanelShape{Unit: "week"}}).Of(); got != "" {
-		t.Errorf("a weekly panel is %q", got)
+	if got := (Shape{Panel: &PanelShape{Unit: "hour"}}).Of(); got != "" {
+		t.Errorf("an hourly panel is %q", got)
 	}
 }

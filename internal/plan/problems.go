@@ -234,8 +234,8 @@ func (s Spec) columnProblems(fs *findings, path string, e Extract, table *catalo
 			fs.add(p, "plan.column_twice", "Kolumnens namn används redan i filen.", "The column's name is used already in the file.")
 		}
 		out[c.Out()] = true
-		if !isName(c.Out()) {
-			fs.add(p+".as", "plan.name", "Namn skrivs med små bokstäver a–z, siffror och understreck och börjar med en bokstav.", "Names are lower-case letters a–z, digits and underscores, and begin with a letter.")
+		if !isColumnName(c.Out()) {
+			fs.add(p+".as", "plan.name", "Namn skrivs med bokstäver a–z, siffror och understreck och börjar med en bokstav.", "Names are letters a–z, digits and underscores, and begin with a letter.")
 		}
 		v := table.Variable(c.Name)
 		if v == nil {

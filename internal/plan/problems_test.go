@@ -45,7 +45,7 @@ var brokenSpecs = []broken{
 		e.Table, e.Columns, e.Where = "tandvard", []Column{{Name: "lopnr"}}, nil
 	}, "extracts[1].columns[0].name plan.variable_shape, extracts[1].shape plan.shape"},
 	{"unknown shape", func(s *Spec) {
-		s.Extracts[1].Shape = Shape{Panel: &PanelShape{Unit: "week"}}
+		s.Extracts[1].Shape = Shape{Panel: &PanelShape{Unit: "hour"}}
 		s.Extracts[1].Columns = []Column{{Name: "lopnr"}}
 	}, "extracts[1].columns[0].name plan.variable_shape, extracts[1].shape plan.shape"},
 	{"spell key", func(s *Spec) { s.Extracts[0].Shape.Spell.Key = []string{"niva"} }, "extracts[0].shape.spell.key plan.spell_key"},

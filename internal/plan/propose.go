@@ -30,6 +30,10 @@ func Proposed(r Row, formats []string, cat *catalog.Catalogue) (e Extract, ok bo
 	if r.Around != nil {
 		e.Window = *r.Around
 	}
+	if shape == catalog.ShapeLayout {
+		e.Columns = LayoutColumns(table, r)
+		return e, true
+	}
 	if person := table.ByRole(catalog.RolePerson); person != nil {
 		e.Columns = append(e.Columns, Column{Name: person.ID})
 	}
@@ -44,6 +48,29 @@ func Proposed(r Row, formats []string, cat *catalog.Catalogue) (e Extract, ok bo
 		e.Columns = append(e.Columns, ColumnAt(b.ID, b.Level))
 	}
 	return e, true
+}
+
+// LayoutColumns are the columns of the table's own layout, all of them, in its
+// order and under its names. A column whose variable the row does not give is
+// there without values.
+func LayoutColumns(table *catalog.Table, r Row) []Column {
+	var out []Column
+	for _, l := range table.Layout {
+		v := table.Variable(l.Variable)
+		c := Column{Name: l.Variable}
+		i := slices.IndexFunc(r.Variables, func(b VariableBound) bool { return b.ID == l.Variable })
+		switch {
+		case i >= 0:
+			c = ColumnAt(l.Variable, r.Variables[i].Level)
+		case v.Role != catalog.RolePerson && v.Derive != FnAbsent:
+			c.Derive = &Derive{Fn: FnAbsent}
+		}
+		if l.Name != c.Name {
+			c.As = l.Name
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // ColumnAt is the column of a variable at a level, "" = as the catalogue has it.
@@ -61,7 +88,7 @@ func ShapeOf(s catalog.Shape, gap int) Shape {
 	switch s {
 	case catalog.ShapeSpell:
 		return Shape{Spell: &SpellShape{MaxGapDays: gap}}
-	case catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear:
+	case catalog.ShapePanelDay, catalog.ShapePanelWeek, catalog.ShapePanelMonth, catalog.ShapePanelQuarter, catalog.ShapePanelYear:
 		return Shape{Panel: &PanelShape{Unit: strings.TrimPrefix(string(s), "panel_")}}
 	}
 	return Shape{Simple: string(s)}

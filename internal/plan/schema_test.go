@@ -141,7 +141,7 @@ func TestSchemaSaysTheSame(t *testing.T) {
 	lists := [][]string{
 		identityKinds, overlaps, histories, modes, stages, nulls, emptyCells, picks, matches, relations, formats, delimiters, encodings, dates, decimals, levels,
 		slices.Collect(maps.Keys(functions)),
-		{"day", "month", "year"},
+		units,
 	}
 	for i := range lists {
 		lists[i] = slices.Sorted(slices.Values(lists[i]))

@@ -20,6 +20,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
@@ -99,8 +100,9 @@ type Extract struct {
 	Output      Output   `json:"output"`
 }
 
-// Shape is payment, subspell, a spell with its gap rule, or a panel with its
-// unit. In JSON: "payment", "subspell", {"spell":{…}} or {"panel":{…}}.
+// Shape is payment, subspell, subspell_42, a spell with its gap rule, or a panel
+// with its unit. In JSON: "payment", "subspell", "subspell_42", {"spell":{…}} or
+// {"panel":{…}}.
 type Shape struct {
 	Simple string
 	Spell  *SpellShape
@@ -114,7 +116,7 @@ type SpellShape struct {
 	Key        []string `json:"key,omitempty"`
 }
 
-// PanelShape is a panel by day, month or year.
+// PanelShape is a panel by day, week, month, quarter or year.
 type PanelShape struct {
 	Unit       string `json:"unit"`
 	EmptyCells string `json:"empty_cells,omitempty"` // omit (default) or zero
@@ -176,16 +178,11 @@ func (s Shape) Of() catalog.Shape {
 	case s.Spell != nil:
 		return catalog.ShapeSpell
 	case s.Panel != nil:
-		switch s.Panel.Unit {
-		case "day":
-			return catalog.ShapePanelDay
-		case "month":
-			return catalog.ShapePanelMonth
-		case "year":
-			return catalog.ShapePanelYear
+		if slices.Contains(units, s.Panel.Unit) {
+			return catalog.Shape("panel_" + s.Panel.Unit)
 		}
 		return ""
-	case s.Simple == string(catalog.ShapePayment), s.Simple == string(catalog.ShapeSubspell):
+	case slices.Contains(simpleShapes, s.Simple):
 		return catalog.Shape(s.Simple)
 	}
 	return ""
@@ -321,6 +318,10 @@ type Derive struct {
 	Fn   string         `json:"fn"`
 	Args map[string]any `json:"args,omitempty"`
 }
+
+// FnAbsent is the function of a column without values: what a layout of a fixed
+// width has, and the decision does not give.
+const FnAbsent = "absent"
 
 // Arguments of functions.
 const (

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"sluss/internal/catalog"
 )
@@ -19,6 +20,8 @@ var (
 	picks         = []string{PickFirst, PickLast}
 	matches       = []string{MatchSex, MatchBirthYear, MatchCounty}
 	relations     = []string{RelationChildren, RelationParents}
+	units         = []string{"day", "week", "month", "quarter", "year"}
+	simpleShapes  = []string{string(catalog.ShapePayment), string(catalog.ShapeSubspell), string(catalog.ShapeLayout)}
 	formats       = []string{"csv", "parquet", "dta", "sav", "zsav", "xpt"}
 	delimiters    = []string{";", ",", "\t"}
 	encodings     = []string{"utf-8", "utf-8-bom", "iso-8859-1"}
@@ -41,6 +44,12 @@ const minSplit = 1000
 func isName(s string) bool {
 	return s != "" && len(s) <= 63 && s[0] >= 'a' && s[0] <= 'z' && isFileName(s)
 }
+
+// isColumnName reports whether s can be the name of a column: a name, in which
+// letters may also be capitals, as layouts of others have them.
+func isColumnName(s string) bool { return isName(strings.ToLower(s)) && isASCII(s) }
+
+func isASCII(s string) bool { return !containsOutside(s, func(c byte) bool { return c < 128 }) }
 
 // isFileName reports whether s can be the first part of a file's name: 1–100
 // lower-case letters, digits and underscores, so that it can neither leave a
@@ -94,8 +103,8 @@ type function struct {
 }
 
 var (
-	panels = []catalog.Shape{catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear}
-	dated  = []catalog.Shape{catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell}
+	panels = slices.DeleteFunc(catalog.Shapes(), func(s catalog.Shape) bool { return !s.Panel() })
+	dated  = slices.DeleteFunc(catalog.Shapes(), catalog.Shape.Panel)
 )
 
 var functions = map[string]function{
@@ -110,6 +119,7 @@ var functions = map[string]function{
 	"amount_sum":       {shapes: panels, on: role(catalog.RoleAmount), keeps: true},
 	"rank_start":       {shapes: []catalog.Shape{catalog.ShapeSubspell, catalog.ShapeSpell}, on: role(catalog.RoleFrom)},
 	"days_from_anchor": {shapes: dated, on: kind(catalog.KindDate), args: []string{ArgAnchor}},
+	FnAbsent:           {shapes: []catalog.Shape{catalog.ShapeLayout}, on: func(v *catalog.Variable) bool { return v.Role != catalog.RolePerson }},
 	"age_at":           {shapes: dated, on: derives("age_at"), keeps: true, args: []string{ArgAnchor}},
 }
 

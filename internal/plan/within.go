@@ -9,12 +9,6 @@ import (
 	"sluss/internal/day"
 )
 
-// shapeOrder lists shapes from the finest; reference extraction §2.3.
-var shapeOrder = []catalog.Shape{
-	catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell,
-	catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear,
-}
-
 // Facts are what the vault knows when it compares: the population that was
 // accepted for this decision, and the decision's own reference.
 type Facts struct {
@@ -117,7 +111,7 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 		fs.add(path+".table", "scope.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
 		return
 	}
-	if finer(e.Shape.Of(), row.Shape) {
+	if !e.Shape.Of().Within(row.Shape) {
 		fs.add(path+".shape", "scope.shape", "Formen är finare än beslutet medger.", "The shape is finer than the decision allows.")
 	}
 	if !slices.Contains(scope.Formats, e.Output.Format) {
@@ -179,11 +173,6 @@ func coarseCodes(codes []string, level string, cat *catalog.Catalogue) bool {
 		}
 		return true
 	})
-}
-
-func finer(s, bound catalog.Shape) bool {
-	i, j := slices.Index(shapeOrder, s), slices.Index(shapeOrder, bound)
-	return i < 0 || j < 0 || i < j
 }
 
 func windowWithin(fs *findings, path string, w Window, row Row) {
@@ -249,6 +238,9 @@ func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.T
 	}
 	if v.Role == catalog.RolePerson {
 		return // the person column follows Identity
+	}
+	if c.Derive != nil && c.Derive.Fn == FnAbsent {
+		return // a column without values tells nothing
 	}
 	if tellsWholeSpell(v) && !row.Reveal {
 		fs.add(path, "scope.history", "Uppgifter från tid utanför perioden kräver att beslutet medger det.", "Data from outside the period need the decision's leave.")

@@ -26,13 +26,15 @@ const (
 	spell shape = iota
 	subspell
 	panelDay
+	panelWeek
 	panelMonth
+	panelQuarter
 	panelYear
 )
 
 // Names of the values of options; the first is the default.
 var (
-	shapes    = []string{"spell", "subspell", "panel-day", "panel-month", "panel-year"}
+	shapes    = []string{"spell", "subspell", "panel-day", "panel-week", "panel-month", "panel-quarter", "panel-year"}
 	overlaps  = []string{"latest", "sum_tracks", "error"}
 	modes     = []string{"clip", "overlap", "start_in", "end_in"}
 	histories = []string{"mask", "reveal"}
@@ -42,8 +44,12 @@ func (s shape) unit() (u episode.Unit, panel bool) {
 	switch s {
 	case panelDay:
 		return episode.ByDay, true
+	case panelWeek:
+		return episode.ByWeek, true
 	case panelMonth:
 		return episode.ByMonth, true
+	case panelQuarter:
+		return episode.ByQuarter, true
 	case panelYear:
 		return episode.ByYear, true
 	}

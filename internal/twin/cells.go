@@ -177,8 +177,29 @@ func (s *sheet) value(c *column, l *line, p *person) int64 {
 		return 0
 	}
 	switch c.fn {
-	case "days", "gross_days":
+	case plan.FnAbsent:
+		return format.Null64
+	case "days":
 		return l.days
+	case "gross_days":
+		if s.e.Shape.Of() == catalog.ShapeLayout {
+			return int64(l.to - l.from)
+		}
+		return l.days
+	case "spell_from":
+		return int64(l.shown.From)
+	case "spell_tom":
+		if l.goesOn {
+			return format.Null64
+		}
+		return int64(l.shown.To - 1)
+	case "spell_days":
+		return int64(l.shown.To - l.shown.From)
+	case "day_amount":
+		if l.net == 0 {
+			return format.Null64
+		}
+		return l.ore * 1000 / l.net
 	case "net_days":
 		return l.net
 	case "spell_seq":
@@ -199,6 +220,10 @@ func (s *sheet) value(c *column, l *line, p *person) int64 {
 		return l.ore
 	case "period":
 		switch c.typ {
+		case format.Week: // numbered from the Monday before 1970
+			return int64((l.from - day.Of(1969, 12, 29)) / 7)
+		case format.Quarter:
+			return int64(l.from.Month() / 3)
 		case format.Month:
 			return int64(l.from.Month())
 		case format.Date:
@@ -242,7 +267,7 @@ func (s *sheet) stored(c *column, l *line, p *person) int64 {
 		}
 		return p.serial
 	}
-	if l.empty && c.out.Nullable {
+	if l.empty && c.out.Nullable && c.v.Role != catalog.RoleTom {
 		return format.Null64
 	}
 	switch c.v.Role {

@@ -80,7 +80,9 @@ type line struct {
 	spellSeq, seq  int
 	left, right    bool // the spell begins before the window, goes on after it
 	ongoing, empty bool
-	draw           string // what the cells of the line are drawn from
+	shown          day.Span // of its spell, in a layout that tells of it
+	goesOn         bool     // that spell is going on
+	draw           string   // what the cells of the line are drawn from
 }
 
 // linesOf makes up the rows of an extract, in the order of people and days.
@@ -100,7 +102,9 @@ func linesOf(reg *catalog.Register, table *catalog.Table, e *plan.Extract, peopl
 		switch shape := e.Shape.Of(); {
 		case shape == catalog.ShapeSpell:
 			lines = spellsOf(subs)
-		case panel(shape):
+		case shape == catalog.ShapeLayout:
+			lines = widened(subs)
+		case shape.Panel():
 			lines = periodsOf(subs, shape, w, e.Shape.Panel.EmptyCells == "zero")
 		default:
 			lines = subs
@@ -200,11 +204,45 @@ func spellsOf(subs []line) []line {
 	return out
 }
 
-// periodsOf spreads the days of sub-spells over days, months or years.
+// widened tells of each sub-spell's spell. Sub-spells of a spell touch here, so
+// a day is taken from some of them to have gaps, too.
+func widened(subs []line) []line {
+	var out []line
+	for lo := 0; lo < len(subs); {
+		hi := lo + 1
+		for hi < len(subs) && subs[hi].spellSeq == subs[lo].spellSeq {
+			hi++
+		}
+		shown := day.Span{From: subs[lo].from, To: subs[hi-1].to}
+		goesOn := subs[hi-1].ongoing
+		for k := lo; k < hi; k++ {
+			l := subs[k]
+			l.shown, l.goesOn = shown, goesOn
+			if k > lo && k%2 == 1 && l.days > 2 {
+				gap := line{window: l.window, from: l.from, to: l.from + 1, spell: l.spell, spellSeq: l.spellSeq, shown: shown, goesOn: goesOn, empty: true}
+				out = append(out, gap)
+				l.ore -= l.ore / l.days
+				l.from, l.days, l.net = l.from+1, l.days-1, l.net-l.extent
+			}
+			out = append(out, l)
+		}
+		lo = hi
+	}
+	return out
+}
+
+// periodsOf spreads the days of sub-spells over days, weeks, months, quarters or
+// years.
 func periodsOf(subs []line, shape catalog.Shape, w day.Span, zero bool) []line {
 	first := func(d day.Day) day.Day { return d }
 	next := func(d day.Day) day.Day { return d + 1 }
 	switch shape {
+	case catalog.ShapePanelWeek:
+		first = func(d day.Day) day.Day { return d - ((d+3)%7+7)%7 } // day −3 was a Monday
+		next = func(d day.Day) day.Day { return d + 7 }
+	case catalog.ShapePanelQuarter:
+		first = func(d day.Day) day.Day { return day.FirstOfMonth(d.Month() / 3 * 3) }
+		next = func(d day.Day) day.Day { return day.FirstOfMonth(d.Month() + 3) }
 	case catalog.ShapePanelMonth:
 		first = func(d day.Day) day.Day { return day.FirstOfMonth(d.Month()) }
 		next = func(d day.Day) day.Day { return day.FirstOfMonth(d.Month() + 1) }

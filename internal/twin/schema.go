@@ -22,11 +22,6 @@ type column struct {
 	codes []string // of a text: before coarsening
 }
 
-// panel reports whether lines of the shape are periods.
-func panel(s catalog.Shape) bool {
-	return s == catalog.ShapePanelDay || s == catalog.ShapePanelMonth || s == catalog.ShapePanelYear
-}
-
 // compile finds the columns of an extract. It is written from the description
 // of the formats and shares no code with the engine; the tests compare the two
 // for every variable, derivation and level of the catalogue.
@@ -43,7 +38,7 @@ func compile(w Wanted, cat *catalog.Catalogue, reg *catalog.Register, table *cat
 		}
 		c.kind(e.Shape.Of())
 		c.typ = c.out.Type
-		if c.out.Type == format.Text {
+		if c.out.Type == format.Text && c.fn != plan.FnAbsent {
 			c.codes = codesOf(cat, reg, c.v, e)
 			c.label(cat, reg)
 		}
@@ -109,6 +104,18 @@ func (c *column) kind(shape catalog.Shape) {
 		c.stored(shape)
 	case "first", "last", "max":
 		c.value()
+	case plan.FnAbsent:
+		if c.value(); c.v.Kind == catalog.KindExtent {
+			c.out.Scale = 3
+		}
+	case "spell_days":
+		set(format.Int32, false)
+	case "spell_from":
+		set(format.Date, false)
+	case "spell_tom":
+		set(format.Date, true)
+	case "day_amount":
+		set(format.Int64, true)
 	case "count", "flag_any", "days", "gross_days", "spell_seq", "seq", "rank_start", "left_cut", "right_cut", "ongoing":
 		set(format.Int32, false)
 	case "age_at", "days_from_anchor":
@@ -123,7 +130,10 @@ func (c *column) kind(shape catalog.Shape) {
 	case "true_tom", "true_to":
 		set(format.Date, true)
 	case "period":
-		set(map[catalog.Shape]format.Type{catalog.ShapePanelDay: format.Date, catalog.ShapePanelMonth: format.Month, catalog.ShapePanelYear: format.Int32}[shape], false)
+		set(map[catalog.Shape]format.Type{
+			catalog.ShapePanelDay: format.Date, catalog.ShapePanelWeek: format.Week, catalog.ShapePanelMonth: format.Month,
+			catalog.ShapePanelQuarter: format.Quarter, catalog.ShapePanelYear: format.Int32,
+		}[shape], false)
 	}
 }
 
@@ -137,9 +147,12 @@ func (c *column) stored(shape catalog.Shape) {
 	case catalog.RoleTom:
 		c.out.Type, c.out.Nullable = format.Date, true
 	case catalog.RoleExtent:
-		c.out.Type, c.out.Scale, c.out.Nullable = format.Decimal, 1, panel(shape)
+		c.out.Type, c.out.Scale, c.out.Nullable = format.Decimal, 1, shape.Panel()
+		if shape == catalog.ShapeLayout {
+			c.out.Scale = 3 // a share of a day
+		}
 	case catalog.RoleAmount:
-		c.out.Type, c.out.Nullable = format.Int64, !panel(shape) && c.v.Nullable
+		c.out.Type, c.out.Nullable = format.Int64, shape == catalog.ShapePayment && c.v.Nullable
 	default:
 		c.value()
 	}

@@ -32,11 +32,16 @@ const (
 	opOngoing
 	opPeriod
 	opAmount
-	opExtent // of a sub-spell or payment; the greatest in a panel
-	opKey    // what tells spells apart, in a panel
-	opRows   // a variable of the deciding rows, put together by agg
-	opStart  // first day of the person's window
-	opAnchor // anchor of the person
+	opExtent    // of a sub-spell or payment; the greatest in a panel
+	opKey       // what tells spells apart, in a panel
+	opRows      // a variable of the deciding rows, put together by agg
+	opSpellFrom // of a layout's line: its spell, gaps counted
+	opSpellTom
+	opSpellDays
+	opDayAmount // amount by net day
+	opAbsent    // nothing
+	opStart     // first day of the person's window
+	opAnchor    // anchor of the person
 )
 
 // agg puts the values of the deciding rows of a line together.
@@ -189,7 +194,11 @@ func (p *program) compileValue(c *column, o *output, ps *pass, v *catalog.Variab
 		return p.compileAggregate(c, o, ps, v, fn)
 	case "period":
 		c.op, c.from = opPeriod, true
-		c.out.Type = map[episode.Unit]format.Type{episode.ByDay: format.Date, episode.ByMonth: format.Month, episode.ByYear: format.Int32}[o.unit]
+		c.out.Type = periodTypes[o.unit]
+		return nil
+	case plan.FnAbsent:
+		c.op = opAbsent
+		absentType(c, v)
 		return nil
 	case "amount_sum":
 		c.op = opAmount
@@ -202,6 +211,7 @@ func (p *program) compileValue(c *column, o *output, ps *pass, v *catalog.Variab
 	simple, ok := map[string]op{
 		"days": opDays, "gross_days": opGross, "net_days": opNet, "spell_seq": opSpellSeq, "seq": opSeq, "rank_start": opRank,
 		"left_cut": opLeftCut, "right_cut": opRightCut, "ongoing": opOngoing, "true_from": opTrueFrom, "true_to": opTrueTom, "true_tom": opTrueTom,
+		"spell_from": opSpellFrom, "spell_tom": opSpellTom, "spell_days": opSpellDays, "day_amount": opDayAmount,
 	}[fn]
 	if !ok || !simple.fits(o.shape) {
 		return refuse(o.extract, "derive", "Härledningen stöds inte i den formen.", "The derivation is not supported in that shape.")
@@ -211,6 +221,10 @@ func (p *program) compileValue(c *column, o *output, ps *pass, v *catalog.Variab
 	switch simple {
 	case opNet:
 		c.out.Type, c.out.Scale = format.Decimal, 3
+	case opSpellFrom, opSpellTom:
+		c.out.Type, c.out.Nullable = format.Date, simple == opSpellTom
+	case opDayAmount:
+		c.out.Type, c.out.Nullable = format.Int64, true
 	case opTrueFrom, opTrueTom:
 		c.out.Type, c.out.Nullable = format.Date, simple == opTrueTom
 		if o.extract.History != "reveal" {
@@ -222,12 +236,13 @@ func (p *program) compileValue(c *column, o *output, ps *pass, v *catalog.Variab
 
 // fits reports whether lines of a shape have the value.
 func (x op) fits(s catalog.Shape) bool {
-	panel := s == catalog.ShapePanelDay || s == catalog.ShapePanelMonth || s == catalog.ShapePanelYear
 	switch x {
 	case opDays, opNet:
 		return true
 	case opGross:
-		return !panel
+		return !s.Panel()
+	case opSpellFrom, opSpellTom, opSpellDays, opDayAmount:
+		return s == catalog.ShapeLayout
 	case opSeq:
 		return s == catalog.ShapeSubspell
 	case opTrueFrom, opTrueTom:
@@ -236,9 +251,31 @@ func (x op) fits(s catalog.Shape) bool {
 	return s == catalog.ShapeSpell || s == catalog.ShapeSubspell
 }
 
+// periodTypes are the types of a panel's periods.
+var periodTypes = map[episode.Unit]format.Type{
+	episode.ByDay: format.Date, episode.ByWeek: format.Week, episode.ByMonth: format.Month, episode.ByQuarter: format.Quarter, episode.ByYear: format.Int32,
+}
+
+// absentType sets the type that cells without values would have.
+func absentType(c *column, v *catalog.Variable) {
+	c.out.Nullable = true
+	switch v.Kind {
+	case catalog.KindDate:
+		c.out.Type = format.Date
+	case catalog.KindCode:
+		c.out.Type, c.out.Dict = format.Text, []string{""}
+	case catalog.KindOre, catalog.KindPerson:
+		c.out.Type = format.Int64
+	case catalog.KindExtent:
+		c.out.Type, c.out.Scale = format.Decimal, 3
+	default:
+		c.out.Type = format.Int32
+	}
+}
+
 // compileStored compiles a variable of the source.
 func (p *program) compileStored(c *column, o *output, ps *pass, v *catalog.Variable) error {
-	panel := o.shape != catalog.ShapePayment && o.shape != catalog.ShapeSubspell && o.shape != catalog.ShapeSpell
+	panel, layout := o.shape.Panel(), o.shape == catalog.ShapeLayout
 	c.col = ps.src.Columns[v.ID]
 	if c.col == nil && v.Role != catalog.RolePerson {
 		return refuse(o.extract, "no_column", "Ögonblicksbilden saknar en kolumn.", "The snapshot lacks a column.")
@@ -264,12 +301,15 @@ func (p *program) compileStored(c *column, o *output, ps *pass, v *catalog.Varia
 			return unfit
 		}
 		c.op, c.out.Type, c.out.Scale, c.out.Nullable = opExtent, format.Decimal, 1, panel
+		if layout { // a share of a day, not per cent
+			c.out.Scale = 3
+		}
 		return nil
 	case catalog.RoleAmount:
-		if !panel && o.shape != catalog.ShapePayment {
+		if !panel && !layout && o.shape != catalog.ShapePayment {
 			return unfit
 		}
-		c.op, c.out.Type, c.out.Nullable = opAmount, format.Int64, !panel && v.Nullable
+		c.op, c.out.Type, c.out.Nullable = opAmount, format.Int64, o.shape == catalog.ShapePayment && v.Nullable
 		return nil
 	case catalog.RolePaid:
 		if o.shape != catalog.ShapePayment {

@@ -113,12 +113,7 @@ func (p *program) addExtract(e *plan.Extract) error {
 		return refuse(e, "no_table", "Ögonblicksbilden saknar tabellen.", "The snapshot does not hold the table.")
 	}
 	o := &output{extract: e, shape: e.Shape.Of()}
-	switch o.shape {
-	case catalog.ShapePanelMonth:
-		o.unit = episode.ByMonth
-	case catalog.ShapePanelYear:
-		o.unit = episode.ByYear
-	}
+	o.unit = unitOf[o.shape]
 	o.zero = e.Shape.Panel != nil && e.Shape.Panel.EmptyCells == "zero"
 	var err error
 	if o.window, err = p.compileWindow(e, &row); err != nil {
@@ -136,6 +131,12 @@ func (p *program) addExtract(e *plan.Extract) error {
 	}
 	ps.outputs = append(ps.outputs, o)
 	return nil
+}
+
+// unitOf is the length of a panel's periods.
+var unitOf = map[catalog.Shape]episode.Unit{
+	catalog.ShapePanelDay: episode.ByDay, catalog.ShapePanelWeek: episode.ByWeek, catalog.ShapePanelMonth: episode.ByMonth,
+	catalog.ShapePanelQuarter: episode.ByQuarter, catalog.ShapePanelYear: episode.ByYear,
 }
 
 // passKey is what two extracts must have in common to share a pass.

@@ -23,6 +23,9 @@ func (w *worker) fill(c *column, dst []int64) error {
 	case opGroup:
 		all(dst, codeOrNull(w.p.groups[c.group].code[w.place]))
 		return nil
+	case opAbsent:
+		all(dst, null)
+		return nil
 	case opStart:
 		all(dst, int64(s.win.From))
 		return nil
@@ -39,6 +42,8 @@ func (w *worker) fill(c *column, dst []int64) error {
 		w.fillSpells(c, dst)
 	case catalog.ShapeSubspell:
 		w.fillSubspells(c, dst)
+	case catalog.ShapeLayout:
+		w.fillWide(c, dst)
 	case catalog.ShapePayment:
 		w.fillPayments(c, dst)
 	default:

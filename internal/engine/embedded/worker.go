@@ -57,6 +57,9 @@ type lines struct {
 	fineOK bool
 	filled []episode.Cell // with the empty ones between
 	pays   []payment
+	wide   []wideLine
+	spread []day.Span // scratch
+	ore    []int64    // scratch
 	// seq and spellSeq number sub-spells and spells in the order of first day,
 	// by their index; first numbers alike those that begin on one day.
 	seq, spellSeq, first []int32
@@ -216,6 +219,9 @@ func (w *worker) lines() {
 		s.n = len(s.spells)
 	case catalog.ShapeSubspell:
 		s.n = len(s.subs)
+	case catalog.ShapeLayout:
+		w.widen()
+		s.n = len(s.wide)
 	default:
 		s.made = w.panel(s.made[:0])
 		s.panel = s.made
@@ -234,7 +240,7 @@ func (w *worker) lines() {
 // one that has been asked for in the same window are sums of those.
 func (w *worker) panel(dst []episode.Cell) []episode.Cell {
 	s := &w.spans
-	if s.fineOK && s.fineBy < s.o.unit { // days before months before years
+	if s.fineOK && s.fineBy < s.o.unit && s.fineBy != episode.ByWeek { // weeks lie across months
 		return episode.Coarsen(s.fine, s.fineBy, s.o.unit, dst)
 	}
 	dst = w.k.Panel(s.o.unit, dst)
@@ -341,6 +347,11 @@ func (w *worker) tally(dst []sum) []sum {
 	case catalog.ShapeSubspell:
 		for i := range s.subs {
 			dst = append(dst, sum{s.subs[i].Days(), s.subs[i].Net(), 0})
+		}
+	case catalog.ShapeLayout:
+		for i := range s.wide {
+			l := &s.wide[i]
+			dst = append(dst, sum{l.days(), l.net(s), l.ore})
 		}
 	case catalog.ShapePayment:
 		for i := range s.pays {

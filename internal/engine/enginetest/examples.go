@@ -13,7 +13,14 @@ var (
 	spellColumns    = []string{"lopnr", "from_datum", "tom_datum", "bruttodagar", "dagar", "nettodagar", "vanstercensur", "hogercensur", "pagaende"}
 	subspellColumns = []string{"lopnr", "from_datum", "tom_datum", "omfattning", "dagar", "nettodagar", "fall_nr"}
 	monthColumns    = []string{"lopnr", "manad", "dagar", "nettodagar", "belopp"}
-	yearColumns     = []string{"lopnr", "ar", "dagar", "nettodagar", "belopp"}
+	weekColumns     = []string{"lopnr", "vecka", "dagar", "nettodagar", "belopp"}
+	quarterColumns  = []string{"lopnr", "kvartal", "dagar", "nettodagar", "belopp"}
+	layoutColumns   = []string{
+		"lopnr", "delforman=DELFORMAN1_KOD", "omfattning=OMFATTNING", "dagbelopp=DAGBELOPP", "from_datum=DEL_FROM_DATUM", "tom_datum=DEL_TOM_DATUM",
+		"bruttodagar=DEL_DAGAR_TOT", "dagar=DEL_DAGAR_BRUTTO", "nettodagar=DEL_DAGAR_NETTO", "belopp=DEL_BELOPP_BRUTTO",
+		"fall_from=FALL_FROM_DATUM", "fall_tom=FALL_TOM_DATUM", "fall_dagar=FALL_DAGAR_TOT", "diagnos!absent=DIAGNOS_KOD", "pgi=PGI",
+	}
+	yearColumns = []string{"lopnr", "ar", "dagar", "nettodagar", "belopp"}
 )
 
 // example is a worked example of reference extraction §3.3.
@@ -153,6 +160,39 @@ var examples = []example{
 		want: []string{"2025-07-01;2025-12-31;184;184;138;0;1;0"},
 	},
 	{
+		name: "weeks begin on Monday and belong to the year of their Thursday", rows: []Pay{{From: "2023-12-30", Tom: "2024-01-08", Ore: 10000}}, do: Extract{Shape: "panel_week"},
+		want: []string{"2023-W52;2;2;2000", "2024-W01;7;7;7000", "2024-W02;1;1;1000"},
+	},
+	{
+		name: "a quarter's bound", rows: []Pay{{From: "2024-03-30", Tom: "2024-04-02", Extent: 500, Ore: 400}}, do: Extract{Shape: "panel_quarter"},
+		want: []string{"2024-Q1;2;1;200", "2024-Q2;2;1;200"},
+	},
+	{
+		name: "the layout of 42 columns: days of the lines of a spell, its gap counted, add up to its days",
+		rows: []Pay{
+			{From: "2024-01-01", Tom: "2024-01-10", Ore: 30000, Benefit: "SJP", Diagnose: "F32"},
+			{From: "2024-01-14", Tom: "2024-01-20", Extent: 500, Ore: 10500, Benefit: "RHP"},
+			{From: "2024-02-01", Tom: "2024-02-02", Extent: 250, Ore: 100, Benefit: "SJP"},
+		},
+		do: Extract{Shape: "subspell_42"},
+		want: []string{
+			"SJP;1;3000;2024-01-01;2024-01-10;10;10;10;30000;2024-01-01;2024-01-20;20;;",
+			";0;;2024-01-11;2024-01-13;3;0;0;0;2024-01-01;2024-01-20;20;;",
+			"RHP;0.5;3000;2024-01-14;2024-01-20;7;7;3.5;10500;2024-01-01;2024-01-20;20;;",
+			"SJP;0.25;200;2024-02-01;2024-02-02;2;2;0.5;100;2024-02-01;2024-02-02;2;;",
+		},
+	},
+	{
+		name: "the layout: a window cuts the spell that it tells of, money with it; what goes on has no last day",
+		rows: []Pay{{From: "2025-12-22", Tom: "2025-12-31", Ore: 1000}, {Track: 2, From: "2026-01-03", Extent: 750}},
+		do:   Extract{Shape: "subspell_42", From: "2025-12-30", To: "2027-01-01"},
+		want: []string{
+			"SJP;1;100;2025-12-30;2025-12-31;2;2;2;200;2025-12-30;;306;;",
+			";0;;2026-01-01;2026-01-02;2;0;0;0;2025-12-30;;306;;",
+			"SJP;0.75;0;2026-01-03;;302;302;226.5;0;2025-12-30;;306;;",
+		},
+	},
+	{
 		name: "a day of extent 0 is covered", rows: []Pay{{From: "2024-02-01", Tom: "2024-02-02", Extent: Zero}}, do: Extract{Shape: "subspell"},
 		want: []string{"2024-02-01;2024-02-02;0;2;0;1"},
 	},
@@ -179,7 +219,7 @@ func testExamples(t *testing.T, mk Maker) {
 				r.Hidden = x.asOf > 0 && x.rows[i].Tx > x.asOf
 			}
 			if x.do.Columns == nil {
-				x.do.Columns = map[string][]string{"spell": spellColumns, "subspell": subspellColumns, "panel_month": monthColumns, "panel_year": yearColumns}[x.do.Shape]
+				x.do.Columns = map[string][]string{"spell": spellColumns, "subspell": subspellColumns, "panel_month": monthColumns, "panel_week": weekColumns, "panel_quarter": quarterColumns, "subspell_42": layoutColumns, "panel_year": yearColumns}[x.do.Shape]
 			}
 			j := Job(w, x.do)
 			if x.ax != "" {

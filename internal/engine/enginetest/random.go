@@ -72,7 +72,7 @@ type question struct {
 
 func randomQuestion(r *rand.Rand, w World, seen sights) question {
 	q := question{ask: episodetest.Question{AsOf: math.MaxInt64, Horizon: int(w.Day), Windowed: true, Gap: 4, Overlap: "latest", Mode: "clip", History: "mask"}}
-	q.do.Shape = []string{"spell", "subspell", "panel_day", "panel_month", "panel_year"}[r.IntN(5)]
+	q.do.Shape = []string{"spell", "subspell", "subspell_42", "panel_day", "panel_week", "panel_month", "panel_quarter", "panel_year"}[r.IntN(8)]
 	if q.do.Shape == "spell" {
 		q.do.Gap = r.IntN(8)
 		q.ask.Gap = q.do.Gap
@@ -106,11 +106,16 @@ func randomQuestion(r *rand.Rand, w World, seen sights) question {
 		seen[s]++
 	}
 	q.do.Columns = map[string][]string{
-		"spell":       {"lopnr", "from_datum", "tom_datum", "bruttodagar", "dagar", "nettodagar", "vanstercensur", "hogercensur", "pagaende", "fall_nr", "delforman", "diagnos"},
-		"subspell":    {"lopnr", "from_datum", "tom_datum", "omfattning", "dagar", "nettodagar", "fall_nr", "delfall_nr", "delforman", "niva", "diagnos"},
-		"panel_day":   {"lopnr", "dag", "dagar", "nettodagar", "belopp", "omfattning"},
-		"panel_month": {"lopnr", "manad", "dagar", "nettodagar", "belopp", "omfattning"},
-		"panel_year":  {"lopnr", "ar", "dagar", "nettodagar", "belopp", "omfattning"},
+		"spell":    {"lopnr", "from_datum", "tom_datum", "bruttodagar", "dagar", "nettodagar", "vanstercensur", "hogercensur", "pagaende", "fall_nr", "delforman", "diagnos"},
+		"subspell": {"lopnr", "from_datum", "tom_datum", "omfattning", "dagar", "nettodagar", "fall_nr", "delfall_nr", "delforman", "niva", "diagnos"},
+		"subspell_42": {
+			"lopnr", "from_datum", "tom_datum", "omfattning", "bruttodagar", "dagar", "nettodagar", "belopp", "fall_from", "fall_tom", "fall_dagar", "delforman", "diagnos", "diagnos!absent=tom",
+		},
+		"panel_week":    {"lopnr", "vecka", "dagar", "nettodagar", "belopp", "omfattning"},
+		"panel_quarter": {"lopnr", "kvartal", "dagar", "nettodagar", "belopp", "omfattning"},
+		"panel_day":     {"lopnr", "dag", "dagar", "nettodagar", "belopp", "omfattning"},
+		"panel_month":   {"lopnr", "manad", "dagar", "nettodagar", "belopp", "omfattning"},
+		"panel_year":    {"lopnr", "ar", "dagar", "nettodagar", "belopp", "omfattning"},
 	}[q.do.Shape]
 	if q.do.Shape == "spell" && q.do.Reveal {
 		q.do.Columns = append(q.do.Columns, "helt_from_datum", "helt_tom_datum")
@@ -135,7 +140,7 @@ func testAgainstDays(t *testing.T, mk Maker, worlds uint64) {
 	if worlds < manyWorlds {
 		return // too few to show everything
 	}
-	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "panel_day", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2"} {
+	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2"} {
 		if seen[s] < 20 {
 			t.Errorf("random worlds showed %q only %d times", s, seen[s])
 		}
@@ -255,6 +260,8 @@ func referenceLines(person string, q question, a, uncut episodetest.Answer, byID
 				text(b.First, "delforman"), text(b.First, "niva"), diagnosis,
 			}, ";"))
 		}
+	case "subspell_42":
+		out = referenceLayout(person, q, a, uncut, byID, seen)
 	default:
 		unit := strings.TrimPrefix(q.do.Shape, "panel_")
 		greatest := map[string]int{}
@@ -272,6 +279,60 @@ func referenceLines(person string, q question, a, uncut episodetest.Answer, byID
 				extent = tenths(e)
 			}
 			out = append(out, strings.Join([]string{person, c.Period, fmt.Sprint(c.Days), thousandths(c.Net), fmt.Sprint(c.Amount), extent}, ";"))
+		}
+	}
+	return out
+}
+
+// referenceLayout fills the days between the sub-spells of a spell with lines of
+// their own and adds the money of single days up.
+func referenceLayout(person string, q question, a, uncut episodetest.Answer, byID map[int64]Row, seen sights) []string {
+	text := func(id int64, v string) string { s, _ := byID[id].Values[v].(string); return s }
+	ore := map[string]int64{}
+	for _, c := range a.Panel("day") {
+		ore[c.Period] = c.Amount
+	}
+	last := func(d int, none bool) string {
+		if none {
+			return ""
+		}
+		return day.Day(d).String()
+	}
+	var out []string
+	for i, s := range a.Spells {
+		line := func(from, tom int, noTom bool, extent, covered int, more ...string) {
+			sum := int64(0)
+			for d := from; d <= tom; d++ {
+				sum += ore[day.Day(d).String()]
+			}
+			out = append(out, strings.Join(append([]string{
+				person, day.Day(from).String(), last(tom, noTom), thousandths(int64(extent)), fmt.Sprint(tom - from + 1), fmt.Sprint(covered), thousandths(int64(covered * extent)),
+				fmt.Sprint(sum), day.Day(s.From).String(), last(s.Tom, s.NoTom), fmt.Sprint(s.Gross),
+			}, more...), ";"))
+		}
+		at := s.From
+		for _, b := range a.Subspells {
+			if b.Seq != i+1 {
+				continue
+			}
+			if at < b.From {
+				seen["gap"]++
+				line(at, b.From-1, false, 0, 0, "", "", "")
+			}
+			from := b
+			for _, u := range uncut.Subspells {
+				if q.do.Reveal && u.From <= b.From && b.From <= u.Tom {
+					from = u
+				}
+			}
+			diagnosis := ""
+			for _, id := range from.Deciders {
+				if diagnosis == "" {
+					diagnosis = text(id, "diagnos")
+				}
+			}
+			line(b.From, b.Tom, b.NoTom, b.Extent, b.Tom-b.From+1, text(b.First, "delforman"), diagnosis, "")
+			at = b.Tom + 1
 		}
 	}
 	return out

@@ -122,7 +122,7 @@ const Zero uint16 = 1<<16 - 2
 type Extract struct {
 	Name    string // sjukfall when empty
 	Table   string // midas_sjp when empty
-	Shape   string // spell, subspell, payment, panel_day, panel_month, panel_year
+	Shape   string // by the catalogue: spell, payment, panel_week …
 	Gap     int    // of spells
 	Overlap string
 	Mode    string
@@ -154,7 +154,7 @@ func (e Extract) Plan() plan.Extract {
 	switch e.Shape {
 	case "spell":
 		out.Shape.Spell = &plan.SpellShape{MaxGapDays: e.Gap}
-	case "subspell", "payment":
+	case "subspell", "subspell_42", "payment":
 		out.Shape.Simple = e.Shape
 	default:
 		out.Shape.Panel = &plan.PanelShape{Unit: strings.TrimPrefix(e.Shape, "panel_")}

@@ -101,6 +101,12 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	if e.Shape.Spell != nil {
 		r.on("A1", Parameter{"spell.max_free_days", e.Name, strconv.Itoa(e.Shape.Spell.MaxGapDays)})
 	}
+	if catalog.Shape(f.Shape) == catalog.ShapeLayout {
+		for _, g := range reg.SpellGroups {
+			r.on("A1", Parameter{"spell.max_free_days", e.Name, strconv.Itoa(g.MaxGapDays)})
+		}
+		r.on("A4", Parameter{"subspell.gaps", e.Name, "lines of extent 0"})
+	}
 	if e.Shape.Panel != nil {
 		r.on("A9", Parameter{"panel.unit", e.Name, e.Shape.Panel.Unit})
 	}

@@ -161,6 +161,9 @@ func describe(f parcel.File, e *plan.Extract, cat *catalog.Catalogue, reg *catal
 func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape) {
 	d.Names, d.Definition, d.Assumption = v.Names, v.Definition, v.Assumption
 	d.Unit = unit(c.Type, c.Derive, v)
+	if v.Kind == catalog.KindExtent && shape == catalog.ShapeLayout {
+		d.Unit = catalog.Text{SV: "andel av en hel dag", EN: "share of a full day"}
+	}
 	d.Exactness = levels[c.Coarsen]
 	d.Perspective = perspectives[v.Perspective]
 	if v.Nullable {

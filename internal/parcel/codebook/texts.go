@@ -46,6 +46,7 @@ var functions = map[string]catalog.Text{
 	"amount_sum":       {SV: "Här: summan i perioden. Varje belopp är fördelat lika på sina dagar, avrundat så att delarna blir helheten; återföringar räknas ifrån.", EN: "Here: the sum in the period. Each amount is spread evenly over its days, rounded so that the parts make up the whole; reversals are subtracted."},
 	"rank_start":       {SV: "Här: ordningsnummer efter startdag inom personen, från 1.", EN: "Here: number in order of start within the person, from 1."},
 	"days_from_anchor": {SV: "Här: dagar från indexdatum; negativt före.", EN: "Here: days from the index date; negative before it."},
+	plan.FnAbsent:      {SV: "Här: tom; beslutet lämnar inte ut uppgiften.", EN: "Here: empty; the decision does not give it."},
 	"age_at":           {SV: "Här: ålder i hela år.", EN: "Here: age in whole years."},
 }
 
@@ -85,10 +86,16 @@ func rowIs(s catalog.Shape, t *catalog.Table) catalog.Text {
 	switch s {
 	case catalog.ShapeSubspell:
 		return catalog.Text{SV: "Ett delfall: en rad dagar utan avbrott med samma omfattning och innehåll.", EN: "A sub-spell: days without a break with the same extent and content."}
+	case catalog.ShapeLayout:
+		return catalog.Text{SV: "Ett delfall, eller en lucka inom ett fall (modellantagande A4): en rad dagar utan avbrott med samma omfattning och innehåll. Luckor har omfattning 0.", EN: "A sub-spell, or a gap inside a spell (model assumption A4): days without a break with the same extent and content. Gaps have extent 0."}
 	case catalog.ShapeSpell:
 		return catalog.Text{SV: "Ett fall: delfall som ligger så nära varandra att de räknas som ett.", EN: "A spell: sub-spells so close to each other that they count as one."}
 	case catalog.ShapePanelDay:
 		return catalog.Text{SV: "En person och en dag.", EN: "A person and a day."}
+	case catalog.ShapePanelWeek:
+		return catalog.Text{SV: "En person och en vecka, måndag till söndag (ISO 8601).", EN: "A person and a week, Monday to Sunday (ISO 8601)."}
+	case catalog.ShapePanelQuarter:
+		return catalog.Text{SV: "En person och ett kvartal.", EN: "A person and a quarter."}
 	case catalog.ShapePanelMonth:
 		return catalog.Text{SV: "En person och en månad.", EN: "A person and a month."}
 	case catalog.ShapePanelYear:
@@ -109,6 +116,11 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 		add(fmt.Sprintf("Delfall i samma fallgrupp räknas som ett fall när det är högst %d fria dagar emellan (modellantagande A1).", e.Shape.Spell.MaxGapDays),
 			fmt.Sprintf("Sub-spells of one spell group count as one spell when at most %d free days lie between (model assumption A1).", e.Shape.Spell.MaxGapDays))
 		fallthrough
+	case s == catalog.ShapeLayout:
+		add("Formen är den som registrets innehavare har använt: fasta kolumner i fast ordning. Kolumner som registret inte har, eller som beslutet inte lämnar ut, är tomma.", "The shape is one that the register's holder has used: fixed columns in a fixed order. Columns that the register does not have, or that the decision does not give, are empty.")
+		add("Dagarna i ett falls rader, luckorna inräknade, är tillsammans fallets dagar (brutto). Dagar med ersättning och nettodagar räknar inte luckorna.", "The days of the lines of a spell, gaps counted, add up to the days of the spell (gross). Days with benefit and net days do not count gaps.")
+		add("Omfattning är en andel av en hel dag: 0,25, 0,5, 0,75 eller 1; 0 i luckor. Belopp hör till de dagar raden omfattar; det som ligger på dagar utanför alla fall finns inte i filen.", "Extent is a share of a full day: 0.25, 0.5, 0.75 or 1; 0 in gaps. Amounts belong to the days of the line; what lies on days outside all spells is not in the file.")
+		censoring(e, add)
 	case s == catalog.ShapeSubspell:
 		censoring(e, add)
 		add("Ordningsnummer gäller den här leveransen. De ändras när registret rättas och kan inte användas som nycklar mellan leveranser.", "Numbers in order hold for this delivery. They change when the register is corrected and cannot serve as keys between deliveries.")

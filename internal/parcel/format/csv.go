@@ -169,8 +169,15 @@ func (f *csvFile) appendDate(b []byte, d day.Day) []byte {
 	return append(b, iso...)
 }
 
-// appendPeriod appends a month as 2024-01 or a quarter as 2024-Q1.
+// appendPeriod appends a week as 2024-W05, a month as 2024-01 or a quarter as
+// 2024-Q1.
 func appendPeriod(b []byte, t Type, n int32) []byte {
+	if t == Week { // it belongs to the year of its Thursday, and day 0 was one
+		thursday := day.Day(n) * 7
+		y := thursday.Year()
+		w := (thursday-day.FirstOfYear(y))/7 + 1
+		return append(appendYear(b, y), '-', 'W', byte('0'+w/10), byte('0'+w%10))
+	}
 	if t == Quarter {
 		b = appendYear(b, int(n)/4)
 		return append(b, '-', 'Q', byte('1'+n%4))

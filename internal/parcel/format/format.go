@@ -17,6 +17,7 @@
 //	Int32     int32                       -12                      INT32
 //	Int64     int64                       -12                      INT64
 //	Date      int32, days since 1970      2024-01-30 or 20240130   DATE
+//	Week      int32, its Thursday / 7     2024-W05                 STRING
 //	Month     int32, as day.Day.Month     2024-01                  STRING
 //	Quarter   int32, a third of that      2024-Q1                  STRING
 //	Decimal   int64, Scale decimals       22.5 (no trailing zeros) DECIMAL(18, Scale)
@@ -25,7 +26,7 @@
 // The formats of statistical programs hold the same, see the types in dta.go,
 // sav.go and xpt.go: numbers as the nearest 64-bit floating point number (whole
 // numbers to 2^53 exactly, beyond that they are refused), dates as the
-// program's own, months, quarters and codes as texts. What a format cannot hold
+// program's own, weeks, months, quarters and codes as texts. What a format cannot hold
 // is refused with a [fault.Fault] under a code that begins with "format.".
 //
 // Money is whole öre as Int64, never kronor with decimals. Net days are
@@ -56,13 +57,14 @@ const (
 	Int32 Type = iota
 	Int64
 	Date
+	Week // ISO 8601
 	Month
 	Quarter
 	Decimal
 	Text
 )
 
-var typeNames = [...]string{"int32", "int64", "date", "month", "quarter", "decimal", "text"}
+var typeNames = [...]string{"int32", "int64", "date", "week", "month", "quarter", "decimal", "text"}
 
 // String returns the type's name as it stands in manifests.
 func (t Type) String() string { return typeNames[t] }

@@ -72,6 +72,8 @@ func (l limits) slots(s *Schema) ([]slot, error) {
 func (l limits) slot(c *Column) slot {
 	out := slot{Column: c}
 	switch c.Type {
+	case Week:
+		out.width = len("2024-W05")
 	case Month, Quarter:
 		out.width = len("2024-01")
 	case Text:
@@ -137,8 +139,12 @@ func (c *slot) number(v *Vector, row int) (x float64, ok bool, err error) {
 		}
 		n = int64(v.I32[row])
 	}
-	if n > exact || n < -exact {
-		return 0, false, refuse("number", c.Name, "Ett tal är större än 2^53 och kan inte lämnas exakt i formatet.", "A number is greater than 2^53 and cannot be given exactly in the format.").
+	most := int64(exact)
+	if c.Type == Decimal {
+		most = exact / 2 // beyond it two neighbours can have one nearest number
+	}
+	if n > most || n < -most {
+		return 0, false, refuse("number", c.Name, "Ett tal är för stort för att lämnas exakt i formatet.", "A number is too great to be given exactly in the format.").
 			Do("Välj Parquet eller CSV.", "Choose Parquet or CSV.")
 	}
 	if c.Type == Date && (day.Day(n) < firstDate || day.Day(n) > lastDate) {

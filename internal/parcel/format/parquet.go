@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"sync"
 
+	"sluss/internal/day"
+
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
@@ -18,7 +20,7 @@ type parquetFile struct {
 	w     *parquet.GenericWriter[any]
 	s     *Schema
 	texts [][]parquet.Value // values of text columns by index
-	// periods holds the texts of months and quarters up to the year 2100.
+	// periods holds the texts of weeks, months and quarters up to the year 2100.
 	periods [][]parquet.Value
 	mu      sync.Mutex
 	free    []*parquet.ConcurrentRowGroupWriter
@@ -37,6 +39,8 @@ func createParquet(w io.Writer, s *Schema, stamp string) (*parquetFile, error) {
 		c := &s.Columns[i]
 		fields[i], names[i] = c.node(), c.Name
 		switch c.Type {
+		case Week:
+			f.periods[i] = periodTexts(c, i, int32(day.Of(2100, 1, 1))/7)
 		case Month:
 			f.periods[i] = periodTexts(c, i, 2100*12)
 		case Quarter:
@@ -198,7 +202,7 @@ func (f *parquetFile) values(vals []parquet.Value, i int, v *Vector, lo int) err
 			switch c.Type {
 			case Text:
 				vals[k] = f.texts[i][n]
-			case Month, Quarter:
+			case Week, Month, Quarter:
 				vals[k] = f.period(i, c.Type, n)
 			default:
 				vals[k] = parquet.Int32Value(n).Level(0, level, i)
@@ -213,7 +217,7 @@ func (f *parquetFile) values(vals []parquet.Value, i int, v *Vector, lo int) err
 	return nil
 }
 
-// period returns the text of a month or quarter of the years 1–9999, made once.
+// period returns the text of a week, month or quarter of the years 1–9999, made once.
 func (f *parquetFile) period(i int, t Type, n int32) parquet.Value {
 	if n < 0 || int(n) >= len(f.periods[i]) {
 		return parquet.ByteArrayValue(appendPeriod(nil, t, n)).Level(0, f.s.Columns[i].present(), i)

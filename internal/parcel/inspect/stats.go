@@ -44,11 +44,13 @@ func statRows(columns int, n int64, next cellsOf) func(func([]disclose.Cell, err
 // that it is the nearest one to. It is Other when it is none's.
 func numberCell(x float64, scale uint8) disclose.Cell {
 	unit := math.Pow10(int(scale))
-	n := math.Round(x * unit)
-	if math.Abs(n) > 1<<53 || math.IsNaN(n) || n/unit != x {
-		return disclose.Cell{Kind: disclose.Other}
+	// Of very large numbers the product is rounded, too, to a neighbour.
+	for _, n := range []float64{math.Round(x * unit), math.Round(x*unit) - 1, math.Round(x*unit) + 1} {
+		if math.Abs(n) <= 1<<53 && n/unit == x {
+			return disclose.Cell{Kind: disclose.Number, Scale: scale, N: int64(n)}
+		}
 	}
-	return disclose.Cell{Kind: disclose.Number, Scale: scale, N: int64(n)}
+	return disclose.Cell{Kind: disclose.Other}
 }
 
 // dayCell turns a day counted from another first day into a date.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -109,7 +110,7 @@ func drawFile(t *rapid.T, kind string) (*format.Schema, *format.Batch) {
 		if rapid.Bool().Draw(t, "long") {
 			c.Name = fmt.Sprintf("ett_langre_namn_%d", i)
 		}
-		c.Type = format.Type(rapid.IntRange(0, 6).Draw(t, "type"))
+		c.Type = format.Type(rapid.IntRange(0, 7).Draw(t, "type"))
 		if i == 0 {
 			c.Type = format.Int64 // a file has a löpnummer
 		}
@@ -135,6 +136,9 @@ func drawFile(t *rapid.T, kind string) (*format.Schema, *format.Batch) {
 		for range b.N {
 			null := rapid.IntRange(0, 3).Draw(t, "null") == 0
 			n := rapid.Int64Range(-1<<53, 1<<53).Draw(t, "n")
+			if c.Type == format.Decimal {
+				n /= 2
+			}
 			small := int32(n)
 			switch c.Type {
 			case format.Int32:
@@ -142,6 +146,8 @@ func drawFile(t *rapid.T, kind string) (*format.Schema, *format.Batch) {
 				small = max(small, -2147483647)
 			case format.Date:
 				small = int32(day.MustParse("1582-10-15")) + int32(uint32(small)%3074000)
+			case format.Week:
+				small = int32(uint32(small)%80000) - 20000
 			case format.Month, format.Quarter:
 				small = 4000 + int32(uint32(small)%20000)
 			case format.Text:
@@ -180,6 +186,9 @@ func wanted(s *format.Schema, b *format.Batch) [][]string {
 				cell = disclose.Cell{Kind: disclose.Number, N: int64(v.I32[r])}
 			case c.Type == format.Date:
 				cell = disclose.Cell{Kind: disclose.Date, N: int64(v.I32[r])}
+			case c.Type == format.Week:
+				y, w := time.Unix(int64(v.I32[r])*7*86400, 0).UTC().ISOWeek()
+				cell = disclose.Cell{Kind: disclose.Text, Text: fmt.Sprintf("%04d-W%02d", y, w)}
 			case c.Type == format.Month:
 				cell = disclose.Cell{Kind: disclose.Text, Text: fmt.Sprintf("%04d-%02d", v.I32[r]/12, v.I32[r]%12+1)}
 			case c.Type == format.Quarter:
@@ -463,6 +472,7 @@ func awkward(n int) (*format.Schema, *format.Batch) {
 		{Name: "lang", Type: format.Text, Nullable: true, Label: strings.Repeat("Etikett å", 4), Dict: []string{"", strings.Repeat("ö", 300), "kort"}},
 		{Name: "kvartal", Type: format.Quarter, Nullable: true, Label: "Kvartal"},
 		{Name: "manad", Type: format.Month, Nullable: true, Label: "Månad"},
+		{Name: "vecka", Type: format.Week, Nullable: true, Label: "Vecka"},
 		{Name: "flagga", Type: format.Int32, Nullable: true, Label: "Högercensurerat", Labels: []format.ValueLabel{{Code: "0", Text: "nej"}, {Code: "1", Text: "ja, fortsätter"}}},
 	}}
 	d := func(s string) int32 { return int32(day.MustParse(s)) }
@@ -478,6 +488,7 @@ func awkward(n int) (*format.Schema, *format.Batch) {
 		{I32: []int32{1, 2, 1, 0, 2, 2, 1}},
 		{I32: []int32{2024 * 4, 2099*4 + 3, 1900 * 4, x, 8000, 8001, 8002}},
 		{I32: []int32{2024 * 12, 2099*12 + 11, 1900 * 12, x, 24000, 24001, 24002}},
+		{I32: []int32{2818, 6783, -3652, x, 0, -1, 1}},
 		{I32: []int32{0, 1, 1, x, 2147483620, -2147483647, 0}},
 	}
 	for i := range v {

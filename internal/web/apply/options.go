@@ -68,7 +68,7 @@ func shapes(s *scene, name string) []page.Option {
 	out := []page.Option{{Label: s.Word("apply.shape_later")}}
 	_, id := s.wishOf(name)
 	_, table := s.Catalogue.Table(id)
-	for _, sh := range []catalog.Shape{catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell, catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear} {
+	for _, sh := range catalog.Shapes() {
 		if table == nil || table.Allows(sh) {
 			out = append(out, page.Option{Value: string(sh), Label: s.Word("apply.o_shape_" + string(sh))})
 		}

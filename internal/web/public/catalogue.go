@@ -226,12 +226,15 @@ var areas = map[catalog.Area]catalog.Text{
 }
 
 var shapeNames = map[catalog.Shape]catalog.Text{
-	catalog.ShapePayment:    {SV: "utbetalning", EN: "payment"},
-	catalog.ShapeSubspell:   {SV: "delfall", EN: "sub-spell"},
-	catalog.ShapeSpell:      {SV: "fall", EN: "spell"},
-	catalog.ShapePanelDay:   {SV: "panel per dag", EN: "panel by day"},
-	catalog.ShapePanelMonth: {SV: "panel per månad", EN: "panel by month"},
-	catalog.ShapePanelYear:  {SV: "panel per år", EN: "panel by year"},
+	catalog.ShapePayment:      {SV: "utbetalning", EN: "payment"},
+	catalog.ShapeSubspell:     {SV: "delfall", EN: "sub-spell"},
+	catalog.ShapeSpell:        {SV: "fall", EN: "spell"},
+	catalog.ShapePanelDay:     {SV: "panel per dag", EN: "panel by day"},
+	catalog.ShapeLayout:       {SV: "delfall med luckor, 42 kolumner", EN: "sub-spells with gaps, 42 columns"},
+	catalog.ShapePanelWeek:    {SV: "panel per vecka", EN: "panel by week"},
+	catalog.ShapePanelQuarter: {SV: "panel per kvartal", EN: "panel by quarter"},
+	catalog.ShapePanelMonth:   {SV: "panel per månad", EN: "panel by month"},
+	catalog.ShapePanelYear:    {SV: "panel per år", EN: "panel by year"},
 }
 
 var kinds = map[catalog.Kind]catalog.Text{

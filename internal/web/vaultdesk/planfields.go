@@ -22,9 +22,6 @@ var formats = []struct {
 	{"encoding", []string{"", "utf-8", "utf-8-bom", "iso-8859-1"}},
 }
 
-// shapes from the finest, as a decision bounds them.
-var shapes = []catalog.Shape{catalog.ShapePayment, catalog.ShapeSubspell, catalog.ShapeSpell, catalog.ShapePanelDay, catalog.ShapePanelMonth, catalog.ShapePanelYear}
-
 func field(a *page.Ask, id, name, kind, value string) *page.Field {
 	x := &page.Field{ID: id, Kind: kind, Label: a.Word("vaultdesk.f_" + name)}
 	return x.With(value)
@@ -107,7 +104,7 @@ func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *c
 	file.Narrow = true
 	shape := field(a, id("shape"), "shape", page.Select, "")
 	for _, sh := range table.Shapes {
-		if slices.Index(shapes, sh) >= slices.Index(shapes, r.Shape) {
+		if sh.Within(r.Shape) {
 			shape.Options = append(shape.Options, page.Option{Value: string(sh), Label: a.Word("vaultdesk.shape_" + string(sh))})
 		}
 	}
@@ -197,7 +194,7 @@ func (p *planned) columns(a *page.Ask, r plan.Row, table *catalog.Table, e plan.
 		x.Options = append(x.Options, page.Option{Value: "out", Label: a.Word("vaultdesk.leave_out")})
 		at := "out"
 		for _, c := range e.Columns {
-			if c.Name == v.ID {
+			if c.Name == v.ID && (c.Derive == nil || c.Derive.Fn != plan.FnAbsent) {
 				at = "level:"
 				if c.Coarsen != nil {
 					at += c.Coarsen.To

@@ -89,16 +89,24 @@ func (p *planned) extract(a *page.Ask, r plan.Row) plan.Extract {
 		}
 		e.Where = plan.KeepBenefits(slices.Clone(r.Where), table, x.Chosen())
 	}
-	e.Columns = e.Columns[:0]
-	if person := table.ByRole(catalog.RolePerson); person != nil {
-		e.Columns = append(e.Columns, plan.Column{Name: person.ID})
-	}
+	var chosen []plan.VariableBound
 	for _, b := range r.Variables {
 		level, ok := strings.CutPrefix(value("var."+b.ID), "level:")
 		if v := table.Variable(b.ID); !ok || v == nil || !v.Allows(shape) { // a shape that cannot hold it leaves it out; the table beside says so
 			continue
 		}
-		e.Columns = append(e.Columns, plan.ColumnAt(b.ID, level))
+		chosen = append(chosen, plan.VariableBound{ID: b.ID, Level: level})
+	}
+	if shape == catalog.ShapeLayout { // all of its columns, what was not chosen without values
+		e.Columns = plan.LayoutColumns(table, plan.Row{Variables: chosen})
+		return e
+	}
+	e.Columns = nil
+	if person := table.ByRole(catalog.RolePerson); person != nil {
+		e.Columns = append(e.Columns, plan.Column{Name: person.ID})
+	}
+	for _, b := range chosen {
+		e.Columns = append(e.Columns, plan.ColumnAt(b.ID, b.Level))
 	}
 	return e
 }
