@@ -99,6 +99,9 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
 	}
+	if c.cast != nil { // it sends no mail, and shows how mail goes
+		a.Outbox = db
+	}
 	if err := a.ReadTexts(ctx); err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ var commands = map[string]CommandClass{
 	"ask_question":            {Road: RoadCommand},
 	"answer_question":         {Road: RoadCommand},
 	"write_note":              {Road: RoadCommand},
+	"correct_address":         {Road: RoadCommand},
 	"register_recipient_key":  {Road: RoadCommand},
 	"confirm_recipient_key":   {Road: RoadCommand},
 	"reseal":                  {Road: RoadCommand, Signed: true},

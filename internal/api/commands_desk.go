@@ -84,6 +84,12 @@ type (
 		ID   int    `json:"id" required:"true"`
 		Text string `json:"text" required:"true"`
 	}
+	correctAddressBody struct {
+		Expect
+		Of    string `json:"of" required:"true" enum:"orderer,representative" doc:"Whose mail goes to the address."`
+		Email string `json:"email" required:"true"`
+		Why   string `json:"why" required:"true" doc:"How you know."`
+	}
 	writeNoteBody struct {
 		Expect
 		Part string `json:"part,omitempty"`
@@ -232,6 +238,9 @@ func (p *programs) desk(api huma.API) {
 		return order.ConfirmKey{Fingerprint: b.Fingerprint, Channel: b.Channel, With: b.With}
 	})
 	give(p, api, func(b writeNoteBody) order.Command { return order.WriteNote{Part: b.Part, Text: b.Text} })
+	give(p, api, func(b correctAddressBody) order.Command {
+		return order.CorrectAddress{Of: b.Of, Email: b.Email, Why: b.Why}
+	})
 	give(p, api, func(b proposeDataBody) order.Command { return order.ProposeData{Data: b.Data, Text: b.Text} })
 	give(p, api, func(b mailHashBody) order.Command { return order.AgreeData{Hash: b.Hash, Behalf: b.behalf()} })
 	give(p, api, func(nothingBody) order.Command { return order.RemindSupplement{} })

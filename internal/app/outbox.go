@@ -61,6 +61,13 @@ type Outbox interface {
 	SettleMail(ctx context.Context, ids []int64, state, code string, at time.Time) error
 	// MailOf lists the mail of a case, oldest first.
 	MailOf(ctx context.Context, id string) ([]Mail, error)
+	// MailInTrouble lists at most so many that were refused, given up or wait
+	// after an attempt that failed, and Mail returns one; ErrNotFound.
+	MailInTrouble(ctx context.Context, most int) ([]Mail, error)
+	Mail(ctx context.Context, id int64) (Mail, error)
+	// ResendMail puts one of them back to be sent now, to an address; ErrNotFound
+	// when it is not in trouble any more.
+	ResendMail(ctx context.Context, id int64, address string, now time.Time) error
 }
 
 // Waiting times of mail: one minute, doubled each time, at most four hours; an

@@ -104,6 +104,17 @@ var (
 	ErrPersonal = errors.New("mail: the text holds something like a personnummer and is not sent")
 )
 
+// ServerError is ErrRefused or ErrLater with what the server said: its code, as
+// 550, and nothing of its text, which may name the address.
+type ServerError struct {
+	Err  error
+	Code int // 0: it could not be reached
+}
+
+func (e *ServerError) Error() string { return e.Err.Error() }
+
+func (e *ServerError) Unwrap() error { return e.Err }
+
 // File goes with a letter.
 type File struct {
 	Name, Type string
@@ -154,8 +165,12 @@ func (m *SMTP) SendWith(ctx context.Context, to, subject, text string, files []F
 	if err == nil {
 		return nil
 	}
-	if sent, ok := errors.AsType[*gomail.SendError](err); ok && !sent.IsTemp() && sent.ErrorCode() >= 500 {
-		return ErrRefused
+	if sent, ok := errors.AsType[*gomail.SendError](err); ok {
+		if code := sent.ErrorCode(); !sent.IsTemp() && code >= 500 {
+			return &ServerError{ErrRefused, code}
+		} else if code >= 400 {
+			return &ServerError{ErrLater, code}
+		}
 	}
 	return ErrLater
 }

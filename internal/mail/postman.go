@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -93,15 +94,20 @@ func (p *Postman) Empty(ctx context.Context) error {
 	return nil
 }
 
-// outcome is the code of a fault and whether it is final.
+// outcome is the code of a fault, with the server's after it when it gave one
+// ("mail.refused 550"), and whether it is final.
 func outcome(err error) (code string, final bool) {
+	said := ""
+	if x, ok := errors.AsType[*ServerError](err); ok && x.Code > 0 {
+		said = " " + strconv.Itoa(x.Code)
+	}
 	switch {
 	case err == nil:
 		return "", false
 	case errors.Is(err, ErrRefused):
-		return "mail.refused", true
+		return "mail.refused" + said, true
 	case errors.Is(err, ErrPersonal):
 		return "mail.personal", true
 	}
-	return "mail.later", false
+	return "mail.later" + said, false
 }

@@ -301,13 +301,13 @@ func TestRefusedAndSlow(t *testing.T) {
 	m := sender(t, s)
 	p.happens(caseID, submitted(), &order.Acknowledged{})
 	p.round(m)
-	p.want("orderer refused mail.refused")
+	p.want("orderer refused mail.refused 550")
 	s.mu.Lock()
 	s.refuse, s.slow = 0, 300*time.Millisecond
 	s.mu.Unlock()
 	p.happens(caseID, &order.QuoteDrafted{})
 	p.round(m)
-	p.want("orderer refused mail.refused; orderer sent")
+	p.want("orderer refused mail.refused 550; orderer sent")
 }
 
 // TestDecisionWithLetters: a representative without an account gets decision and

@@ -64,6 +64,8 @@ var Table = []Line{
 	{Event: "population_called", To: []Audience{Supplier}, Page: "population", Text: catalog.Text{SV: "Vi avropar en fil från er.", EN: "We call for a file from you."}},
 	{Event: "population_checked", To: []Audience{Supplier}, Only: rejected, Page: "population", Text: catalog.Text{SV: "Vi kan inte använda filen. Läs varför.", EN: "We cannot use the file. Read why."}},
 	{Event: "delivered", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Leveransen är klar att hämta.", EN: "The delivery is ready to fetch."}},
+	{Event: "delivery_recalled", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Vi återkallar leveransen. Öppna den inte, och läs vad ni ska göra.", EN: "We recall the delivery. Do not open it, and read what you are to do."}},
+	{Event: "incident_settled", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Vi har utrett den återkallade leveransen.", EN: "We have looked into the recalled delivery."}},
 	{Event: "resealed", To: []Audience{Orderer}, Page: "parcel", Text: catalog.Text{SV: "Leveransen är förseglad till er nya nyckel och klar att hämta.", EN: "The delivery is sealed to your new key and ready to fetch."}},
 	{Event: "key_reminded", To: []Audience{Orderer}, Digest: true, Text: catalog.Text{SV: "Vi har kvar nyckeln till era löpnummer. Behövs den än?", EN: "We still keep the key of your serial numbers. Is it still needed?"}},
 	{Event: "clock_warned", To: []Audience{Orderer}, Only: purgeSoon, Page: "parcel", Text: catalog.Text{SV: "Filerna förstörs snart. Hämta dem som du behöver.", EN: "The files will soon be destroyed. Fetch those that you need."}},
@@ -126,12 +128,16 @@ func Of(s order.State, e order.Entry) []Notice {
 	return out
 }
 
+// Address is where mail to an audience of the case goes now, "" when nobody has
+// said.
+func Address(s order.State, to Audience) string { return address(s, to) }
+
 func address(s order.State, to Audience) string {
 	switch to {
 	case Orderer:
-		return s.Application.Orderer.Email
+		return s.MailTo("orderer")
 	case Representative:
-		return s.Application.Principal.Representative.Email
+		return s.MailTo("representative")
 	case Supplier:
 		if s.Call != nil {
 			return s.Call.Supplier.Email

@@ -242,7 +242,7 @@ func opens(cmd Command, s State) bool {
 	switch cmd.(type) {
 	case Submit, Enquire:
 		return true
-	case AskQuestion, AnswerQuestion, WriteNote, CloseEnquiry, Withdraw, RegisterDocument, RequestDocuments, DecideRequest, Assign, Unassign,
+	case AskQuestion, AnswerQuestion, WriteNote, CorrectAddress, CloseEnquiry, Withdraw, RegisterDocument, RequestDocuments, DecideRequest, Assign, Unassign,
 		DeclareConflict, MarkProtected, LinkChild, LogHours, SealAway, DestroySealed, WarnClock:
 		return s.Enquiry
 	}

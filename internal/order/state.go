@@ -125,6 +125,8 @@ type State struct {
 	Enquiry   bool
 	Questions []Question
 	Proposal  *Proposal
+	// Addresses are where mail goes instead of where the application says.
+	Addresses []MailAddress
 	// Documents.
 	Documents []Document
 	Requests  []DocumentRequest

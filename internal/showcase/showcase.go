@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"time"
 
 	"sluss/internal/app"
 	"sluss/internal/day"
@@ -83,11 +84,19 @@ func Fill(ctx context.Context, o Options) (Shown, error) {
 	if err := s.hire(ctx); err != nil {
 		return Shown{}, err
 	}
+	if s.app.Outbox != nil {
+		if err := s.app.Outbox.UseMail(ctx, time.Unix(0, 0)); err != nil {
+			return Shown{}, err
+		}
+	}
 	s.write()
 	if err := s.play(ctx); err != nil {
 		return Shown{}, err
 	}
 	if err := s.beside(ctx); err != nil {
+		return Shown{}, err
+	}
+	if err := errors.Join(s.post(ctx), s.say(ctx)); err != nil {
 		return Shown{}, err
 	}
 	return s.shown(), s.sequence(ctx)

@@ -162,6 +162,47 @@ func (s *Store) SettleMail(ctx context.Context, ids []int64, state, code string,
 	})
 }
 
+// MailInTrouble lists mail that was refused, given up or waits after an attempt
+// that failed: what has ended first, then by when it was made, latest first.
+func (s *Store) MailInTrouble(ctx context.Context, most int) ([]app.Mail, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+mailColumns+` FROM mails WHERE state IN ('refused', 'given_up') OR (state = 'queued' AND fault <> '')
+		ORDER BY CASE state WHEN 'queued' THEN 1 ELSE 0 END, id DESC LIMIT $1`, most)
+	if err != nil {
+		return nil, fmt.Errorf("list mail in trouble: %w", err)
+	}
+	defer rows.Close()
+	var out []app.Mail
+	for rows.Next() {
+		m, err := scanMail(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list mail in trouble: %w", err)
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
+}
+
+// Mail returns one mail; app.ErrNotFound when there is none.
+func (s *Store) Mail(ctx context.Context, id int64) (app.Mail, error) {
+	return scanMail(s.db.QueryRowContext(ctx, `SELECT `+mailColumns+` FROM mails WHERE id = $1`, id))
+}
+
+// ResendMail puts mail that was refused, given up or waits back to be sent now,
+// to an address; app.ErrNotFound when it is not in trouble any more.
+func (s *Store) ResendMail(ctx context.Context, id int64, address string, now time.Time) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE mails SET state = 'queued', address = $1, attempts = 0, made = $2, run_at = $3, lease_until = 0, fault = '', settled = 0
+			WHERE id = $4 AND (state IN ('refused', 'given_up') OR (state = 'queued' AND fault <> ''))`, text(address), now.UnixMilli(), now.UnixMilli(), id)
+		if err != nil {
+			return fmt.Errorf("send mail again: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, app.ErrNotFound)
+		}
+		return nil
+	})
+}
+
 // MailOf lists the mail of a case, oldest first.
 func (s *Store) MailOf(ctx context.Context, id string) ([]app.Mail, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+mailColumns+` FROM mails WHERE stream = $1 ORDER BY id`, id)

@@ -1,6 +1,7 @@
 package caseroom
 
 import (
+	"slices"
 	"strings"
 
 	"sluss/internal/access"
@@ -20,7 +21,13 @@ type caseBody struct {
 	Acts, More, Parts           []page.Link
 	Clocks                      []clockView
 	Steps                       []stepView
+	Mail                        []mailLine
+	MailPath                    string
+	MailTrouble                 bool
 }
+
+// mailLine is a mail of the case, as staff see it.
+type mailLine struct{ What, To, State, On string }
 
 type turnView struct {
 	Class, Whose, Where, Do string
@@ -70,6 +77,9 @@ func one(a *page.Ask) error {
 			}
 		}
 	}
+	if err := b.posted(a, c); err != nil {
+		return err
+	}
 	for _, v := range access.Read(a.Role(), c.Relation, c.Entries, st) {
 		e := v.Entry
 		l := order.Tell(e)
@@ -81,6 +91,26 @@ func one(a *page.Ask) error {
 		b.Steps = append(b.Steps, s)
 	}
 	return a.Show("case", page.View{Title: c.ID + " " + b.Title, Nav: "nav.cases", Body: b})
+}
+
+// posted tells staff how the mail of the case went, the latest first.
+func (b *caseBody) posted(a *page.Ask, c *page.Case) error {
+	if !access.Works(a.Role()) || !a.Sees(c, access.ViewDesk) {
+		return nil
+	}
+	all, err := a.Orders.MailOf(a.R.Context(), c.ID)
+	b.MailPath = "/cases/" + c.ID + "/mail"
+	for _, m := range slices.Backward(all) {
+		state := m.State
+		if state == app.MailQueued && m.Fault != "" {
+			state = "waiting"
+		}
+		b.MailTrouble = b.MailTrouble || state != app.MailSent && state != app.MailQueued
+		if len(b.Mail) < 5 {
+			b.Mail = append(b.Mail, mailLine{order.Headline(m.Event).In(a.Lang), a.Word("case.mail_to_" + m.Audience), a.Word("case.mail_" + state), swede.CivilDay(m.Made).String()})
+		}
+	}
+	return err
 }
 
 func turnOf(a *page.Ask, t turn.Turn) turnView {

@@ -14,7 +14,7 @@ import (
 
 // acts is every act that is a small form, in the order in which the case's page
 // offers them.
-var acts = slices.Concat(wayActs, talkActs, deskActs, afterActs, behalfActs)
+var acts = slices.Concat(wayActs, talkActs, mailActs, deskActs, afterActs, behalfActs)
 
 // wayActs take the case on.
 var wayActs = []act{
@@ -149,6 +149,23 @@ var talkActs = []act{
 		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "note", page.Area)} },
 		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
 			return order.WriteNote{Text: needed(a, f, "note")}
+		},
+	},
+}
+
+// mailActs put right where mail goes.
+var mailActs = []act{
+	{
+		command: order.CorrectAddress{}, path: "address", in: "mail",
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			email := field(a, "new_address", page.Text)
+			email.Max = 254
+			why := hinted(a, field(a, "known_by", page.Text))
+			why.Max = 500
+			return []*page.Field{choice(a, "mail_of", page.Radio, "mail_of", order.MailRecipients...).With(order.MailRecipients[0]), email, why}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.CorrectAddress{Of: needed(a, f, "mail_of"), Email: needed(a, f, "new_address"), Why: needed(a, f, "known_by")}
 		},
 	},
 }

@@ -37,7 +37,11 @@ var (
 	answering = []order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider, access.RoleAuditor}
 	// copying is who takes out a masked copy: those who answer, not who audits.
 	copying = []order.Role{order.RoleRegistrar, order.RoleHandler, order.RoleDecider}
-	reading = []order.Role{order.RoleHandler, access.RoleAuditor}
+	// resending is who sends mail again that did not arrive, and mending who sees
+	// all of it.
+	resending = []order.Role{order.RoleHandler, order.RoleRegistrar}
+	mending   = []order.Role{order.RoleRegistrar, access.RoleAdministrator}
+	reading   = []order.Role{order.RoleHandler, access.RoleAuditor}
 )
 
 // Room is the desk, what is done in a case, and the letters.
@@ -78,6 +82,11 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/on-behalf", Example: "/cases/{case:waiting_for_orderer}/on-behalf", As: register, Handle: showOnBehalf},
 	{Pattern: "POST /cases/{id}/on-behalf", As: register, Handle: answerOnBehalf},
 
+	{Pattern: "GET /cases/{id}/mail", Example: "/cases/{case:late}/mail", As: page.Handling, Handle: mail},
+	{Pattern: "POST /cases/{id}/mail/again", As: resending, Handle: mailAgain},
+	{Pattern: "GET /mail", Example: "/mail", As: mending, Handle: trouble},
+	{Pattern: "POST /mail/again", As: mending, Handle: troubleAgain},
+
 	{Pattern: "GET /letters", Example: "/letters", As: register, Nav: "letters.nav", Handle: letters},
 	{Pattern: "POST /letters", As: register, Handle: takeLetter},
 	{Pattern: "GET /letters/{letter}", Example: "/letters/{letter}", As: register, Handle: letter},
@@ -95,6 +104,7 @@ var parts = []page.Part{
 	{Key: "desk.part_worksheet", Path: "worksheet", View: access.ViewReview, As: preparing, When: submitted},
 	{Key: "desk.part_talk", Path: "talk", View: access.ViewDesk, As: takers},
 	{Key: "desk.part_papers", Path: "papers", View: access.ViewDocuments, As: preparing},
+	{Key: "desk.part_mail", Path: "mail", View: access.ViewDesk, As: page.Handling},
 	{Key: "desk.part_hours", Path: "hours", View: access.ViewDesk, As: page.Handling},
 	{Key: "desk.part_requests", Path: "requests", View: access.ViewDocuments, As: answering, When: func(s order.State) bool { return len(s.Requests) > 0 }},
 	{Key: "desk.part_readers", Path: "readers", View: access.ViewReads, As: reading},

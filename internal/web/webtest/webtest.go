@@ -120,7 +120,7 @@ func (f *filled) open(dir string) (*app.App, *store.Store, error) {
 		Log: db, Queue: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: catalog.Builtin(), Open: signers.Open, VaultKey: f.vaults, Seal: sealed.Seal,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, f.key) }, Name: "sluss",
 		Beside: app.Beside{
-			Press: letterpress.New("", nil, 1), Settings: db,
+			Press: letterpress.New("", nil, 1), Settings: db, Outbox: db,
 			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Unsent: db, UnsentKey: bytes.Repeat([]byte{7}, 32), Attachments: db, Inspect: document.Inspector{PDFText: text}.Inspect,
 			Reads: app.NewReadLog(db, quiet), Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
