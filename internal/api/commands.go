@@ -139,6 +139,13 @@ func (p *programs) commands(api huma.API) {
 	give(p, api, func(b releaseBody) order.Command {
 		return order.Release{Manifest: b.Manifest, Note: b.Note, Why: b.Why}
 	})
+	give(p, api, func(b recallBody) order.Command { return order.Recall{Kind: b.Kind, Text: b.Text} })
+	give(p, api, func(b answerRecallBody) order.Command {
+		return order.AnswerRecall{Opened: b.Opened, Destroyed: b.Destroyed, Text: b.Text, Behalf: b.behalf()}
+	})
+	give(p, api, func(b settleIncidentBody) order.Command {
+		return order.SettleIncident{Outcome: b.Outcome, Reported: b.Reported, Reference: b.Reference, Text: b.Text, Then: b.Then}
+	})
 	give(p, api, func(b resealBody) order.Command {
 		return order.Reseal{Manifest: b.Manifest, Fingerprint: b.Fingerprint, Note: b.Note}
 	})

@@ -56,6 +56,26 @@ type (
 		Mail
 		Manifest canon.Hash `json:"manifest" required:"true" doc:"Of the parcel that has been opened and verified."`
 	}
+	recallBody struct {
+		Expect
+		Kind string `json:"kind" required:"true" enum:"wrong_recipient,wrong_content,lost,key_exposed"`
+		Text string `json:"text" required:"true" doc:"What has happened, without personal data."`
+	}
+	answerRecallBody struct {
+		Expect
+		Mail
+		Opened    bool   `json:"opened" doc:"Somebody has opened the parcel."`
+		Destroyed bool   `json:"destroyed" doc:"Every copy has been destroyed."`
+		Text      string `json:"text,omitempty" doc:"Where the copies are, if not."`
+	}
+	settleIncidentBody struct {
+		Expect
+		Outcome   string `json:"outcome" required:"true" enum:"destroyed,returned,unopened,not_recovered,no_incident"`
+		Reported  bool   `json:"reported" doc:"It has been reported to the supervisory authority."`
+		Reference string `json:"reference,omitempty" doc:"Number of the report there."`
+		Text      string `json:"text" required:"true" doc:"Effects, what was done and, if it was not reported, why."`
+		Then      string `json:"then" required:"true" enum:"resume,replace,nothing"`
+	}
 	resealBody struct {
 		Expect
 		Manifest    canon.Hash `json:"manifest" required:"true" doc:"Of the delivery whose key is lost."`

@@ -148,6 +148,7 @@ type duty struct {
 // duties are looked through in order; a role has at most one task in a case,
 // because a case is assigned to a role and not to a task.
 var duties = []duty{
+	{"incident", order.RoleHandler, 2, func(s order.State) bool { return s.OpenIncident() != nil }},
 	{"appeal", order.RoleHandler, 1, func(s order.State) bool {
 		return slices.ContainsFunc(s.Appeals, func(a order.Appeal) bool { return a.InTime && !a.Forwarded && !a.Settled })
 	}},

@@ -313,6 +313,9 @@ func (a *App) FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
 	if s.Delivery == nil || s.Purged {
 		return nil, ErrNotFound
 	}
+	if err := s.Fetchable(); err != nil {
+		return nil, err
+	}
 	if s.PurgeOpen || swede.CivilDay(a.Clock()) >= s.Delivery.PurgeOn {
 		_, err := order.SendAgain{}.Decide(s, a.context(engineActor, a.Clock()))
 		return nil, err

@@ -50,6 +50,9 @@ func (ev *Resealed) apply(s State, _ Entry) State {
 		return s
 	}
 	s.SealedTo, s.Resealing, s.Receipt = s.Resealing.Key, nil, false
+	if n := len(s.Incidents); n > 0 && s.Incidents[n-1].Settled && s.Incidents[n-1].Kind == KeyExposed {
+		s.Recalled = false // the key that was exposed opens nothing of ours any more
+	}
 	d := *s.Delivery
 	d.Manifest, d.Blob, d.SHA256, d.Bytes = ev.Manifest, ev.Blob, ev.SHA256, ev.Bytes
 	s.Delivery = &d

@@ -119,7 +119,11 @@ type State struct {
 	ResealNote string
 	ResealedBy string
 	SealedTo   string
-	Ended      Phase // refused, dismissed, withdrawn, answered, expired or ""
+	// Incidents are deliveries that went wrong; Recalled: this one may neither be
+	// fetched nor used.
+	Incidents []Incident
+	Recalled  bool
+	Ended     Phase // refused, dismissed, withdrawn, answered, expired or ""
 
 	// Dialogue.
 	Enquiry   bool
@@ -330,7 +334,7 @@ func applyVault(s State, e Entry) State {
 	case *Released:
 		s.Released, s.ReleaseNote, s.ReleasedBy, s.ReleasedWhy = true, ev.Note, e.By.ID, ev.Why
 	case *Delivered:
-		s.Delivery, s.Replacing = ev, false
+		s.Delivery, s.Replacing, s.Recalled = ev, false, false
 	case *ReceiptConfirmed:
 		s.Receipt = true
 	case *Invoiced:

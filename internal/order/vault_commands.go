@@ -328,6 +328,9 @@ func (c ConfirmReceipt) Decide(s State, ctx Context) ([]Event, error) {
 	if s.Delivery == nil {
 		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	}
+	if err := s.recalledNow(); err != nil {
+		return nil, err
+	}
 	if c.Manifest != s.Delivery.Manifest {
 		return nil, refuse("other_manifest", 13, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 f", "Kvittot gäller ett annat innehåll än det levererade.", "The receipt is for another content than what was delivered.")
 	}
@@ -351,6 +354,9 @@ func (c SendAgain) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	case s.PurgeOpen || ctx.Day() >= s.Delivery.PurgeOn:
 		return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
+	}
+	if err := s.recalledNow(); err != nil {
+		return nil, err
 	}
 	return []Event{&SentAgain{SHA256: s.Delivery.SHA256, Reason: c.Reason}}, nil
 }
@@ -384,6 +390,8 @@ func (c IssueInvoice) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	case s.Quote.NoFee != nil:
 		return nil, wrongState("no_fee", "Beställningen är avgiftsfri.", "The order has no fee.")
+	case s.Recalled:
+		return nil, s.recalledNow()
 	case ctx.Day() < s.Delivery.BillFrom:
 		return nil, wrongState("invoice_early", "Fakturan skickas tidigast en månad efter leveransen.", "The invoice is sent one month after delivery at the earliest.")
 	}

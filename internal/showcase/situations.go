@@ -49,6 +49,7 @@ const (
 	InvoiceIssued      Situation = "invoiced"
 	FaultReported      Situation = "fault_reported"
 	Replaced           Situation = "replaced" // a faulty delivery has been replaced
+	Recalled           Situation = "recalled" // a delivery that went wrong, looked into
 	KeyLost            Situation = "key_lost" // a new key is confirmed, to be sealed to
 	KeptKey            Situation = "kept_key"
 	LongerRetention    Situation = "longer_retention" // files are kept longer, by another case

@@ -187,6 +187,8 @@ func population(s order.State) step {
 
 func delivered(s order.State) step {
 	switch {
+	case s.OpenIncident() != nil:
+		return step{text("Hos oss: leveransen är återkallad.", "With us: the delivery has been recalled."), order.RoleHandler, "", text("Utred incidenten: följder, åtgärder och anmälan.", "Look into the incident: effects, what is done, and the report."), false}
 	case s.Replacing || slices.ContainsFunc(s.Faults, func(f order.FaultReport) bool { return f.Outcome == "" }):
 		return step{text("Hos oss: ett fel i leveransen utreds.", "With us: a fault in the delivery is looked into."), order.RoleStatistician, "", text("Utred felet, och gör om uttaget om leveransen ska ersättas.", "Look into the fault, and extract again if the delivery is to be replaced."), false}
 	case s.Resealing != nil:
@@ -195,6 +197,8 @@ func delivered(s order.State) step {
 		return step{text("Hos oss: leveransen ska förseglas till den nya nyckeln.", "With us: the delivery is to be sealed to the new key."), order.RoleReleaser, "purge", text("Granska och försegla leveransen till den nya nyckeln.", "Check, and seal the delivery to the new key."), false}
 	case s.KeyToConfirm():
 		return step{text("Hos oss: mottagarens nya nyckel ska bekräftas.", "With us: the recipient's new key is to be confirmed."), order.RoleHandler, "purge", text("Ring mottagaren och jämför nyckelns fingeravtryck.", "Call the recipient and compare the key's fingerprint."), false}
+	case s.Recalled:
+		return step{text("Leveransen är återkallad.", "The delivery has been recalled."), "", "purge", text("", ""), false}
 	case !s.Receipt:
 		return step{text("Levererad: paketet kan hämtas.", "Delivered: the parcel can be fetched."), order.RoleOrderer, "purge", text("Hämta paketet, kontrollera det och bekräfta att du har tagit emot det.", "Fetch the parcel, check it and confirm that you have received it."), false}
 	case s.Invoice == nil && s.Quote != nil && s.Quote.NoFee == nil && s.Quote.NetOre > 0:

@@ -360,8 +360,32 @@ var afterActs = []act{
 		},
 	},
 	{
+		command: order.SettleIncident{}, path: "incident", main: true,
+		when: func(s order.State) bool { return s.OpenIncident() != nil },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{
+				choice(a, "incident_outcome", page.Radio, "incident", order.IncidentOutcomes...), field(a, "incident_text", page.Area),
+				a.Optional(hinted(a, field(a, "incident_reference", page.Text))), choice(a, "incident_then", page.Radio, "then", order.Thens...),
+			}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			ref := f.Field("incident_reference").Value
+			return order.SettleIncident{Outcome: needed(a, f, "incident_outcome"), Text: needed(a, f, "incident_text"), Reported: ref != "", Reference: ref, Then: needed(a, f, "incident_then")}
+		},
+	},
+	{
+		command: order.Recall{}, path: "recall",
+		when: func(s order.State) bool { return s.Delivery != nil && !s.Recalled },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{choice(a, "recall_kind", page.Radio, "recall", order.IncidentKinds...), field(a, "recall_text", page.Area)}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.Recall{Kind: needed(a, f, "recall_kind"), Text: needed(a, f, "recall_text")}
+		},
+	},
+	{
 		command: order.SendAgain{}, path: "send-again",
-		when:   func(s order.State) bool { return s.Delivery != nil && !s.PurgeOpen && !s.Purged },
+		when:   func(s order.State) bool { return s.Fetchable() == nil && !s.PurgeOpen && !s.Purged },
 		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "reason", page.Text)} },
 		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
 			return order.SendAgain{Reason: needed(a, f, "reason")}

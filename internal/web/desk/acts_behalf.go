@@ -74,6 +74,16 @@ var behalfActs = []act{
 		return order.ReportFault{Text: text, Behalf: b}
 	}, "said"),
 	{
+		command: order.AnswerRecall{}, path: "recall-answer", behalf: true,
+		when: func(s order.State) bool { return s.OpenIncident() != nil },
+		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+			return []*page.Field{choice(a, "opened", page.Radio, "opened", "yes", "no"), choice(a, "all_destroyed", page.Radio, "destroyed", "yes", "no"), a.Optional(field(a, "where_copies", page.Area))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.AnswerRecall{Opened: needed(a, f, "opened") == "yes", Destroyed: needed(a, f, "all_destroyed") == "yes", Text: f.Field("where_copies").Value, Behalf: behalf(a, f)}
+		},
+	},
+	{
 		command: order.RegisterAppeal{}, path: "appeal", behalf: true,
 		when: func(s order.State) bool { return s.Dispatched || s.Ended == order.PhaseDismissed },
 		fields: func(a *page.Ask, _ *page.Case) []*page.Field {

@@ -323,3 +323,28 @@ func TestKeyLostAfterDelivery(t *testing.T) {
 	}
 	c.As(showcase.OtherOrderer).Get("/cases/"+id+"/parcel/parts/1").Is(t, 404)
 }
+
+// TestRecalledDelivery: nothing of it can be fetched; the recipient reads what to
+// do and says what became of the copies, and the handler ends the inquiry.
+func TestRecalledDelivery(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.Recalled)
+	b := c.As(showcase.OtherOrderer)
+	b.Get("/cases/"+id).Is(t, 200).Has(t, "Svara på återkallelsen")
+	p := b.Get("/cases/"+id+"/parcel").Is(t, 200).Has(t, "Leveransen är återkallad", "Förstör varje kopia", "En kolumn hör till en annan period")
+	if p.HasForm("/parcel/receipt") || p.HasForm("/parcel/again") {
+		t.Error("a recalled delivery can be confirmed or sent again")
+	}
+	for _, path := range []string{"file", "parts", "parts/1"} {
+		if got := b.Get("/cases/" + id + "/parcel/" + path); got.Status == 200 || strings.Contains(got.HTML, "age-encryption") {
+			t.Errorf("%s: status %d", path, got.Status)
+		}
+	}
+	b.Send(p, "/parcel/recalled", nil).Is(t, 422).Has(t, "Svara ja eller nej")
+	b.Send(p, "/parcel/recalled", webtest.Values{"opened": "yes", "destroyed": "no"}).Is(t, 422).Has(t, "Skriv var kopiorna finns")
+	b.Send(p, "/parcel/recalled", webtest.Values{"opened": "yes", "destroyed": "yes"}).Is(t, 200).Has(t, "Vi utreder vad som hände")
+	if i := c.State(id).OpenIncident(); i == nil || !i.Answered {
+		t.Errorf("%+v", i)
+	}
+}

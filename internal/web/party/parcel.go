@@ -50,6 +50,8 @@ func (s *sheet) parcel() error {
 		return errGone
 	}
 	switch {
+	case s.State.Recalled:
+		s.Lead = s.Word("party.parcel_recalled")
 	case s.State.Purged:
 		s.Lead = s.Word("party.parcel_purged")
 	case !fetchable(s.State):
@@ -59,6 +61,7 @@ func (s *sheet) parcel() error {
 	default:
 		s.Lead = fmt.Sprintf(s.Word("party.parcel_lead"), s.long(d.PurgeOn-1))
 	}
+	s.recalled()
 	if d.Replaces {
 		s.add("", "").note().say(s.Word("party.parcel_replaces"))
 	}
@@ -75,6 +78,49 @@ func (s *sheet) parcel() error {
 	s.faults()
 	s.keeping()
 	return s.show(s.Word("party.parcel"))
+}
+
+// recallForm asks what became of the copies.
+func (s *sheet) recallForm() *page.Form {
+	yes := func(id string) *page.Field {
+		return &page.Field{ID: id, Kind: page.Radio, Label: s.Word("party.recall_" + id), Options: []page.Option{{Value: "yes", Label: s.Word("party.yes")}, {Value: "no", Label: s.Word("party.no")}}}
+	}
+	return s.form("parcel/recalled", "party.recall_verb", yes("opened"), yes("destroyed"), s.Optional(&page.Field{ID: "where", Kind: page.Area, Label: s.Word("party.recall_where"), Max: 2000}))
+}
+
+// recalled tells of what has gone wrong, and asks what became of the copies.
+func (s *sheet) recalled() {
+	for _, e := range s.events() {
+		switch ev := e.Event.(type) {
+		case *order.DeliveryRecalled:
+			s.add("", "").warn().say(fmt.Sprintf(s.Word("party.recalled_on"), s.long(ev.On)), ev.Text)
+		case *order.IncidentSettled:
+			s.add("", "").note().say(s.Word("party.recall_settled"), ev.Text)
+		}
+	}
+	i := s.State.OpenIncident()
+	if i == nil {
+		return
+	}
+	b := s.add("recalled", "party.recall").say(s.Word("party.recall_text"))
+	switch {
+	case i.Answered:
+		b.say(s.Word("party.recall_answered"))
+	case s.May(s.Case, order.AnswerRecall{}):
+		s.ask(b, s.recallForm())
+	}
+}
+
+// answerRecall takes the recipient's word of what became of the copies.
+func answerRecall(a *page.Ask) error {
+	s, err := delivery(a)
+	if err != nil {
+		return err
+	}
+	f := s.recallForm().Read(a)
+	f.Need("opened", a.Word("party.need_recall"))
+	f.Need("destroyed", a.Word("party.need_recall"))
+	return s.give(f, order.AnswerRecall{Opened: a.Value("opened") == "yes", Destroyed: a.Value("destroyed") == "yes", Text: a.Value("where")}, s.path("parcel"), "done.party_recalled", (*sheet).parcel)
 }
 
 // opening is how the parcel is checked and opened.

@@ -76,6 +76,7 @@ var Room = page.Room{Name: "party", Files: files, Acts: acts, Parts: parts, Rout
 	{Pattern: "GET /cases/{id}/parcel/parts/{no}", Example: "/cases/{case:fault_reported}/parcel/parts/1", As: parties, Handle: parcelPart},
 	{Pattern: "POST /cases/{id}/parcel/receipt", As: answers, Handle: confirmReceipt},
 	{Pattern: "POST /cases/{id}/parcel/fault", As: answers, Handle: reportFault},
+	{Pattern: "POST /cases/{id}/parcel/recalled", As: answers, Handle: answerRecall},
 	{Pattern: "POST /cases/{id}/parcel/again", As: ordering, Handle: sendAgain},
 
 	{Pattern: "GET /cases/{id}/testdata", Example: "/cases/{case:paused}/testdata", As: parties, Handle: showTwin},
@@ -105,6 +106,7 @@ var acts = []page.Act{
 	{Command: order.AnswerChange{}, Key: "party.go_change", Path: "change", As: accepts, Main: true, When: func(s order.State) bool { _, ok := openChange(s); return ok }},
 	{Command: order.TakeMedium{}, Key: "party.go_population", Path: "population", As: supplies, Main: true, When: order.State.AwaitsFile},
 	{Command: order.ConfirmReceipt{}, Key: "party.go_parcel", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && !s.Receipt }},
+	{Command: order.AnswerRecall{}, Key: "party.go_recalled", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { i := s.OpenIncident(); return i != nil && !i.Answered }},
 	{Command: order.AskQuestion{}, Key: "party.go_ask", Path: "questions#ask", As: parties},
 	{Command: order.ReportFault{}, Key: "party.go_fault", Path: "parcel#fault", As: answers, When: fetchable},
 	{Command: order.SendAgain{}, Key: "party.go_again", Path: "parcel#again", As: ordering, When: fetchable},
@@ -174,7 +176,7 @@ func withFile(s order.State) bool { return s.Submitted && s.Application.Populati
 
 // fetchable reports whether there is a parcel to fetch.
 func fetchable(s order.State) bool {
-	return s.Delivery != nil && !s.PurgeOpen && !s.Purged && s.Ended == ""
+	return s.Fetchable() == nil && !s.PurgeOpen && !s.Purged && s.Ended == ""
 }
 
 func appealable(s order.State) bool {
