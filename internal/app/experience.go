@@ -24,6 +24,12 @@ type experience struct {
 	past  []pastCase
 	leads map[string]map[string]clock.Lead // purpose, phase
 
+	// estimates of orders without a case, which are asked for again and again
+	// while they are written, with their choices; of what past is.
+	estimatesMu    sync.Mutex
+	estimatesUntil time.Time
+	estimates      map[quote.Features]quote.Interval
+
 	decidedMu    sync.Mutex
 	decidedUntil time.Time
 	decided      []review.Decided // without their reasons
@@ -93,6 +99,32 @@ func (a *App) decisions(ctx context.Context) ([]review.Decided, error) {
 		e.decided, e.decidedUntil = all, now.Add(experienceFor)
 	}
 	return all, err
+}
+
+// keptEstimates bounds how many estimates are kept.
+const keptEstimates = 4096
+
+// estimate is [quote.Estimate], made once for orders that are alike while the
+// experience holds. A case that may itself be among the finished ones has its
+// own.
+func (e *experience) estimate(id string, past []quote.Past, f quote.Features) quote.Interval {
+	if id != "" {
+		return quote.Estimate(past, f)
+	}
+	e.mu.Lock()
+	until := e.until
+	e.mu.Unlock()
+	e.estimatesMu.Lock()
+	defer e.estimatesMu.Unlock()
+	if e.estimates == nil || !until.Equal(e.estimatesUntil) || len(e.estimates) >= keptEstimates {
+		e.estimates, e.estimatesUntil = map[quote.Features]quote.Interval{}, until
+	}
+	v, ok := e.estimates[f]
+	if !ok {
+		v = quote.Estimate(past, f)
+		e.estimates[f] = v
+	}
+	return v
 }
 
 // counted returns the report of a period, made at most [experienceFor] ago.

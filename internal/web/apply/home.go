@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -362,7 +361,15 @@ type panel struct {
 	When              string
 	Reasons           []string
 	None              string
+	// Counted is what the hours are counted on; Choices what each choice costs,
+	// Waits what moves the dates.
+	Counted string
+	Choices []choiceLine
+	Waits   []string
 }
+
+// choiceLine is a choice and what the order would take without it.
+type choiceLine struct{ Name, Saves, Rule string }
 
 // advise reckons with the order as it is now.
 func (s *scene) advise() (panel, error) {
@@ -372,18 +379,35 @@ func (s *scene) advise() (panel, error) {
 		return p, nil
 	}
 	st := order.State{Application: s.app}
-	ctx := s.R.Context()
-	v, err := s.Orders.Estimate(ctx, st)
+	c, err := s.Orders.Choices(s.R.Context(), st)
 	if err != nil {
 		return p, err
 	}
+	v := c.Interval
 	p.Why = v.Text.In(s.Lang)
 	price, err := s.Authority.Prices.On(s.Today)
 	if v.Basis != quote.FromNothing && err == nil {
 		p.Hours = page.HoursText(s.Lang, v.Low) + "–" + page.HoursText(s.Lang, v.High)
 		p.Price = strings.TrimRight(strings.TrimSuffix(page.Kronor(quote.Cost(v.Low, price.HourOre)), "kr"), " \u00a0") + "–" + page.Kronor(quote.Cost(v.High, price.HourOre))
 	}
-	return p, s.expect(ctx, &p, st)
+	p.Counted = c.Counted.In(s.Lang)
+	for _, x := range c.Savings {
+		l := choiceLine{Name: x.Name.In(s.Lang), Saves: s.Word("apply.choice_same"), Rule: x.Rule.In(s.Lang)}
+		if x.Centis > 0 {
+			l.Saves = fmt.Sprintf(s.Word("apply.choice_saves"), page.HoursText(s.Lang, x.Centis))
+		}
+		p.Choices = append(p.Choices, l)
+	}
+	for _, w := range c.Waits {
+		p.Waits = append(p.Waits, fmt.Sprintf(s.Word("apply.choice_waits"), w.Name.In(s.Lang), page.LongDay(s.Lang, w.To), page.LongDay(s.Lang, w.From), page.LongDay(s.Lang, w.Until)))
+	}
+	if c.When.Known {
+		p.When = span(s.Lang, c.When.Earliest, c.When.Latest)
+	}
+	for _, t := range c.When.Reasons {
+		p.Reasons = append(p.Reasons, t.In(s.Lang))
+	}
+	return p, nil
 }
 
 // span writes two days, or one when they are the same.
@@ -392,20 +416,6 @@ func span(lang string, first, last day.Day) string {
 		return page.LongDay(lang, first)
 	}
 	return page.LongDay(lang, first) + " – " + page.LongDay(lang, last)
-}
-
-func (s *scene) expect(ctx context.Context, p *panel, st order.State) error {
-	r, err := s.Orders.Expected(ctx, st)
-	if err != nil {
-		return err
-	}
-	if r.Known {
-		p.When = span(s.Lang, r.Earliest, r.Latest)
-	}
-	for _, t := range r.Reasons {
-		p.Reasons = append(p.Reasons, t.In(s.Lang))
-	}
-	return nil
 }
 
 // invite lets a co-applicant in.
