@@ -9,6 +9,22 @@ import (
 	"sluss/internal/day"
 )
 
+// TestNoExtractionAfterThePurge: a replacement that was being made when the purge
+// was ordered is neither extracted again nor released.
+func TestNoExtractionAfterThePurge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, research())
+	w.until("send_again")
+	w.do(RoleOrderer, ReportFault{Text: "x"})
+	w.do(RoleHandler, SettleFault{ID: 1, Outcome: "replace", Text: "x"})
+	w.do(RoleStatistician, OrderExtraction{Spec: w.specification(), Note: "x"})
+	w.today += 400
+	w.do(RoleRegistrar, OrderPurge{})
+	if err := w.try(actor(RoleStatistician), OrderExtraction{Spec: w.specification(), Note: "x"}); err == nil {
+		t.Error("extracted after the purge was ordered")
+	}
+}
+
 // TestPromise13KeyLostAfterDelivery: a delivery is sealed to another key only
 // when that has been confirmed by a second way, by somebody who neither compared
 // it nor extracted, for exactly this delivery and key; the clocks go on.

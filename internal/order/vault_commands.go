@@ -160,7 +160,7 @@ func (c OrderExtraction) Decide(s State, ctx Context) ([]Event, error) {
 		if err := replacement(c, s); err != nil {
 			return nil, err
 		}
-	case s.Released:
+	case s.Released || s.Delivery != nil: // delivered, and nothing of it is replaced (any more)
 		return nil, wrongState("extraction_released", "Ett uttag är redan frisläppt.", "An extraction has been released already.")
 	}
 	if ps := c.Spec.Problems(ctx.Catalogue); len(ps) > 0 {
@@ -254,6 +254,8 @@ func (c Release) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, err
 	}
 	switch {
+	case s.PurgeOpen || s.Purged:
+		return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
 	case s.Released:
 		return nil, wrongState("released_twice", "Leveransen är redan frisläppt.", "The delivery has been released already.")
 	case ctx.By.ID == s.ExtractedBy:
