@@ -46,6 +46,7 @@ var Room = page.Room{Name: "apply", Files: files, Routes: append(formRoutes(), [
 	{Pattern: "GET /drafts/{draft}/data/{wish}", Example: sample + "/data/0", As: orderers, Handle: showWish},
 	{Pattern: "POST /drafts/{draft}/data/{wish}/save", As: orderers, Saves: true, Handle: saveWish},
 	{Pattern: "GET /drafts/{draft}/basket.xlsx", Example: sample + "/basket.xlsx", As: orderers, Handle: exportBasket},
+	{Pattern: "GET /drafts/{draft}/twin.zip", Example: sample + "/twin.zip", As: orderers, Handle: twinFile},
 	{Pattern: "GET /drafts/{draft}/order.yaml", Example: sample + "/order.yaml", As: orderers, Handle: exportOrder},
 	{Pattern: "GET /drafts/{draft}/files/{file}", Example: sample + "/files/none", Status: 404, As: orderers, Handle: openFile},
 	{Pattern: "GET /drafts/{draft}/check", Example: sample + "/check", As: orderers, Handle: check},

@@ -32,7 +32,7 @@ type checkBody struct {
 	Own, Ready         bool
 	Panel              panel
 	Changed            bool
-	Yaml               string
+	Yaml, Twin         string
 }
 
 // check shows every answer once more before the order is sent.
@@ -50,7 +50,7 @@ func (s *scene) sendForm() *page.Form {
 }
 
 func (s *scene) check(f *page.Form, stale bool) error {
-	b := checkBody{Draft: s.ID, Title: s.title(), Back: s.path(""), Form: f, At: s.Version, Own: s.own, Ready: len(s.Problems) == 0, Changed: stale, Yaml: s.path("order.yaml")}
+	b := checkBody{Draft: s.ID, Title: s.title(), Back: s.path(""), Form: f, At: s.Version, Own: s.own, Ready: len(s.Problems) == 0, Changed: stale, Yaml: s.path("order.yaml"), Twin: s.twinPath()}
 	for _, p := range s.Problems {
 		name := nameOf(p.Field)
 		at := s.pageOf(name)

@@ -154,7 +154,7 @@ type dataBody struct {
 	Need               string
 	Proposals          []proposal
 	Panel              panel
-	Excel              string
+	Excel, Twin        string
 	Cells              []page.Problem
 	Seen               string
 	Drop               string
@@ -175,7 +175,7 @@ func showData(a *page.Ask) error {
 }
 
 func (s *scene) data(imp *page.Form) error {
-	b := dataBody{Draft: s.ID, Title: s.title(), Back: s.path(""), Excel: s.path("basket.xlsx"), Import: imp, Need: s.Value("need"), Drop: s.path("data/drop"), Seen: s.tree.seen([]string{"data"})}
+	b := dataBody{Draft: s.ID, Title: s.title(), Back: s.path(""), Excel: s.path("basket.xlsx"), Twin: s.twinPath(), Import: imp, Need: s.Value("need"), Drop: s.path("data/drop"), Seen: s.tree.seen([]string{"data"})}
 	if len(b.Need) > 1000 {
 		b.Need = b.Need[:1000]
 	}

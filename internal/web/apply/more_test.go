@@ -1,8 +1,10 @@
 package apply_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -223,4 +225,25 @@ func TestProposals(t *testing.T) {
 	if a, _ := application(t, c, showcase.OtherOrderer, id); len(a.Data) != 1 || len(a.Data[0].Variables) == 0 {
 		t.Errorf("%+v", a.Data)
 	}
+}
+
+// TestTwinOfADraft: what has been asked for so far can be had as made-up data
+// before the order is sent; where no table has been chosen, nothing is offered.
+func TestTwinOfADraft(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	b := c.As(showcase.Orderer)
+	id := c.Case("draft_complete")
+	for _, page := range []string{"/data", "/check"} {
+		p := b.Get("/drafts/"+id+page).Is(t, 200)
+		if !slices.Contains(p.Links(), "/drafts/"+id+"/twin.zip") {
+			t.Errorf("%s does not offer it: %q", page, p.Links())
+		}
+	}
+	p := b.Get("/drafts/"+id+"/twin.zip").Is(t, 200)
+	z, err := zip.NewReader(strings.NewReader(p.HTML), int64(len(p.HTML)))
+	if err != nil || len(z.File) < 3 {
+		t.Errorf("%d files, %v", len(z.File), err)
+	}
+	c.As(showcase.OtherOrderer).Get("/drafts/"+id+"/twin.zip").Is(t, 404)
 }

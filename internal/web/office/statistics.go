@@ -3,11 +3,15 @@ package office
 import (
 	"cmp"
 	"encoding/csv"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 
 	"sluss/internal/app"
+	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/intake"
 	"sluss/internal/measure"
@@ -113,10 +117,37 @@ func numbers(a *page.Ask, r measure.Report, table string) []numberRow {
 			name = a.Word("office.all")
 		case table == "complete" || table == "outcome":
 			name = a.Word("office." + table + "_" + c.Row)
+		default:
+			name = causeName(a, c.Row)
 		}
 		out = append(out, numberRow{name, page.Thousands(int64(c.N)), percent(int64(c.N), int64(most)), c.Hidden})
 	}
 	return out
+}
+
+// questionNames are the questions of the form by their ids without places in
+// lists, as causes are counted.
+var questionNames = sync.OnceValue(func() map[string]catalog.Text {
+	out := map[string]catalog.Text{}
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(intake.Questions()))) { // of a list and its items, the list
+		out[strings.ReplaceAll(id, "[]", "")] = intake.Questions()[id]
+	}
+	return out
+})
+
+// causeName says in words what a supplement was about.
+func causeName(a *page.Ask, cause string) string {
+	switch t, ok := questionNames()[cause]; {
+	case ok:
+		return t.In(a.Lang)
+	case cause == "attachments":
+		return a.Word("office.cause_attachments")
+	case strings.HasPrefix(cause, "ethics.coverage"):
+		return a.Word("office.cause_ethics")
+	case cause == "other":
+		return a.Word("office.cause_other")
+	}
+	return cause
 }
 
 // public is the statistics of a whole quarter, open to all.

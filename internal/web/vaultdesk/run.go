@@ -239,7 +239,7 @@ func countsOf(a *page.Ask, lines []order.CountLine) []count {
 			if known == figure {
 				text = a.Word("vaultdesk.count_" + figure)
 				if reason != "" {
-					text += " (" + reason + ")"
+					text += ": " + reasonName(a, reason)
 				}
 			}
 		}
@@ -253,6 +253,17 @@ func countsOf(a *page.Ask, lines []order.CountLine) []count {
 		out = append(out, x)
 	}
 	return out
+}
+
+// rowReasons are why rows are put aside, as the delivery notes count them.
+var rowReasons = []string{"missing_person", "missing_benefit", "from_after_tom", "unknown_extent", "open_amount"}
+
+// reasonName says in words why rows were put aside.
+func reasonName(a *page.Ask, reason string) string {
+	if slices.Contains(rowReasons, reason) {
+		return a.Word("vaultdesk.reason_" + reason)
+	}
+	return reason
 }
 
 // figures are those of delivery notes that have words.
