@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"sluss/internal/app"
 	"sluss/internal/catalog"
 	"sluss/internal/console"
+	"sluss/internal/coverage"
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/swede"
@@ -27,17 +29,23 @@ type catalogCmd struct {
 }
 
 type catalogListCmd struct {
-	JSON bool `name:"json" help:"Print as JSON."`
+	JSON     bool   `name:"json" help:"Print as JSON."`
+	Coverage string `placeholder:"FILE" help:"What has been measured, as sluss-engine coverage --json prints it; without it the catalogue's rule says until when can be ordered."`
 }
 
 // Run prints the catalogue.
 func (c *catalogListCmd) Run() error {
 	cat := console.Catalogue()
 	today := swede.CivilDay(time.Now())
-	orderable := map[string]string{}
+	measured, err := measuredIn(c.Coverage)
+	if err != nil {
+		return err
+	}
+	orderable, told := map[string]string{}, map[string]string{}
 	for i := range cat.Registers {
-		if until, known := intake.OrderableUntil(&cat.Registers[i], today); known {
-			orderable[cat.Registers[i].ID] = until.String()
+		if x := measured.Of(&cat.Registers[i], today); x.Limited {
+			orderable[cat.Registers[i].ID] = x.Until.String()
+			told[cat.Registers[i].ID] = x.Until.String() + " (" + x.Words().In(console.Language()) + ")"
 		}
 	}
 	if c.JSON {
@@ -49,7 +57,7 @@ func (c *catalogListCmd) Run() error {
 	lang := console.Language()
 	for i := range cat.Registers {
 		r := &cat.Registers[i]
-		fmt.Printf("%s  %s\n  %s\n", r.ID, r.Names.In(lang), marks(r, orderable[r.ID], lang))
+		fmt.Printf("%s  %s\n  %s\n", r.ID, r.Names.In(lang), marks(r, told[r.ID], lang))
 		for _, t := range r.Tables {
 			fmt.Printf("  %s  %s\n", t.ID, t.Names.In(lang))
 			for _, v := range t.Variables {
@@ -60,6 +68,23 @@ func (c *catalogListCmd) Run() error {
 		}
 	}
 	return nil
+}
+
+// measuredIn reads what has been measured; nothing without a file.
+func measuredIn(path string) (intake.Measured, error) {
+	if path == "" {
+		return nil, nil
+	}
+	bad := fault.New("catalog.coverage", "Filen är inte vad sluss-engine coverage --json skriver.", "The file is not what sluss-engine coverage --json prints.").At(fault.Where{File: filepath.Base(path)})
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, bad.Because(err)
+	}
+	var p coverage.Published
+	if err := json.Unmarshal(raw, &p); err != nil || p.Seen <= 0 || len(p.Registers) == 0 {
+		return nil, bad.Because(err)
+	}
+	return app.MeasuredOf(&p), nil
 }
 
 // marks are a register's attributes on one line.

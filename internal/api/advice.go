@@ -93,7 +93,7 @@ func (p *programs) advice(api huma.API, mux *http.ServeMux) {
 		return out, nil
 	})
 	register(p, api, http.MethodPost, base+"orderable", "advise_orderable", ScopeRead, "Whether a year of a register can be ordered yet.", func(ctx context.Context, in *orderableInput) (*orderableOutput, error) {
-		o, err := p.Orders.OrderableYear(in.Body.Register, in.Body.Year)
+		o, err := p.Orders.OrderableYear(ctx, in.Body.Register, in.Body.Year)
 		if err != nil {
 			return nil, err
 		}

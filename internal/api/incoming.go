@@ -197,7 +197,7 @@ func (p *programs) registerLetter(ctx context.Context, in *registerLetterInput) 
 			return order.Submit{Application: *b.Application, OnBehalf: true, Arrival: came, Parent: b.Parent}
 		})
 		if err != nil && b.Application != nil {
-			err = listed(err, p.Orders.Problems(*b.Application))
+			err = listed(err, p.Orders.Problems(ctx, *b.Application))
 		}
 	}
 	if err != nil {

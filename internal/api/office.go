@@ -49,7 +49,7 @@ type Office interface {
 	KeptLetters(ctx context.Context, id string) ([]app.KeptLetter, error)
 	MailOf(ctx context.Context, id string) ([]app.Mail, error)
 
-	OrderableYear(register string, year int) (app.Orderable, error)
+	OrderableYear(ctx context.Context, register string, year int) (app.Orderable, error)
 	Supported(ctx context.Context, a intake.Application, file []byte) ([]intake.Finding, error)
 
 	Statistics(ctx context.Context, period day.Span) (measure.Report, error)

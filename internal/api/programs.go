@@ -23,7 +23,7 @@ type Orders interface {
 	Do(ctx context.Context, by order.Actor, id string, cmd order.Command) (order.State, error)
 	DoAt(ctx context.Context, by order.Actor, id string, version int, cmd order.Command) (order.State, error)
 	Entries(ctx context.Context, id string) ([]order.Entry, error)
-	Problems(a intake.Application) []intake.Problem
+	Problems(ctx context.Context, a intake.Application) []intake.Problem
 	SwitchedOff(command string, role order.Role, phase order.Phase) bool
 	TakePopulation(ctx context.Context, by order.Actor, id, road string, r io.Reader) (order.State, error)
 	FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)

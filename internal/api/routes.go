@@ -148,7 +148,7 @@ func (p *programs) submit(ctx context.Context, in *submitInput) (*submitOutput, 
 		Application: in.Body.Application, OnBehalf: by.Role == order.RoleRegistrar, Arrival: in.Body.Arrival, Parent: in.Body.Parent,
 	})
 	if err != nil {
-		return nil, listed(err, p.Orders.Problems(in.Body.Application))
+		return nil, listed(err, p.Orders.Problems(ctx, in.Body.Application))
 	}
 	c, err := p.show(ctx, id)
 	if err != nil {

@@ -74,6 +74,10 @@ func (a *App) Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (s
 func (a *App) open(ctx context.Context, by order.Actor, cmd order.Command, put appendFunc) (string, order.State, error) {
 	now := a.Clock()
 	c := a.context(by, now)
+	var err error
+	if c.Measured, err = a.measured(ctx); err != nil {
+		return "", order.State{}, err
+	}
 	events, err := order.Decide(order.State{}, cmd, c)
 	if err != nil {
 		return "", order.State{}, err

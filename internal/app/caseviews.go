@@ -214,7 +214,7 @@ type Orderable struct {
 }
 
 // OrderableYear answers whether a year of a register can be ordered today.
-func (a *App) OrderableYear(register string, year int) (Orderable, error) {
+func (a *App) OrderableYear(ctx context.Context, register string, year int) (Orderable, error) {
 	r := a.Catalogue.Register(register)
 	if r == nil || year < 1955 || year > 2200 {
 		var ids []string
@@ -224,9 +224,14 @@ func (a *App) OrderableYear(register string, year int) (Orderable, error) {
 		return Orderable{}, fault.New("advice.register", "Det finns inget sådant register eller år.", "There is no such register or year.").
 			Do(fmt.Sprintf("Ange ett år från 1955 och ett av registren %v.", ids), fmt.Sprintf("Give a year from 1955 and one of the registers %v.", ids))
 	}
+	measured, err := a.measured(ctx)
+	if err != nil {
+		return Orderable{}, err
+	}
 	last := day.FirstOfMonth(day.MustParse(fmt.Sprintf("%04d-12-01", year)).Month()+1) - 1
-	out := Orderable{Register: r.ID, Names: r.Names, Year: year, Answer: intake.Answer(r, last, a.today())}
-	out.Until, out.Known = intake.OrderableUntil(r, a.today())
+	out := Orderable{Register: r.ID, Names: r.Names, Year: year, Answer: measured.Answer(r, last, a.today())}
+	reach := measured.Of(r, a.today())
+	out.Until, out.Known = reach.Until, reach.Limited
 	out.From, _ = intake.OrderableFrom(r, last)
 	return out, nil
 }

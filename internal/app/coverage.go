@@ -7,6 +7,7 @@ import (
 
 	"sluss/internal/coverage"
 	"sluss/internal/fault"
+	"sluss/internal/intake"
 )
 
 // Board keeps what other programs have told the counter last: one document
@@ -22,8 +23,8 @@ type Board interface {
 const coverageOnBoard = "coverage"
 
 // PublishCoverage takes in what the vault has measured of its registers: shares
-// and days, no counts (package coverage). It is shown to everybody; gates go by
-// the catalogue's rule here, and by the vault's own measure there.
+// and days, no counts (package coverage). It is shown to everybody, and gates go
+// by it; the vault measures again on the data of each extraction.
 func (a *App) PublishCoverage(ctx context.Context, p coverage.Published) error {
 	if a.Board == nil {
 		return ErrNotFound
@@ -56,4 +57,26 @@ func (a *App) Coverage(ctx context.Context) (*coverage.Published, error) {
 		return nil, err
 	}
 	return &p, nil
+}
+
+// measured is what gates and pages go by: what the vault has measured last.
+func (a *App) measured(ctx context.Context) (intake.Measured, error) {
+	p, err := a.Coverage(ctx)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return MeasuredOf(p), nil
+}
+
+// MeasuredOf is what a vault has published as gates and pages go by it; nil where
+// it has published nothing.
+func MeasuredOf(p *coverage.Published) intake.Measured {
+	if p == nil {
+		return nil
+	}
+	out := intake.Measured{}
+	for id, until := range p.Measured() {
+		out[id] = intake.Measure{Until: until, Seen: p.Seen}
+	}
+	return out
 }

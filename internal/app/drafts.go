@@ -146,7 +146,7 @@ func (a *App) CreateDraft(ctx context.Context, p access.Person, answers json.Raw
 	if err := a.Drafts.PutDraft(ctx, d); err != nil {
 		return Seen{}, err
 	}
-	return a.seen(d), nil
+	return a.seen(ctx, d), nil
 }
 
 // ReadDraft returns a draft, carried over to the form in use, with what keeps
@@ -157,7 +157,7 @@ func (a *App) ReadDraft(ctx context.Context, p access.Person, id string) (Seen, 
 	if err != nil {
 		return Seen{}, err
 	}
-	return a.seen(d), nil
+	return a.seen(ctx, d), nil
 }
 
 // OwnDrafts returns the drafts that a person belongs to, latest change first.
@@ -193,7 +193,7 @@ func (a *App) SaveDraft(ctx context.Context, p access.Person, id string, version
 	if err != nil {
 		return Seen{}, err
 	}
-	return a.seen(next), nil
+	return a.seen(ctx, next), nil
 }
 
 // DeleteDraft removes a draft and what was uploaded to it.
@@ -326,12 +326,12 @@ func (a *App) PurgeDrafts(ctx context.Context) (int, error) {
 }
 
 // seen carries a draft over to the form in use and looks for problems.
-func (a *App) seen(d Draft) Seen {
+func (a *App) seen(ctx context.Context, d Draft) Seen {
 	out := Seen{}
 	out.Draft, out.Notes = a.carried(d)
 	application, misfits := read(out.Draft)
 	out.Problems = misfits
-	for _, x := range a.Problems(application) {
+	for _, x := range a.Problems(ctx, application) {
 		if !slices.ContainsFunc(misfits, func(m intake.Problem) bool { return m.Field == x.Field }) {
 			out.Problems = append(out.Problems, x)
 		}

@@ -83,10 +83,12 @@ func (a *App) Entries(ctx context.Context, id string) ([]order.Entry, error) {
 }
 
 // Problems returns everything that keeps an application from being complete
-// today.
-func (a *App) Problems(app intake.Application) []intake.Problem {
+// today. What has been measured is left out where it cannot be read: the command
+// that follows will say so.
+func (a *App) Problems(ctx context.Context, app intake.Application) []intake.Problem {
 	on := a.context(order.Actor{}, a.Clock()).Day()
-	return append(intake.HandInProblems(app, on), intake.Problems(app, on, a.Catalogue)...)
+	measured, _ := a.measured(ctx)
+	return append(intake.HandInProblems(app, on), measured.Problems(app, on, a.Catalogue)...)
 }
 
 // SwitchedOff reports whether the authority has switched a command off for a
@@ -123,6 +125,11 @@ func (a *App) DoAt(ctx context.Context, by order.Actor, id string, version int, 
 
 // PrepareDecision writes the decision that follows from a draft, and its
 // quote, for the actor to sign today.
-func (a *App) PrepareDecision(_ context.Context, by order.Actor, s order.State, draft order.DecisionDraft) (order.Decision, *quote.Quote, error) {
-	return order.PrepareDecision(s, a.context(by, a.Clock()), draft)
+func (a *App) PrepareDecision(ctx context.Context, by order.Actor, s order.State, draft order.DecisionDraft) (order.Decision, *quote.Quote, error) {
+	c := a.context(by, a.Clock())
+	var err error
+	if c.Measured, err = a.measured(ctx); err != nil {
+		return order.Decision{}, nil, err
+	}
+	return order.PrepareDecision(s, c, draft)
 }

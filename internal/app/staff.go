@@ -51,6 +51,10 @@ type Staff interface {
 // case needs it, so that the rules of the case and the lists never disagree.
 func (a *App) rules(ctx context.Context, by order.Actor, s order.State, cmd order.Command, now time.Time) (order.Context, error) {
 	c := a.context(by, now)
+	var err error
+	if c.Measured, err = a.measured(ctx); err != nil {
+		return c, err
+	}
 	if _, marks := cmd.(order.MarkProtected); a.Staff == nil || !s.Protected && !marks {
 		return c, nil
 	}

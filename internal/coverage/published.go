@@ -86,6 +86,22 @@ func (p *Published) Register(id string) *PublishedRegister {
 	return nil
 }
 
+// Measured returns, by register, the last day that can be ordered where that was
+// measured; nothing for registers that are too small, or have no rule. It is
+// nil-safe.
+func (p *Published) Measured() map[string]day.Day {
+	out := map[string]day.Day{}
+	if p == nil {
+		return out
+	}
+	for _, r := range p.Registers {
+		if r.MeasuredUntil != nil && r.OrderableUntil != nil {
+			out[r.ID] = *r.OrderableUntil
+		}
+	}
+	return out
+}
+
 // Curve returns the curve of a stratum, nil without one.
 func (r *PublishedRegister) Curve(s Stratum) *Curve {
 	for i := range r.Curves {

@@ -89,8 +89,8 @@ func checkMotive(l *look) {
 func checkOrderable(l *look) {
 	for i, w := range l.Data {
 		if reg := l.cat.Register(w.Register); reg != nil && !w.Incomplete && w.From <= w.To {
-			if until, known := OrderableUntil(reg, l.on); known && w.To > until {
-				l.miss(fmt.Sprintf("data[%d].to", i), "orderable", reg.Names, until.String())
+			if x := l.measured.Of(reg, l.on); x.Limited && w.To > x.Until {
+				l.miss(fmt.Sprintf("data[%d].to", i), "orderable", reg.Names, x.Until.String(), x.Words())
 			}
 		}
 	}

@@ -156,7 +156,7 @@ func TestOrderable(t *testing.T) {
 	}{
 		{sjuk, "2026-07-31", "Ja."}, {sjuk, "2026-12-31", "från 2027-03-31"}, {cat.Register("tandvard"), "2026-12-31", "ingen täckningsgräns"},
 	} {
-		if got := Answer(tt.r, on(tt.last), today); !strings.Contains(got.SV, tt.want) || got.EN == "" {
+		if got := Measured(nil).Answer(tt.r, on(tt.last), today); !strings.Contains(got.SV, tt.want) || got.EN == "" {
 			t.Errorf("%s: %q", tt.last, got.SV)
 		}
 	}

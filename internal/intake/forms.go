@@ -35,13 +35,13 @@ func HandInProblems(a Application, on day.Day) []Problem {
 // ProblemsAsked returns [Problems], and besides them what today's form finds in
 // parts of the application that have been asked for on it. A case on an older
 // form is judged anew only in what its parties have been asked to answer anew.
-func ProblemsAsked(a Application, parts []string, on day.Day, cat *catalog.Catalogue) []Problem {
-	out := Problems(a, on, cat)
+func (m Measured) ProblemsAsked(a Application, parts []string, on day.Day, cat *catalog.Catalogue) []Problem {
+	out := m.Problems(a, on, cat)
 	if len(parts) == 0 || a.FormVersion() >= CurrentForm {
 		return out
 	}
 	a.Form = CurrentForm
-	for _, p := range Problems(a, on, cat) {
+	for _, p := range m.Problems(a, on, cat) {
 		asked := slices.ContainsFunc(parts, func(part string) bool { return Below(p.Field, part) })
 		known := slices.ContainsFunc(out, func(o Problem) bool { return o.Rule == p.Rule && o.Field == p.Field })
 		if asked && !known {

@@ -293,7 +293,7 @@ func suggestShape(d *document, t *catalog.Table) (catalog.Shape, catalog.Text) {
 // that ended at least as many months ago as the rule says. On 2026-11-02, with
 // a rule of three months, that is 2026-07-31. known is false for registers
 // without a coverage rule. Where the coverage has been measured, the measure
-// takes the default's place.
+// takes the default's place: ask [Measured.Of].
 //
 // Source: Försäkringskassan's ordering page for research, 2025-06-27.
 func OrderableUntil(r *catalog.Register, on day.Day) (until day.Day, known bool) {
@@ -323,24 +323,32 @@ func boundary(d day.Day) int {
 
 // Answer tells an enquirer whether a register's data up to and including last
 // can be ordered on the day, and if not, when.
-func Answer(r *catalog.Register, last, on day.Day) catalog.Text {
-	until, known := OrderableUntil(r, on)
-	if !known {
+func (m Measured) Answer(r *catalog.Register, last, on day.Day) catalog.Text {
+	reach := m.Of(r, on)
+	until := reach.Until
+	if !reach.Limited {
 		return catalog.Text{
 			SV: r.Names.SV + " har ingen täckningsgräns. Uppgifterna når till senaste utbetalningsdatum i den ögonblicksbild som uttaget görs ur.",
 			EN: r.Names.EN + " has no coverage limit. The data reach the latest payment date of the snapshot that they are extracted from.",
 		}
 	}
+	by := reach.Words()
 	if last <= until {
 		return catalog.Text{
-			SV: fmt.Sprintf("Ja. %s kan beställas till och med %s.", r.Names.SV, until),
-			EN: fmt.Sprintf("Yes. %s can be ordered up to and including %s.", r.Names.EN, until),
+			SV: fmt.Sprintf("Ja. %s kan beställas till och med %s (%s).", r.Names.SV, until, by.SV),
+			EN: fmt.Sprintf("Yes. %s can be ordered up to and including %s (%s).", r.Names.EN, until, by.EN),
 		}
 	}
 	from, _ := OrderableFrom(r, last)
+	if from <= on { // less is known than the rule expects; nobody knows for how long
+		return catalog.Text{
+			SV: fmt.Sprintf("Inte än. %s kan i dag beställas till och med %s (%s): senare uppgifter har dröjt.", r.Names.SV, until, by.SV),
+			EN: fmt.Sprintf("Not yet. %s can today be ordered up to and including %s (%s): later data have been slow to come.", r.Names.EN, until, by.EN),
+		}
+	}
 	return catalog.Text{
-		SV: fmt.Sprintf("Inte än. %s kan i dag beställas till och med %s, och till och med %s från %s.", r.Names.SV, until, last, from),
-		EN: fmt.Sprintf("Not yet. %s can today be ordered up to and including %s, and up to and including %s from %s.", r.Names.EN, until, last, from),
+		SV: fmt.Sprintf("Inte än. %s kan i dag beställas till och med %s (%s), och till och med %s från %s.", r.Names.SV, until, by.SV, last, from),
+		EN: fmt.Sprintf("Not yet. %s can today be ordered up to and including %s (%s), and up to and including %s from %s.", r.Names.EN, until, by.EN, last, from),
 	}
 }
 

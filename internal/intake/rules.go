@@ -41,10 +41,11 @@ func (r *Rule) Holds(purpose Purpose, form int, on day.Day) bool {
 // look is an application under one rule.
 type look struct {
 	Application
-	on   day.Day
-	cat  *catalog.Catalogue
-	rule *Rule
-	out  []Problem
+	on       day.Day
+	cat      *catalog.Catalogue
+	measured Measured
+	rule     *Rule
+	out      []Problem
 }
 
 // miss notes a problem with the words kept under key. args fill the places of
@@ -77,9 +78,13 @@ func (l *look) run(r *Rule) {
 }
 
 // Problems returns everything that keeps a from being complete on the day, in
-// the order of the rules.
+// the order of the rules, where nothing of the registers has been measured.
 func Problems(a Application, on day.Day, cat *catalog.Catalogue) []Problem {
-	l := look{Application: a, on: on, cat: cat}
+	return Measured(nil).Problems(a, on, cat)
+}
+
+func problems(l look) []Problem {
+	a, on := l.Application, l.on
 	if a.Purpose != Research && a.Purpose != Statistics {
 		l.rule = &Rule{Code: "intake.purpose", Law: lawHelp}
 		l.miss("purpose", "purpose")

@@ -178,7 +178,7 @@ var words = map[string]message{
 		"Skriv med en eller två meningar vilken fråga de besvarar.", "Say in a sentence or two which question they answer.",
 	},
 	"orderable": {
-		"Perioden når längre än registret %s är tillräckligt komplett: till och med %s.", "The period reaches past the day to which the register %s is complete enough: %s.",
+		"Perioden når längre än registret %s är tillräckligt komplett: till och med %s (%s).", "The period reaches past the day to which the register %s is complete enough: %s (%s).",
 		"Korta perioden, vänta, eller ange att du vill ha också ofullständiga uppgifter; då prövas ett undantag.", "Shorten the period, wait, or say that you want incomplete data, too; an exception is then considered.",
 	},
 	"sensitive": {

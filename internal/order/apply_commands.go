@@ -50,7 +50,7 @@ func (c Submit) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, err
 	}
 	if !c.OnBehalf {
-		if err := first(intake.Problems(c.Application, ctx.Day(), ctx.Catalogue)); err != nil {
+		if err := first(ctx.Measured.Problems(c.Application, ctx.Day(), ctx.Catalogue)); err != nil {
 			return nil, err
 		}
 	}
@@ -198,8 +198,8 @@ func (s State) askedAnew() []string {
 }
 
 // Problems is what keeps the order from being confirmed as complete on the day.
-func (s State) Problems(on day.Day, cat *catalog.Catalogue) []intake.Problem {
-	return intake.ProblemsAsked(s.Application, s.askedAnew(), on, cat)
+func (s State) Problems(on day.Day, cat *catalog.Catalogue, measured intake.Measured) []intake.Problem {
+	return measured.ProblemsAsked(s.Application, s.askedAnew(), on, cat)
 }
 
 // ConfirmComplete says that nothing is missing; the order is complete on the
@@ -220,7 +220,7 @@ func (ConfirmComplete) Decide(s State, ctx Context) ([]Event, error) {
 	if s.OpenSupplement() != nil {
 		return nil, wrongState("supplement_open", "En begäran om komplettering väntar på svar.", "A request for supplements is waiting.")
 	}
-	if err := first(s.Problems(ctx.Day(), ctx.Catalogue)); err != nil {
+	if err := first(s.Problems(ctx.Day(), ctx.Catalogue, ctx.Measured)); err != nil {
 		return nil, err
 	}
 	return []Event{&Completed{On: s.LastItemOn}}, nil

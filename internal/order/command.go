@@ -10,6 +10,7 @@ import (
 	"sluss/internal/clock"
 	"sluss/internal/day"
 	"sluss/internal/fault"
+	"sluss/internal/intake"
 	"sluss/internal/quote"
 	"sluss/internal/review"
 	"sluss/internal/swede"
@@ -142,6 +143,7 @@ type Context struct {
 	By        Actor
 	Authority *Authority
 	Catalogue *catalog.Catalogue
+	Measured  intake.Measured // of the registers, nil where nothing has been
 }
 
 // Day is the Swedish civil day of the act; the rules in force that day apply.

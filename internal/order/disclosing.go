@@ -61,12 +61,13 @@ func covered(d Decision, _ State, ctx Context) error {
 			continue
 		}
 		reg, table := ctx.Catalogue.Table(r.Table)
-		until, known := intake.OrderableUntil(reg, ctx.Day())
+		reach := ctx.Measured.Of(reg, ctx.Day())
+		until, by := reach.Until.String(), reach.Words()
 		excepted := slices.ContainsFunc(d.Scope.Exceptions, func(e plan.CoverageLeave) bool { return e.Table == table.ID && e.Reason != "" })
-		if known && r.Period.To-1 > until && !excepted {
+		if reach.Limited && r.Period.To-1 > reach.Until && !excepted {
 			return refuse("coverage", 12, "dataskyddsförordningen (EU) 2016/679 artikel 5.1 d",
-				"Uppgifterna är inte fullständiga längre än till "+until.String()+": korta perioden eller ange ett undantag med skäl.",
-				"The data are not complete beyond "+until.String()+": shorten the period or state an exception with reasons.").At(fault.Where{Column: "rows." + r.Table + ".period"})
+				"Uppgifterna är inte fullständiga längre än till "+until+" ("+by.SV+"): korta perioden eller ange ett undantag med skäl.",
+				"The data are not complete beyond "+until+" ("+by.EN+"): shorten the period or state an exception with reasons.").At(fault.Where{Column: "rows." + r.Table + ".period"})
 		}
 	}
 	return nil

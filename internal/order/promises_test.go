@@ -546,4 +546,15 @@ func TestPromise12Coverage(t *testing.T) {
 	w.do(RoleDecider, w.decide(to(until+2, plan.CoverageLeave{Table: "midas_sjp", Reason: "preliminära uppgifter räcker"})))
 	w = at(t, research(), "decide")
 	w.do(RoleDecider, w.decide(to(until+1))) // until itself is the last day
+
+	// What has been measured takes the rule's place, and the refusal says so.
+	measured := w.context(actor(RoleDecider))
+	measured.Measured = intake.Measured{"midas_sjuk": {Until: until - 31, Seen: w.today - 3}}
+	for last, want := range map[day.Day]bool{until + 1: false, until - 30: true} {
+		d := Decision{Scope: plan.Scope{Rows: []plan.Row{{Table: "midas_sjp", Outcome: plan.OutcomeDisclose, Period: &plan.Period{From: until - 400, To: last}}}}}
+		err := covered(d, w.s, measured)
+		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "measured in the data of "+(w.today-3).String()) {
+			t.Errorf("to %s: %v", last, err)
+		}
+	}
 }

@@ -92,8 +92,8 @@ func moved(a *page.Ask, app intake.Application, last day.Day) day.Day {
 	reach := a.Today
 	for _, w := range app.Data {
 		if r := a.Catalogue.Register(w.Register); r != nil {
-			if until, known := intake.OrderableUntil(r, a.Today); known {
-				reach = min(reach, until)
+			if x := a.Measured().Of(r, a.Today); x.Limited {
+				reach = min(reach, x.Until)
 			}
 		}
 	}

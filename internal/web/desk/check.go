@@ -90,7 +90,7 @@ func checkOf(a *page.Ask, c *page.Case) checkBody {
 	for _, s := range sections {
 		b.Parts = append(b.Parts, checked{Name: a.Word(s.key)})
 	}
-	for _, p := range c.State.Problems(a.Today, a.Catalogue) {
+	for _, p := range c.State.Problems(a.Today, a.Catalogue, a.Measured()) {
 		i := max(sectionOf(p.Field), 0)
 		b.Parts[i].Problems = append(b.Parts[i].Problems, problem{label(a, p.Field), catalog.Text{SV: p.SV, EN: p.EN}.In(a.Lang), catalog.Text{SV: p.DoSV, EN: p.DoEN}.In(a.Lang), p.Law})
 		b.Missing++
@@ -170,7 +170,7 @@ type askBody struct {
 // askForm proposes what to ask for: the parts with problems, and the words for
 // each.
 func askForm(a *page.Ask, c *page.Case) *page.Form {
-	problems := c.State.Problems(a.Today, a.Catalogue)
+	problems := c.State.Problems(a.Today, a.Catalogue, a.Measured())
 	lacking, more := field(a, "lacking", page.Checks), hinted(a, field(a, "more", page.Checks))
 	var words []string
 	ethical := false

@@ -166,7 +166,7 @@ func TestMissing(t *testing.T) {
 		"order_title": "Sjukpenning i Norrstrand", "principal": "Norrstrands högskola", "orderer": "Abdirahman Åkerblom-Nyström", "orderer_email": "abdi@norrstrand.example",
 	}).Has(t, "Ärendet är öppnat")
 	id := strings.TrimPrefix(p.Path, "/cases/")
-	problems := c.State(id).Problems(webtest.Today, c.App.Catalogue)
+	problems := c.State(id).Problems(webtest.Today, c.App.Catalogue, nil)
 	if len(problems) < 5 {
 		t.Fatalf("only %d problems", len(problems))
 	}
@@ -198,7 +198,7 @@ func TestPartsOfTheMatrix(t *testing.T) {
 	c := webtest.New(t, rooms)
 	id := c.Case(showcase.Foreign)
 	p := c.As(showcase.Handler).Get("/cases/" + id + "/ask-more")
-	for _, x := range c.State(id).Problems(webtest.Today, c.App.Catalogue) {
+	for _, x := range c.State(id).Problems(webtest.Today, c.App.Catalogue, nil) {
 		if strings.HasPrefix(x.Field, "ethics.coverage.") && strings.Contains(p.HTML, `value="`+x.Field+`"`) {
 			t.Errorf("%s cannot be changed by itself", x.Field)
 		}

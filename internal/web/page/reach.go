@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sluss/internal/app"
 	"sluss/internal/catalog"
 	"sluss/internal/coverage"
 	"sluss/internal/day"
@@ -27,9 +28,9 @@ type Reach struct {
 	Of *coverage.PublishedRegister
 }
 
-// Reach says how far a register can be ordered. What cannot be read of the
-// vault's figures is logged, and the catalogue's rule shown instead.
-func (a *Ask) Reach(reg *catalog.Register) Reach {
+// Measured is what the vault has told of the registers, as gates go by it. What
+// cannot be read is logged, and the catalogue's rule holds instead.
+func (a *Ask) Measured() intake.Measured {
 	if !a.reachAsked && a.Orders != nil {
 		a.reachAsked = true
 		p, err := a.Orders.Coverage(a.R.Context())
@@ -38,8 +39,14 @@ func (a *Ask) Reach(reg *catalog.Register) Reach {
 		}
 		a.published = p
 	}
+	return app.MeasuredOf(a.published)
+}
+
+// Reach says how far a register can be ordered.
+func (a *Ask) Reach(reg *catalog.Register) Reach {
 	r := Reach{Rule: reg.Coverage}
-	r.Until, _ = intake.OrderableUntil(reg, a.Today)
+	reach := a.Measured().Of(reg, a.Today)
+	r.Until, r.Measured = reach.Until, reach.Measured()
 	if a.published == nil {
 		return r
 	}
@@ -49,9 +56,6 @@ func (a *Ask) Reach(reg *catalog.Register) Reach {
 	r.Seen = a.published.Seen
 	if r.Of.PaymentsTo != nil {
 		r.PaymentsTo = *r.Of.PaymentsTo
-	}
-	if reg.Coverage != nil && r.Of.MeasuredUntil != nil && r.Of.OrderableUntil != nil {
-		r.Until, r.Measured = *r.Of.OrderableUntil, true
 	}
 	return r
 }

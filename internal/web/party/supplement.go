@@ -253,7 +253,7 @@ func lookSupplement(a *page.Ask) error {
 	}
 	b := s.add("differences", "party.differences")
 	s.differences(b, x.before, x.after)
-	for _, p := range intake.ProblemsAsked(x.after, open.Parts, s.Today, s.Catalogue) {
+	for _, p := range s.Measured().ProblemsAsked(x.after, open.Parts, s.Today, s.Catalogue) {
 		if slices.ContainsFunc(open.Parts, func(part string) bool { return intake.Below(p.Field, part) }) {
 			b.List = append(b.List, map[string]string{"sv": p.SV + " " + p.DoSV, "en": p.EN + " " + p.DoEN}[a.Lang])
 		}

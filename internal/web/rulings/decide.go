@@ -220,10 +220,10 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 		if table == nil || !x.Gives() || x.Period == nil {
 			continue
 		}
-		if until, known := intake.OrderableUntil(reg, a.Today); known && x.Period.To-1 > until {
+		if reach := a.Measured().Of(reg, a.Today); reach.Limited && x.Period.To-1 > reach.Until {
 			why := field(a, "exception", page.Text, "")
 			why.ID, why.Label = "exception."+x.Table, why.Label+" "+table.Names.In(a.Lang)
-			why.Hint = a.Word("rulings.h_exception") + " " + until.String() + "."
+			why.Hint = a.Word("rulings.h_exception") + " " + reach.Until.String() + " (" + reach.Words().In(a.Lang) + ")."
 			out = append(out, a.Optional(why))
 		}
 		if s.Decision != nil {

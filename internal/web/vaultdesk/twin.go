@@ -10,7 +10,6 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
-	"sluss/internal/intake"
 	"sluss/internal/plan"
 	made "sluss/internal/twin"
 	"sluss/internal/web/page"
@@ -156,13 +155,13 @@ func person(name, table string, no int, shown day.Span, gap int, graded bool) ti
 	return row
 }
 
-// coverageOf is how far a register can be ordered: what its rule says, not a
-// curve of measured shares, which only the vault could draw.
+// coverageOf is how far a register can be ordered, measured or by its rule.
 func coverageOf(a *page.Ask, reg *catalog.Register) *coverage {
-	until, known := intake.OrderableUntil(reg, a.Today)
-	if !known {
+	reach := a.Measured().Of(reg, a.Today)
+	if !reach.Limited {
 		return nil
 	}
+	until := reach.Until
 	all := timeline.Months(a.Today, until, months)
 	c := &coverage{Until: until.String(), Months: timeline.DrawMonths(all), Label: a.Word("vaultdesk.coverage_label") + " " + until.String()}
 	c.Rule = strconv.Itoa(reg.Coverage.Percent) + " % " + a.Word("vaultdesk.coverage_after") + " " + strconv.Itoa(reg.Coverage.Months) + " " + a.Word("vaultdesk.coverage_months")
