@@ -106,8 +106,8 @@ func (c *checkCmd) vital(ctx context.Context, db *store.Store) ([]finding, error
 			[2]string{"En äldre databas förs upp när sluss serve startar; en nyare kräver ett nyare program.", "An older database is brought up to date when sluss serve starts; a later one needs a later program."},
 		},
 		{
-			"check.mails", v.Mails["dead"] == 0, fmt.Sprintf("mejl: %d kunde inte skickas", v.Mails["dead"]), fmt.Sprintf("mail: %d could not be sent", v.Mails["dead"]),
-			[2]string{"Se sluss office.", "See sluss office."},
+			"check.mails", v.Mails["refused"]+v.Mails["given_up"] == 0, fmt.Sprintf("mejl: %d kunde inte skickas", v.Mails["refused"]+v.Mails["given_up"]), fmt.Sprintf("mail: %d could not be sent", v.Mails["refused"]+v.Mails["given_up"]),
+			[2]string{"Registratorn och administratören ser vilka under /mail och skickar igen.", "The registrar and the administrator see which at /mail, and send again."},
 		},
 		{
 			"check.purges", v.PurgesWaiting == 0 || v.OldestJob.IsZero() || now.Sub(v.OldestJob) < 24*time.Hour, fmt.Sprintf("gallringar: %d beställda och inte gjorda", v.PurgesWaiting), fmt.Sprintf("purges: %d ordered and not done", v.PurgesWaiting),

@@ -59,8 +59,8 @@ func gauges(ctx context.Context, db *store.Store, state string, now time.Time) (
 	for _, s := range []string{"queued", "leased", "dead"} {
 		put("sluss_jobs", "Work orders for the vault that are not done, by state.", `state="`+s+`"`, float64(v.Jobs[s]))
 	}
-	for _, s := range []string{"queued", "dead"} {
-		put("sluss_mails", "Mail that is not settled, by state.", `state="`+s+`"`, float64(v.Mails[s]))
+	for _, s := range []string{"queued", "waiting", "refused", "given_up"} {
+		put("sluss_mails", "Mail that has not been sent, by state.", `state="`+s+`"`, float64(v.Mails[s]))
 	}
 	waits := 0.0
 	if !v.OldestJob.IsZero() {

@@ -12,7 +12,7 @@ type Vitals struct {
 	Jobs          map[string]int // work orders by state: queued, leased, dead (done ones are not counted)
 	OldestJob     time.Time      // since when the oldest that is due waits; zero when none does
 	PurgesWaiting int            // purges that were ordered and are not done
-	Mails         map[string]int // mail by state that is not settled: queued, dead
+	Mails         map[string]int // mail that has not been sent: queued, waiting (after an attempt that failed), refused, given_up
 	Unplaced      int            // entries that have no place in the log's tree yet
 	LastEntry     time.Time      // zero in an empty log
 	Schema        string         // the latest migration that has been run
@@ -21,11 +21,11 @@ type Vitals struct {
 // Vitals counts.
 func (s *Store) Vitals(ctx context.Context) (v Vitals, err error) {
 	fail := func(err error) (Vitals, error) { return v, fmt.Errorf("vitals: %w", err) }
-	v.Jobs, v.Mails = map[string]int{"queued": 0, "leased": 0, "dead": 0}, map[string]int{"queued": 0, "dead": 0}
+	v.Jobs, v.Mails = map[string]int{"queued": 0, "leased": 0, "dead": 0}, map[string]int{"queued": 0, "waiting": 0, "refused": 0, "given_up": 0}
 	if err := s.countBy(ctx, `SELECT state, count(*) FROM jobs WHERE state <> 'done' GROUP BY state`, v.Jobs); err != nil {
 		return fail(err)
 	}
-	if err := s.countBy(ctx, `SELECT state, count(*) FROM mails WHERE settled = 0 GROUP BY state`, v.Mails); err != nil {
+	if err := s.countBy(ctx, `SELECT CASE WHEN state = 'queued' AND fault <> '' THEN 'waiting' ELSE state END AS how, count(*) FROM mails WHERE state <> 'sent' GROUP BY how`, v.Mails); err != nil {
 		return fail(err)
 	}
 	var oldest, last int64

@@ -3,6 +3,8 @@ package rulings
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 
 	"sluss/internal/catalog"
@@ -78,11 +80,61 @@ func (r *ruling) criteriaFields(a *page.Ask, d order.DecisionDraft) []*page.Fiel
 			}
 		}
 	}
-	return []*page.Field{
-		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to),
-		a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))), a.Optional(hinted(a, field(a, "criteria_sample", page.Number, ""))),
-		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))), a.Optional(hinted(a, ownCriteria(a))),
+	out := []*page.Field{
+		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to), a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))),
 	}
+	for n := 2; n <= mostConditions; n++ {
+		out = append(out, conditionFields(a, n, table.Options)...)
+	}
+	return append(
+		out, a.Optional(hinted(a, field(a, "criteria_sample", page.Number, ""))),
+		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))), a.Optional(hinted(a, ownCriteria(a))))
+}
+
+// mostConditions is how many conditions the form has fields for.
+const mostConditions = 4
+
+// How a condition goes with the first: instead of it, besides it, or keeping
+// those out who meet it.
+const (
+	joinNone = ""
+	joinAny  = "any"
+	joinAnd  = "and"
+	joinNot  = "not"
+)
+
+// conditionID is the name of a field of the condition with a number.
+func conditionID(n int, what string) string { return "criteria" + strconv.Itoa(n) + "_" + what }
+
+// conditionFields are those of another condition; as long as nothing says how it
+// goes with the first there is none.
+func conditionFields(a *page.Ask, n int, tables []page.Option) []*page.Field {
+	no := " " + strconv.Itoa(n)
+	how := &page.Field{ID: conditionID(n, "how"), Kind: page.Select, Label: a.Word("rulings.f_condition") + no}
+	for _, j := range []string{joinNone, joinAny, joinAnd, joinNot} {
+		how.Options = append(how.Options, page.Option{Value: j, Label: a.Word("rulings.join_" + cmp.Or(j, "none")), On: j == joinNone})
+	}
+	return []*page.Field{
+		how,
+		{ID: conditionID(n, "table"), Kind: page.Select, Label: a.Word("rulings.f_condition_table") + no, Options: slices.Clone(tables)},
+		a.Optional(&page.Field{ID: conditionID(n, "from"), Kind: page.Date, Label: a.Word("rulings.f_condition_from") + no}),
+		a.Optional(&page.Field{ID: conditionID(n, "to"), Kind: page.Date, Label: a.Word("rulings.f_condition_to") + no}),
+		a.Optional(&page.Field{ID: conditionID(n, "days"), Kind: page.Number, Label: a.Word("rulings.f_condition_days") + no}),
+	}
+}
+
+// conditionOf is a condition whose fields begin with a name: its table, its
+// period, and at least so many days, or one row.
+func conditionOf(f *page.Form, id func(what string) string, word func(key string) string) plan.Criterion {
+	from, to := f.Day(id("from"), word("rulings.n_day")), f.Day(id("to"), word("rulings.n_day"))
+	if f.OK() && to < from {
+		f.Wrong(id("to"), word("rulings.n_condition_period"))
+	}
+	x := plan.Criterion{Table: f.Field(id("table")).Value, Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}, AtLeast: &plan.AtLeast{Rows: 1}}
+	if f.Field(id("days")).Value != "" {
+		x.AtLeast = &plan.AtLeast{Days: f.Whole(id("days"), 1, 100_000, word("rulings.n_criteria_number"))}
+	}
+	return x
 }
 
 // ownCriteria is the field for criteria that the form has no fields for.
@@ -105,12 +157,23 @@ func criteriaOf(f *page.Form, seed string, cat *catalog.Catalogue, word func(key
 		}
 		c.Ground = cmp.Or(c.Ground, ground)
 	} else {
-		from, to := f.Day("criteria_from", word("rulings.n_day")), f.Day("criteria_to", word("rulings.n_day"))
-		c.Any = []plan.Criterion{{
-			Table: f.Field("criteria_table").Value, Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}, AtLeast: &plan.AtLeast{Rows: 1},
-		}}
-		if f.Field("criteria_days").Value != "" {
-			c.Any[0].AtLeast = &plan.AtLeast{Days: f.Whole("criteria_days", 1, 100_000, word("rulings.n_criteria_number"))}
+		c.Any = []plan.Criterion{conditionOf(f, func(what string) string { return "criteria_" + what }, word)}
+		for n := 2; n <= mostConditions; n++ {
+			how := f.Field(conditionID(n, "how"))
+			if how == nil || how.Value == joinNone {
+				continue
+			}
+			x := conditionOf(f, func(what string) string { return conditionID(n, what) }, word)
+			switch how.Value {
+			case joinAny:
+				c.Any = append(c.Any, x)
+			case joinAnd:
+				c.And = append(c.And, x)
+			case joinNot:
+				c.Not = append(c.Not, x)
+			default:
+				f.Wrong(how.ID, word("rulings.n_condition_how"))
+			}
 		}
 		if f.Field("criteria_sample").Value != "" {
 			c.Sample = &plan.Sample{Size: f.Whole("criteria_sample", 1, 20_000_000, word("rulings.n_criteria_number")), Seed: seed}
