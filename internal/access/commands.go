@@ -64,6 +64,7 @@ var commands = map[string]CommandClass{
 	"correct_address":         {Road: RoadCommand},
 	"register_recipient_key":  {Road: RoadCommand},
 	"confirm_recipient_key":   {Road: RoadCommand},
+	"credit_invoice":          {Road: RoadCommand},
 	"recall":                  {Road: RoadCommand},
 	"answer_recall":           {Road: RoadCommand},
 	"settle_incident":         {Road: RoadCommand},

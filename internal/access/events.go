@@ -62,6 +62,7 @@ var events = map[string]eventClass{
 	"question_answered":        {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recipient_key_registered": {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recipient_key_confirmed":  {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"credited":                 {party: Full, supplier: Hidden, technical: Told, finance: Full},
 	"delivery_recalled":        {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recall_answered":          {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"incident_settled":         {party: Full, supplier: Hidden, technical: Full, finance: Told},

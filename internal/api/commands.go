@@ -139,6 +139,7 @@ func (p *programs) commands(api huma.API) {
 	give(p, api, func(b releaseBody) order.Command {
 		return order.Release{Manifest: b.Manifest, Note: b.Note, Why: b.Why}
 	})
+	give(p, api, func(b creditBody) order.Command { return order.CreditInvoice{Reason: b.Reason, Final: b.Final} })
 	give(p, api, func(b recallBody) order.Command { return order.Recall{Kind: b.Kind, Text: b.Text} })
 	give(p, api, func(b answerRecallBody) order.Command {
 		return order.AnswerRecall{Opened: b.Opened, Destroyed: b.Destroyed, Text: b.Text, Behalf: b.behalf()}

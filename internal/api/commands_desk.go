@@ -56,6 +56,11 @@ type (
 		Mail
 		Manifest canon.Hash `json:"manifest" required:"true" doc:"Of the parcel that has been opened and verified."`
 	}
+	creditBody struct {
+		Expect
+		Reason string `json:"reason" required:"true" doc:"As it stands in the credit note."`
+		Final  bool   `json:"final,omitempty" doc:"Nothing is invoiced instead."`
+	}
 	recallBody struct {
 		Expect
 		Kind string `json:"kind" required:"true" enum:"wrong_recipient,wrong_content,lost,key_exposed"`

@@ -9,8 +9,8 @@ import (
 	"sluss/internal/peppol"
 )
 
-// invoice sends the invoice of a case as Peppol BIS Billing 3.0 (xml) or as the
-// finance system's lines (csv).
+// invoice sends the invoice of a case, or the credit note that the address
+// numbers, as Peppol BIS Billing 3.0 (xml) or as the finance system's lines (csv).
 func (p *programs) invoice(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	_, s, rel, err := p.look(ctx, r.PathValue("id"))
@@ -20,7 +20,7 @@ func (p *programs) invoice(w http.ResponseWriter, r *http.Request) error {
 	if !access.MaySee(who(ctx).Role, access.ViewInvoice, rel, s) {
 		return denied(who(ctx).Role, "get_invoice")
 	}
-	f, err := peppol.Write(s, p.Authority, r.PathValue("format"))
+	f, err := peppol.WriteNo(s, p.Authority, r.PathValue("no"), r.PathValue("format"))
 	if errors.Is(err, peppol.ErrNothing) {
 		return app.ErrNotFound
 	}

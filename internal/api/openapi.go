@@ -124,6 +124,13 @@ func describeRaw(api huma.API) {
 		Parameters: append(id[:1:1], &huma.Param{Name: "format", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"xml", "csv"}}}),
 		Responses:  answer("200", "The invoice", map[string]*huma.MediaType{"application/xml": {}, "text/csv": {}}),
 	})
+	o.AddOperation(&huma.Operation{
+		OperationID: "get_credit_note", Method: http.MethodGet, Path: "/api/v1/orders/{id}/invoice/credit/{no}/{format}", Summary: "A credit note that takes an invoice back, in the same formats.",
+		Security: []map[string][]string{{"token": {ScopeRead}}},
+		Parameters: append(id[:1:1], &huma.Param{Name: "no", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}},
+			&huma.Param{Name: "format", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"xml", "csv"}}}),
+		Responses: answer("200", "The credit note", map[string]*huma.MediaType{"application/xml": {}, "text/csv": {}}),
+	})
 	feed := map[string]*huma.MediaType{"application/atom+xml": {}}
 	o.AddOperation(&huma.Operation{
 		OperationID: "get_feed", Method: http.MethodGet, Path: "/api/v1/orders/{id}/feed.atom", Summary: "What happens in the case, as an Atom feed; answers 304 to If-None-Match and If-Modified-Since.",

@@ -50,6 +50,7 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	mux.HandleFunc("GET /api/v1/orders/{id}/feed.atom", p.raw(ScopeRead, p.feed))
 	mux.HandleFunc("PUT /api/v1/orders/{id}/population", p.raw(ScopeSend, p.population))
 	mux.HandleFunc("GET /api/v1/orders/{id}/invoice/{format}", p.raw(ScopeRead, p.invoice))
+	mux.HandleFunc("GET /api/v1/orders/{id}/invoice/credit/{no}/{format}", p.raw(ScopeRead, p.invoice))
 	mux.HandleFunc("GET /api/v1/orders/{id}/parcel", p.raw(ScopeParcel, p.parcel(handout.Serve)))
 	mux.HandleFunc("GET /api/v1/orders/{id}/parcel/parts", p.raw(ScopeParcel, p.parcel(handout.ServeList)))
 	mux.HandleFunc("GET /api/v1/orders/{id}/parcel/parts/{no}", p.raw(ScopeParcel, p.parcel(part)))

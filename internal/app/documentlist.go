@@ -161,6 +161,10 @@ func (b *listing) late() {
 		})
 	case *order.Invoiced:
 		b.add(DocumentOut, "invoice", "Fakturaunderlag", "Invoice basis", a.Principal.Name, members{"invoice": ev.Invoice, "hash": ev.Hash})
+	case *order.Credited:
+		b.add(DocumentOut, string(letter.Credit), fmt.Sprintf("Kreditnota %d", ev.No), fmt.Sprintf("Credit note %d", ev.No), a.Principal.Name, members{"no": ev.No, "invoice": ev.Invoice, "reason": ev.Reason, "on": ev.On, "final": ev.Final})
+	case *order.DeliveryRecalled:
+		b.add(DocumentOut, "recall", "Återkallelse av leveransen", "Recall of the delivery", recipient, members{"kind": ev.Kind, "text": ev.Text, "on": ev.On})
 	case *order.Purged:
 		b.add(DocumentOwn, "purge_protocol", "Gallringsprotokoll", "Purge protocol", "", members{"protocol": ev.Protocol, "hash": ev.Hash, "objects": ev.Objects})
 	case *order.Appealed:

@@ -43,12 +43,13 @@ const (
 	Call        Kind = "call"
 	Delivery    Kind = "delivery_note"
 	Delay       Kind = "delay_notice"
+	Credit      Kind = "credit_note"
 	Purge       Kind = "purge_protocol"
 	Destruction Kind = "destruction_certificate"
 )
 
 // Kinds is every letter, in the order of the way.
-var Kinds = []Kind{Receipt, Supplement, Reminder, DraftQuote, Decision, Quote, Terms, Call, Delivery, Delay, Purge, Destruction}
+var Kinds = []Kind{Receipt, Supplement, Reminder, DraftQuote, Decision, Quote, Terms, Call, Delivery, Delay, Credit, Purge, Destruction}
 
 // Of returns the letters that an event gives; s is the case after it.
 func Of(s order.State, ev order.Event) []Kind {
@@ -69,6 +70,8 @@ func Of(s order.State, ev order.Event) []Kind {
 		return []Kind{Delivery}
 	case *order.DelayNotified:
 		return []Kind{Delay}
+	case *order.Credited:
+		return []Kind{Credit}
 	case *order.Purged:
 		return []Kind{Purge}
 	case *order.MediumSettled:
@@ -289,5 +292,5 @@ func (l Letter) whole() Letter {
 
 var makers = map[Kind]func(*writer) bool{
 	Receipt: (*writer).receipt, Supplement: (*writer).supplement, Reminder: (*writer).reminder, DraftQuote: (*writer).draftQuote, Quote: (*writer).quote, Decision: (*writer).decision,
-	Terms: (*writer).terms, Call: (*writer).call, Delivery: (*writer).delivery, Delay: (*writer).delay, Purge: (*writer).purge, Destruction: (*writer).destruction,
+	Terms: (*writer).terms, Call: (*writer).call, Delivery: (*writer).delivery, Delay: (*writer).delay, Credit: (*writer).credit, Purge: (*writer).purge, Destruction: (*writer).destruction,
 }

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"strconv"
 	"strings"
 
 	"sluss/internal/intake"
@@ -180,6 +181,31 @@ func (w *writer) delay() bool {
 			w.f("letter.delay_when_a_case_has", w.day(from)),
 			w.t("letter.delay_we_then_answer_within")).
 			fact(w.t("letter.delay_provision"), "förvaltningslagen (2017:900) 11–12 §§")
+	}
+	w.contact()
+	return true
+}
+
+func (w *writer) credit() bool {
+	ev, ok := w.Entry.Event.(*order.Credited)
+	if !ok || ev.No < 1 || ev.No > len(w.State.Credits) {
+		return false
+	}
+	principal, orderer := w.parties()
+	w.title("letter.credit_we_take_the_invoice", principal, orderer)
+	w.part("").say(w.t("letter.credit_the_whole_invoice"))
+	inv := w.State.Credits[ev.No-1].Invoice.Invoice
+	no := strconv.Itoa(ev.No)
+	w.part("letter.credit_note").
+		fact(w.t("letter.credit_number"), w.State.ID+"-K"+no).
+		fact(w.t("letter.credit_of_invoice"), w.State.ID+"-F"+no).
+		fact(w.t("letter.credit_invoice_of"), w.day(inv.Date)).
+		fact(w.t("letter.credit_sum"), w.kronor(inv.GrossOre)).
+		fact(w.t("letter.credit_why"), ev.Reason)
+	if ev.Final {
+		w.part("letter.credit_what_now").say(w.t("letter.credit_nothing_more"))
+	} else {
+		w.part("letter.credit_what_now").say(w.t("letter.credit_a_new_invoice"))
 	}
 	w.contact()
 	return true

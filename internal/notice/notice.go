@@ -64,6 +64,7 @@ var Table = []Line{
 	{Event: "population_called", To: []Audience{Supplier}, Page: "population", Text: catalog.Text{SV: "Vi avropar en fil från er.", EN: "We call for a file from you."}},
 	{Event: "population_checked", To: []Audience{Supplier}, Only: rejected, Page: "population", Text: catalog.Text{SV: "Vi kan inte använda filen. Läs varför.", EN: "We cannot use the file. Read why."}},
 	{Event: "delivered", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Leveransen är klar att hämta.", EN: "The delivery is ready to fetch."}},
+	{Event: "credited", To: []Audience{Representative, Orderer}, Letters: []letter.Kind{letter.Credit}, Page: "documents", Text: catalog.Text{SV: "Vi har krediterat fakturan.", EN: "We have credited the invoice."}},
 	{Event: "delivery_recalled", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Vi återkallar leveransen. Öppna den inte, och läs vad ni ska göra.", EN: "We recall the delivery. Do not open it, and read what you are to do."}},
 	{Event: "incident_settled", To: []Audience{Orderer, Representative}, Page: "parcel", Text: catalog.Text{SV: "Vi har utrett den återkallade leveransen.", EN: "We have looked into the recalled delivery."}},
 	{Event: "resealed", To: []Audience{Orderer}, Page: "parcel", Text: catalog.Text{SV: "Leveransen är förseglad till er nya nyckel och klar att hämta.", EN: "The delivery is sealed to your new key and ready to fetch."}},

@@ -107,7 +107,8 @@ type State struct {
 
 	Delivery  *Delivered
 	Receipt   bool
-	Invoice   *Invoiced
+	Invoice   *Invoiced // the last one; nil where it has been taken back and another follows
+	Credits   []Credit
 	PurgeOpen bool
 	Purged    bool
 	Protocol  string

@@ -18,7 +18,7 @@ type Line struct {
 }
 
 // story is how an event type is told; What can be completed by [Tell].
-var story = merged(wayStory, dialogueStory, documentStory, deskStory, moneyStory, rulingStory, timeStory, kinStory, callStory, keyStory, resealStory, recallStory)
+var story = merged(wayStory, dialogueStory, documentStory, deskStory, moneyStory, rulingStory, timeStory, kinStory, callStory, keyStory, resealStory, recallStory, creditStory)
 
 // wayStory tells the way that every order goes.
 var wayStory = map[string]Line{

@@ -118,6 +118,8 @@ func (s *stage) delivered() {
 	t.asks(2, order.SettleFault{ID: 1, Outcome: "replace", Text: "Fel i uttaget, görs om ur samma ögonblicksbild."})
 	t.give(2, Statistician, order.RoleStatistician, (*tale).spec).works().give(1, Releaser, order.RoleReleaser, (*tale).release).works()
 
+	t = s.tell(70, Orderer, s.research(70, Orderer, "Ryggbesvär i vården, före och efter pandemin", sickPay), CreditIssued).to("invoiced")
+	t.simply(3, Finance, order.RoleFinance, order.CreditInvoice{Reason: "Timmarna för uttaget var fel."})
 	t = s.tell(44, OtherOrderer, s.research(44, OtherOrderer, "Psykisk ohälsa bland nyblivna föräldrar", sickPay, parental), Recalled).to("released")
 	t.simply(2, t.handler, order.RoleHandler, order.Recall{Kind: "wrong_content", Text: "En kolumn hör till en annan period än beslutets."})
 	s.lostKey()

@@ -47,6 +47,7 @@ const (
 	ToReceive          Situation = "to_receive"      // delivered, not opened
 	ToInvoice          Situation = "to_invoice"
 	InvoiceIssued      Situation = "invoiced"
+	CreditIssued       Situation = "credited" // a wrong invoice was taken back, and another follows
 	FaultReported      Situation = "fault_reported"
 	Replaced           Situation = "replaced" // a faulty delivery has been replaced
 	Recalled           Situation = "recalled" // a delivery that went wrong, looked into

@@ -142,6 +142,7 @@ var situations = map[showcase.Situation]func(seen) bool{
 	showcase.InvoiceIssued: func(s seen) bool {
 		return s.Invoice != nil && s.Phase() == order.PhaseDelivered && len(s.Children) == 2
 	},
+	showcase.CreditIssued:  func(s seen) bool { return len(s.Credits) == 1 && s.Invoice == nil },
 	showcase.FaultReported: func(s seen) bool { return len(s.Faults) == 1 && s.Faults[0].Outcome == "" && s.Faults[0].Within },
 	showcase.Replaced:      func(s seen) bool { return s.Delivery.Replaces && !s.Replacing && s.Faults[0].Outcome == "replace" },
 	showcase.Recalled:      func(s seen) bool { return s.OpenIncident() != nil && s.State.Recalled },

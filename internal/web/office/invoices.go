@@ -174,6 +174,17 @@ type invoiceBody struct {
 	F                            *page.Form
 	Issued, Hash                 string
 	Files                        bool // the invoice can be had as a file
+	Number                       string
+	Credits                      []creditRow
+	Credit                       *page.Form
+	Unbilled                     bool // taken back for good
+}
+
+// creditRow is a credit note.
+type creditRow struct {
+	No                   int
+	Number, On, Sum, Why string
+	Files                bool
 }
 
 type hoursRow struct {
@@ -239,7 +250,16 @@ func invoiceOf(a *page.Ask) (*page.Case, *invoiceBody, error) {
 	if d := s.Delivery; d != nil {
 		b.Window = d.BillFrom.String() + "–" + d.BillTo.String()
 	}
+	for _, x := range s.Credits {
+		_, err := peppol.CreditOf(s, a.Authority, x.No)
+		b.Credits = append(b.Credits, creditRow{x.No, s.ID + "-K" + strconv.Itoa(x.No), x.On.String(), page.Kronor(x.Invoice.Invoice.GrossOre), x.Reason, err == nil})
+	}
+	b.Unbilled = s.Unbilled()
 	if s.Invoice != nil {
+		b.Number = s.ID + "-F" + strconv.Itoa(s.InvoiceNo())
+		if a.May(c, order.CreditInvoice{}) && !b.Unbilled {
+			b.Credit = creditForm(a, c)
+		}
 		b.Basis, b.Issued, b.Hash = basisOf(a, s.Invoice.Invoice), s.Invoice.Invoice.Date.String(), string(s.Invoice.Hash)
 		_, err := peppol.Write(s, a.Authority, peppol.FormatUBL)
 		b.Files = err == nil
@@ -251,13 +271,49 @@ func invoiceOf(a *page.Ask) (*page.Case, *invoiceBody, error) {
 	return c, b, nil
 }
 
+// creditForm takes the issued invoice back.
+func creditForm(a *page.Ask, c *page.Case) *page.Form {
+	f := a.Form("/cases/"+c.ID+"/invoice/credit", a.Word("office.credit"),
+		&page.Field{ID: "reason", Kind: page.Text, Label: a.Word("office.credit_reason"), Hint: a.Word("office.credit_hint"), Max: 300},
+		&page.Field{ID: "then", Kind: page.Radio, Label: a.Word("office.credit_then"), Options: []page.Option{{Value: "again", Label: a.Word("office.credit_again")}, {Value: "nothing", Label: a.Word("office.credit_nothing")}}})
+	f.Version, f.Small = c.Version, true
+	return f
+}
+
+// creditInvoice issues a credit note.
+func creditInvoice(a *page.Ask) error {
+	c, b, err := invoiceOf(a)
+	if err != nil {
+		return err
+	}
+	if b.Credit == nil {
+		if err := a.Allowed(c, order.CreditInvoice{}); err != nil {
+			return err
+		}
+		b.Credit = creditForm(a, c) // refused below, with the reason
+	}
+	f := b.Credit.Read(a)
+	f.Need("reason", a.Word("office.need_reason"))
+	f.Need("then", a.Word("office.need_then"))
+	if f.OK() {
+		err := a.Do(c, order.CreditInvoice{Reason: a.Value("reason"), Final: a.Value("then") == "nothing"})
+		if err == nil {
+			return a.Go("/cases/"+c.ID+"/invoice", "done.office_credited")
+		}
+		if err := b.Taken(a, c, f, err); err != nil {
+			return err
+		}
+	}
+	return a.Refused("office-invoice", f, page.View{Title: a.Word("office.invoice"), Nav: "office.nav_invoices", Body: b})
+}
+
 // invoiceFile is the invoice as a file for the finance system: Peppol BIS or CSV.
 func invoiceFile(a *page.Ask) error {
 	c, err := a.Case(access.ViewInvoice)
 	if err != nil {
 		return err
 	}
-	f, err := peppol.Write(c.State, a.Authority, a.R.PathValue("format"))
+	f, err := peppol.WriteNo(c.State, a.Authority, a.R.PathValue("no"), a.R.PathValue("format"))
 	if errors.Is(err, peppol.ErrNothing) {
 		return app.ErrNotFound
 	}

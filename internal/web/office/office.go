@@ -37,6 +37,7 @@ var Room = page.Room{
 	Name: "office", Files: files, Routes: routes,
 	Acts: []page.Act{
 		{Command: order.IssueInvoice{}, Key: "office.go_invoice", Path: "invoice", Main: true, When: order.State.Billable},
+		{Command: order.CreditInvoice{}, Key: "office.go_credit", Path: "invoice#credit", When: func(s order.State) bool { return s.Invoice != nil && !s.Unbilled() && s.Invoice.Invoice.GrossOre > 0 }},
 		{Command: order.OrderPurge{}, Key: "office.go_purge", Path: "purge", Main: true, When: func(s order.State) bool { return s.Ended != "" && s.Holds() && !s.PurgeOpen }},
 		{Command: order.OrderPurge{}, Key: "office.go_purge", Path: "purge", When: func(s order.State) bool { return s.Ended == "" && s.Delivery != nil && !s.PurgeOpen && !s.Purged }},
 	},
@@ -52,6 +53,8 @@ var routes = []page.Route{
 	{Pattern: "GET /invoices", Example: "/invoices", As: paying, Nav: "office.nav_invoices", Handle: invoices},
 	{Pattern: "GET /invoices/export", Example: "/invoices/export", As: paying, Handle: exportInvoices},
 	{Pattern: "GET /cases/{id}/invoice/file/{format}", Example: "/cases/{case:invoiced}/invoice/file/xml", As: billed, Handle: invoiceFile},
+	{Pattern: "GET /cases/{id}/invoice/credit/{no}/{format}", Example: "/cases/{case:credited}/invoice/credit/1/xml", As: billed, Handle: invoiceFile},
+	{Pattern: "POST /cases/{id}/invoice/credit", As: paying, Handle: creditInvoice},
 	{Pattern: "GET /cases/{id}/invoice", Example: "/cases/{case:to_invoice}/invoice", As: billed, Handle: showInvoice},
 	{Pattern: "POST /cases/{id}/invoice", As: paying, Handle: issue},
 
