@@ -16,21 +16,20 @@ Standard library only. Exits 0 when the recipient has opened what was ordered,
 and the log verifies.
 """
 import argparse
-import datetime
 import email
 import email.policy
 import json
 import os
 import pathlib
 import re
-import socket
 import socketserver
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
+
+import house
+from house import DAY, TERMS, TODAY
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("bin", type=pathlib.Path)
@@ -38,72 +37,28 @@ arguments.add_argument("work", type=pathlib.Path)
 arguments.add_argument("--database", default="")
 arguments.add_argument("--passkeys", type=pathlib.Path)
 given = arguments.parse_args()
-BIN, WORK, DATABASE = given.bin.resolve(), given.work.resolve(), given.database
-WORK.mkdir(parents=True, exist_ok=True)
-TODAY = datetime.date.today()
-DAY = datetime.timedelta(days=1)
-
-
-def run(*args, stdin=None):
-    out = subprocess.run([str(BIN / args[0]), *map(str, args[1:])], input=stdin, capture_output=True, text=True, env={**os.environ, "SLUSS_LANG": "en"})
-    if out.returncode:
-        sys.exit(f"{' '.join(map(str, args[:3]))} ended with {out.returncode}: {out.stderr[-800:]}")
-    return out.stdout
+home = house.House(given.bin, given.work, given.database)
+BIN, WORK, DATABASE, run = home.bin, home.work, home.database, home.run
 
 
 def step(text):
     print(f"  {text}", flush=True)
 
 
-where = ["--state", WORK / "counter"] + (["--database", DATABASE] if DATABASE else [])
-run("sluss-engine", "synth", "--persons", 2000, "--seed", 11, "--out", WORK / "registers")
-run("sluss-engine", "load", "--from", WORK / "registers", "--store", WORK / "store")
-snapshot = json.loads(run("sluss-engine", "snapshots", "list", "--store", WORK / "store", "--json"))[-1]["id"]
-vault = json.loads(run("sluss-engine", "vault", "init", WORK / "vault", "--json"))
-vault["fingerprint"] = dict(line.split(" ", 1) for line in run("sluss-engine", "vault", "show", WORK / "vault").splitlines())["signer-fingerprint"]
-keys = dict(line.split(" ", 1) for line in run("sluss", "keygen", "--out", WORK / "recipient.txt").splitlines())
-recipient = keys["recipient"]
-step(f"synthetic registers in {snapshot}, vault and recipient have their keys")
-
-people = {
-    "elin": ("orderer", ["--email", "elin@sjolunda.example"]),
-    "ragnar": ("representative", ["--email", "ragnar@sjolunda.example"]),
-    "karin": ("handler", []),
-    "petra": ("reviewer", []),
-    "bo": ("decider", []),
-    "sten": ("statistician", []),
-    "ylva": ("releaser", []),
-    "scb": ("supplier", ["--organisation", "Statistiska centralbyrån"]),
-    "ada": ("auditor", []),
-}
 HOLDERS = {"bo": "decider", "ylva": "releaser"} if given.passkeys else {}
-signers = [json.loads(run("sluss", "signer", name, role, "--out", WORK / f"{name}.key")) for name, role in (("bo", "decider"), ("sten", "statistician"), ("ylva", "releaser")) if name not in HOLDERS]
-(WORK / "signers.json").write_text(json.dumps(signers))
-(WORK / "credential").write_text("a credential of the walk, long enough to be none that anybody guesses\n")
-
-command = [str(BIN / "sluss"), "serve", *map(str, where), "--credential", str(WORK / "credential"),
-           "--vault-key", vault["recipient"], "--vault-signer", vault["fingerprint"], "--signers", str(WORK / "signers.json")]
+home.furnish(holders=HOLDERS)
+signers, where, recipient = home.signers, home.where, home.recipient["recipient"]
+step(f"synthetic registers in {home.snapshot}, vault and recipient have their keys")
+more = []  # what the command line of a counter has besides
 counters = []
 
 
 def start():
     """Starts a counter and returns its address. On PostgreSQL the walk has two,
     and every request goes to the other one than the request before."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = "127.0.0.1:%d" % free.getsockname()[1]
-    log = WORK / f"serve-{address.rsplit(':')[-1]}.log"
-    counters.append(subprocess.Popen([*command, "--addr", address], stdout=open(log, "w"), stderr=subprocess.STDOUT))
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"http://{address}/healthz", timeout=5) as answer:
-                if answer.status == 200:
-                    return "http://" + address
-        except OSError:
-            pass
-        if counters[-1].poll() is not None:
-            break
-        time.sleep(0.1)
-    sys.exit("the counter did not start: " + log.read_text()[-800:])
+    address = house.free_address()
+    counters.append(home.serve(address, more))
+    return "http://" + address
 
 
 def stop():
@@ -180,7 +135,7 @@ class Post(socketserver.ThreadingTCPServer):
 browsers = Browsers(given.passkeys) if given.passkeys else None
 post = Post() if browsers else None
 if browsers:
-    command += ["--origin", browsers.origin, "--smtp", "smtp+plain://127.0.0.1:%d" % post.server_address[1], "--mail-from", "registerdata@authority.example"]
+    more += ["--origin", browsers.origin, "--smtp", "smtp+plain://127.0.0.1:%d" % post.server_address[1], "--mail-from", "registerdata@authority.example"]
 
 
 def enrol():
@@ -242,42 +197,20 @@ def signed_in_browser(who, page, send):
 
 try:
     bases = [start()] + ([start()] if DATABASE else [])
-    tokens = {}
-    for name, (role, extra) in people.items():
-        out = run("sluss", "token", "create", *where, "--actor", name, "--role", role, "--expires", TODAY + 30 * DAY, *extra)
-        tokens[name] = [w for w in out.split() if len(w) > 30][-1]
-
-    # The vault has its own list of signers: the three people, and the counter for purges.
-    public = (WORK / "counter" / "counter.pub").read_text().strip()
-    (WORK / "vault-signers.json").write_text(json.dumps(signers + [{"name": "sluss", "role": "registrar", "key": public}]))
+    home.let_in()
 
     def ask(who, method, path, body=None, raw=None, want=(200, 201, 202, 204), name=""):
         bases.append(bases.pop(0))
-        data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
-        r = urllib.request.Request(bases[0] + path, data=data, method=method, headers={
-            "Authorization": "Bearer " + tokens[who], "Accept-Language": "en",
-            "Content-Type": "application/octet-stream" if raw is not None else "application/json",
-            **({"Content-Disposition": f'attachment; filename="{name}"'} if name else {})})
-        try:
-            with urllib.request.urlopen(r, timeout=60) as answer:
-                status, text = answer.status, answer.read()
-        except urllib.error.HTTPError as e:
-            status, text = e.code, e.read()
+        status, answer = home.send(bases[0], who, method, path, body, raw, name)
         if status not in want:
-            sys.exit(f"{who} {method} {path}: {status} {text[:600]!r}")
-        try:
-            return json.loads(text) if text else {}
-        except ValueError:
-            return text
+            sys.exit(f"{who} {method} {path}: {status} {str(answer)[:600]}")
+        return answer
 
     def do(who, command, **body):
         return ask(who, "POST", f"/api/v1/orders/{case}/commands/{command}", body)
 
-    def sign(who, doc):
-        return run("sluss", "sign", "-", "--key", WORK / f"{who}.key", stdin=json.dumps(doc))
-
     def pull():
-        run("sluss-engine", "pull", "--dir", WORK / "vault", "--store", WORK / "store", "--counter", bases[0], "--credential", WORK / "credential", "--signers", WORK / "vault-signers.json", "--once")
+        run("sluss-engine", *home.pulling(bases[0])[1:], "--once")
 
     def until(member, test):
         for _ in range(60):
@@ -291,22 +224,7 @@ try:
     if browsers:
         enrol()
         ordered_in_browser()
-    period = {"from": "2019-01-01", "to": "2025-12-31"}
     draft = ask("elin", "POST", "/api/v1/drafts", {"answers": {}})
-    application = {
-        "form": 2, "purpose": "research", "title": "Sjukfrånvaro kring en händelse", "sensitive": True, "sensitive_categories": ["health"],
-        "principal": {"name": "Sjölunda universitet", "org_no": "202199-0011", "kind": "authority", "country": "SE", "representative": {"name": "Ragnar", "email": "ragnar@sjolunda.example"}},
-        "orderer": {"name": "Elin", "email": "elin@sjolunda.example"},
-        "project": {"questions": "Hur förändras sjukfrånvaron kring en händelse?", "start": str(TODAY), "end": str(TODAY + 900 * DAY), "deliveries": 1, "student_thesis": False, "researchers": ["Elin"]},
-        "population": {"source": "file", "holder": "Statistiska centralbyrån", "definition": "Ett urval av vuxna", "size": 2000, "ready": {"on": str(TODAY - DAY), "by": "Statistiska centralbyrån"},
-                       "columns": [{"name": "indexdatum", "type": "date", "use": "steer"}, {"name": "grupp", "type": "code", "use": "pass"}]},
-        "data": [{"register": "midas_sjuk", "benefits": ["SJP"], **period, "table": "midas_sjp", "shape": "spell", "variables": ["from_datum", "tom_datum", "nettodagar", "dagar"], "motive": "Fallens längd är frågan."}],
-        "delivery": {"formats": ["csv"]}, "invoice": {"reference": "SU-1"},
-        "ethics": {"approvals": [{"kind": "approval", "number": "2026-00001-01", "decided": str(TODAY - 90 * DAY), "application": "ansokan", "decision": "beslut", "signed": True, "board": "etikprovningsmyndigheten"}],
-                   "coverage": [{"item": i, "met": True, "attachment": "ansokan", "page": 1, **more} for i, more in (
-                       ("population", {}), ("benefit:SJP", {"from_authority": True}), ("motivated", {}), ("category:health", {}),
-                       ("period", {"period_from": period["from"], "period_to": period["to"]}), ("principal", {"principal_org_nos": ["202199-0011"]}))]},
-    }
     draft_id = draft["id"]
 
     def attach(kind, name):
@@ -315,34 +233,25 @@ try:
 
     first, a = attach("ethics_application", "Etikansokan.txt")
     second, b = attach("ethics_decision", "Etikbeslut.txt")
-    application["ethics"]["approvals"][0].update(application=first, decision=second)
-    for c in application["ethics"]["coverage"]:
-        c["attachment"] = first
-    application["attachments"] = [
-        {"id": first, "kind": "ethics_application", "name": "Etikansökan.txt", "sha256": a.get("sha256", "")},
-        {"id": second, "kind": "ethics_decision", "name": "Etikbeslut.txt", "sha256": b.get("sha256", "")}]
+    application = house.attached(house.application("Sjukfrånvaro kring en händelse"), {"id": first, **a}, {"id": second, **b})
     saved = ask("elin", "PUT", f"/api/v1/drafts/{draft_id}", {"version": draft.get("version", 1), "answers": application})
     case = ask("elin", "POST", f"/api/v1/drafts/{draft_id}/submit", {"version": saved["version"]})["id"]
     step(f"{case} submitted")
     do("karin", "acknowledge")
     do("karin", "confirm_complete")
-    terms = {"form": "fixed", "hours": [{"kind": "review", "centihours": 400}, {"kind": "extraction", "centihours": 1200}], "vat": "standard_25", "vat_reason": "tjänst", "valid_to": str(TODAY + 60 * DAY)}
-    do("karin", "draft_quote", terms=terms)
+    do("karin", "draft_quote", terms=TERMS)
     do("elin", "agree_draft", hash=ask("elin", "GET", f"/api/v1/orders/{case}")["draft"]["hash"])
     sheet = ask("petra", "GET", f"/api/v1/orders/{case}/worksheet")
-    answers = [{"question": q["id"], "finding": "Bedömt.", "holds": True, **({"treat": "keep"} if q["section"] == "minimisation" else {})} for q in sheet["questions"]]
+    answers = house.reviewed(sheet)
     do("petra", "record_review", answers=answers)
     step(f"reviewed: {len(answers)} questions answered")
     do("elin", "register_recipient_key", key=recipient)
-    do("karin", "confirm_recipient_key", fingerprint=keys["fingerprint"], channel="phone", **{"with": "Elin"})
+    do("karin", "confirm_recipient_key", fingerprint=home.recipient["fingerprint"], channel="phone", **{"with": "Elin"})
     if browsers:
         signed_in_browser("bo", f"/cases/{case}/decide", "/decide")
     else:
-        prepared = ask("bo", "POST", f"/api/v1/orders/{case}/prepare/decision", {
-            "id": "", "rapporteur": "petra", "from_review": True, "rows": [], "persons": {"source": "", "max": 0, "id": "personnummer", "protected": ""}, "identity": {"kind": "", "key_policy": ""}, "formats": [], "deliveries": 0,
-            "expires": str(TODAY + 200 * DAY), "recipient_key": recipient, "vault_signer": vault["fingerprint"], "retention_months": 0,
-            "reasons": {"sv": "Det står klart att uppgifterna kan lämnas ut.", "en": "It is clear that the data can be disclosed."}, "provisions": ["24 kap. 8 § OSL"], "terms": terms})
-        do("bo", "decide", decision=prepared["decision"], quote=prepared["quote"], note=sign("bo", prepared["decision"]))
+        prepared = ask("bo", "POST", f"/api/v1/orders/{case}/prepare/decision", house.decision(recipient, home.fingerprint))
+        do("bo", "decide", decision=prepared["decision"], quote=prepared["quote"], note=home.sign("bo", prepared["decision"]))
     do("karin", "dispatch_decision")
     do("ragnar", "accept_quote", hash=ask("ragnar", "GET", f"/api/v1/orders/{case}")["quote"]["hash"])
     step("decided, signed, dispatched, accepted")
@@ -351,21 +260,18 @@ try:
     ask("scb", "PUT", f"/api/v1/orders/{case}/population", raw=population)
     c = until("the population's check", lambda c: c.get("population", {}).get("checked"))
     step(f"population checked: {c['population'].get('persons')} persons")
-    prepared = ask("sten", "POST", f"/api/v1/orders/{case}/prepare/specification", {
-        "snapshot": snapshot, "anchors": ["indexdatum"], "groups": ["grupp"],
-        "extracts": [{"name": "fall", "table": "midas_sjp", "shape": {"spell": {"max_gap_days": 4}}, "window": {"from": "2019-01-01", "to": "2026-01-01"}, "where": [{"var": "delforman", "stage": "row", "in": ["SJP"]}],
-                      "columns": [{"name": "lopnr"}, {"name": "from_datum"}, {"name": "tom_datum"}, {"name": "dagar"}, {"name": "nettodagar"}], "output": {"file": "fall", "format": "csv"}}]})
-    do("sten", "order_extraction", spec=prepared["spec"], note=sign("sten", prepared["sign"]))
+    prepared = ask("sten", "POST", f"/api/v1/orders/{case}/prepare/specification", house.specification(home.snapshot))
+    do("sten", "order_extraction", spec=prepared["spec"], note=home.sign("sten", prepared["sign"]))
     until("the extraction", lambda c: c["phase"] == "release")
     release = ask("ylva", "POST", f"/api/v1/orders/{case}/prepare/release", {})["sign"]
     if browsers:
         signed_in_browser("ylva", f"/cases/{case}/release", "/release")
     else:
-        do("ylva", "release", manifest=release["manifest"], note=sign("ylva", release))
+        do("ylva", "release", manifest=release["manifest"], note=home.sign("ylva", release))
     until("the delivery", lambda c: c["phase"] == "delivered")
     parcel = ask("elin", "GET", f"/api/v1/orders/{case}/parcel")
     (WORK / f"{case}.sluss").write_bytes(parcel)
-    opened = run("sluss", "open", WORK / f"{case}.sluss", "--identity", WORK / "recipient.txt", "--signer", vault["fingerprint"], "--out", WORK / "opened")
+    opened = run("sluss", "open", WORK / f"{case}.sluss", "--identity", WORK / "recipient.txt", "--signer", home.fingerprint, "--out", WORK / "opened")
     rows = len((WORK / "opened" / "fall.csv").read_text().splitlines()) - 1
     do("elin", "confirm_receipt", manifest=release["manifest"])
     step(f"delivered, opened and verified by the recipient: {rows} spells")

@@ -79,7 +79,7 @@ func (s *Service) Step(ctx context.Context) error {
 
 // breath is how often the counter hears that a long job is still at work; its
 // lease is several times longer.
-const breath = 2 * time.Minute
+const breath = 30 * time.Second
 
 // breathe keeps the lease of a job until ctx ends. A counter that does not
 // answer is asked again at the next breath; the report will tell how it went.
