@@ -168,6 +168,11 @@ type Table struct {
 	Layout []LayoutColumn `json:"layout,omitempty"`
 }
 
+// DeriveAbsent is the derivation of a variable that the register does not hold: a
+// layout has a column for it, which is always empty. Nobody orders it, and no
+// decision gives it.
+const DeriveAbsent = "absent"
+
 // LayoutColumn is one column of a layout of the holder's own.
 type LayoutColumn struct {
 	Name     string `json:"name"`     // as it stands in the file: DEL_FROM_DATUM

@@ -94,8 +94,8 @@ func (t *Table) Allows(s Shape) bool { return slices.Contains(t.Shapes, s) }
 // Allows reports whether the variable can be delivered in shape s.
 func (v *Variable) Allows(s Shape) bool { return slices.Contains(v.Shapes, s) }
 
-// Deliverable reports whether the variable can be delivered in any shape.
-func (v *Variable) Deliverable() bool { return len(v.Shapes) > 0 }
+// Deliverable reports whether the variable can be ordered, in some shape.
+func (v *Variable) Deliverable() bool { return len(v.Shapes) > 0 && v.Derive != DeriveAbsent }
 
 // Stored reports whether a snapshot holds the variable, that is, whether it
 // comes from the source and is not made by the kernel.

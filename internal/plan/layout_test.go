@@ -43,6 +43,16 @@ func TestLayoutProposed(t *testing.T) {
 	if within(Column{Name: "diagnos", Derive: &Derive{Fn: FnAbsent}}) != 0 || within(Column{Name: "diagnos"}) == 0 || within(Column{Name: "diagnos", Derive: &Derive{Fn: "count"}}) == 0 {
 		t.Error("only an empty column needs no leave")
 	}
+	for _, c := range e.Columns {
+		if within(c) != 0 {
+			t.Errorf("the proposed column %s is not within the decision", c.Out())
+		}
+	}
+	for i := range table.Variables {
+		if v := &table.Variables[i]; v.Derive == FnAbsent && v.Deliverable() {
+			t.Errorf("%s, which the register does not hold, can be ordered", v.ID)
+		}
+	}
 	var fs findings
 	Spec{}.columnProblems(&fs, "", e, table, catalog.ShapeLayout)
 	if len(fs) > 0 {

@@ -321,7 +321,7 @@ type Derive struct {
 
 // FnAbsent is the function of a column without values: what a layout of a fixed
 // width has, and the decision does not give.
-const FnAbsent = "absent"
+const FnAbsent = catalog.DeriveAbsent
 
 // Arguments of functions.
 const (

@@ -239,7 +239,7 @@ func columnWithin(fs *findings, path string, c Column, row Row, table *catalog.T
 	if v.Role == catalog.RolePerson {
 		return // the person column follows Identity
 	}
-	if c.Derive != nil && c.Derive.Fn == FnAbsent {
+	if v.Derive == FnAbsent || c.Derive != nil && c.Derive.Fn == FnAbsent {
 		return // a column without values tells nothing
 	}
 	if tellsWholeSpell(v) && !row.Reveal {

@@ -75,7 +75,7 @@ func search(c *catalog.Catalogue, query, lang string) []hit {
 		around := strings.ToLower(reg.Names.SV + " " + reg.Names.EN + " " + benefits(&reg, "sv") + " " + benefits(&reg, "en"))
 		for _, t := range reg.Tables {
 			for _, v := range t.Variables {
-				if len(v.Shapes) == 0 {
+				if !v.Deliverable() {
 					continue
 				}
 				name := strings.ToLower(v.ID + " " + v.Names.SV + " " + v.Names.EN)
@@ -152,7 +152,7 @@ func register(a *page.Ask) error {
 	for _, t := range reg.Tables {
 		tb := tableBody{ID: t.ID, Name: t.Names.In(lang), RowIs: t.RowIs.In(lang), Shapes: shapes(t.Shapes, lang)}
 		for _, v := range t.Variables {
-			if len(v.Shapes) > 0 {
+			if v.Deliverable() {
 				tb.Variables = append(tb.Variables, variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang), b.Basket.Has(t.ID, v.ID)})
 			}
 		}
@@ -190,7 +190,7 @@ func variable(a *page.Ask) error {
 	if table != nil && reg.ID == a.R.PathValue("register") {
 		v = table.Variable(a.R.PathValue("variable"))
 	}
-	if v == nil || len(v.Shapes) == 0 {
+	if v == nil || !v.Deliverable() {
 		return app.ErrNotFound
 	}
 	basket, err := apply.BasketOf(a)
