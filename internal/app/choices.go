@@ -28,7 +28,9 @@ type Wait struct {
 	Name  catalog.Text // of table or register
 	To    day.Day      // last day asked for
 	Until day.Day      // last day that is known today
-	From  day.Day      // first day on which all of it will be
+	// From is the first day on which all of it is known by the catalogue's rule; 0
+	// when that day has been and the register is behind its rule.
+	From day.Day
 }
 
 // Choices makes the estimate of an order again without each of its choices: a
@@ -40,6 +42,10 @@ func (a *App) Choices(ctx context.Context, s order.State) (Choices, error) {
 	if err != nil {
 		return Choices{}, err
 	}
+	known, err := a.measured(ctx)
+	if err != nil {
+		return Choices{}, err
+	}
 	f := FeaturesOf(s, a.Catalogue)
 	all := make([]quote.Past, 0, len(past))
 	for _, x := range past {
@@ -48,7 +54,7 @@ func (a *App) Choices(ctx context.Context, s order.State) (Choices, error) {
 		}
 	}
 	estimate := func(f quote.Features) quote.Interval { return a.experience.estimate(s.ID, all, f) }
-	out := Choices{Interval: estimate(f), Counted: quote.Counted(f), Savings: quote.Savings(estimate, f, a.alternatives(s)), Waits: a.waits(s.Application)}
+	out := Choices{Interval: estimate(f), Counted: quote.Counted(f), Savings: quote.Savings(estimate, f, a.alternatives(s)), Waits: a.waits(s.Application, known)}
 	out.When = a.Authority.Book().Promise(order.ClockCase(s, a.Authority, a.today()), leads[string(s.Application.Purpose)], 0, 0)
 	return out, nil
 }
@@ -92,18 +98,20 @@ func (a *App) nameOf(w intake.Wish) catalog.Text {
 }
 
 // waits are the wishes whose last days are not known yet.
-func (a *App) waits(app intake.Application) (out []Wait) {
+func (a *App) waits(app intake.Application, known intake.Measured) (out []Wait) {
 	for _, w := range app.Data {
 		i := slices.IndexFunc(a.Catalogue.Registers, func(r catalog.Register) bool { return r.ID == w.Register })
 		if i < 0 || w.To == 0 || w.Incomplete {
 			continue
 		}
-		until, known := intake.OrderableUntil(&a.Catalogue.Registers[i], a.today())
-		if !known || w.To <= until {
+		reach := known.Of(&a.Catalogue.Registers[i], a.today())
+		if !reach.Limited || w.To <= reach.Until {
 			continue
 		}
-		x := Wait{Name: a.nameOf(w), To: w.To, Until: until}
-		x.From, _ = intake.OrderableFrom(&a.Catalogue.Registers[i], w.To)
+		x := Wait{Name: a.nameOf(w), To: w.To, Until: reach.Until}
+		if from, _ := intake.OrderableFrom(&a.Catalogue.Registers[i], w.To); from > a.today() {
+			x.From = from
+		}
 		out = append(out, x)
 	}
 	return out

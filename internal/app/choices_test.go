@@ -67,6 +67,11 @@ func TestChoices(t *testing.T) {
 	if len(a.experience.estimates) != 3 { // the order without the one table is like that without the other
 		t.Errorf("%d estimates are kept", len(a.experience.estimates))
 	}
+	// What has been measured goes before the rule; behind it nobody knows when.
+	behind := a.waits(intake.Application{Data: []intake.Wish{wish(second, until-10)}}, intake.Measured{second.ID: {Until: until - 40, Seen: a.today()}})
+	if len(behind) != 1 || behind[0].Until != until-40 || behind[0].From != 0 {
+		t.Errorf("%+v", behind)
+	}
 	s.Application.Data[1].Incomplete = true
 	s.Application.Data = s.Application.Data[1:]
 	if c, err = a.Choices(t.Context(), s); err != nil || len(c.Waits) != 0 || len(c.Savings) != 1 {

@@ -107,6 +107,10 @@ func (s *stage) agreeing() {
 
 	s.tell(19, Orderer, s.research(19, Orderer, "Sömnapné, yrkesförare och sjukfrånvaro: en kohort- och fall–kontrollstudie", sickPay), ToDecide).to("reviewed").takes(1, Decider, order.RoleDecider)
 
+	drawn := s.research(18, OtherOrderer, "Föräldrars sjukfrånvaro efter barnets första år: urval ur registren %s", sickPay, parental)
+	drawn.Population = intake.Population{Source: "criteria", Definition: "Alla med föräldrapenning under perioden, utom de som hade sjukpenning året före", Size: 20_000}
+	s.tell(18, OtherOrderer, s.approved(drawn), DrawnToDecide).to("reviewed").takes(1, Decider, order.RoleDecider)
+
 	t = s.tell(165, PrivateOrderer, s.research(165, PrivateOrderer, "Hälsoekonomisk utvärdering av multimodal rehabilitering vid långvarig smärta i region Mälardalen %s", sickPay, compensation), RulingRequested)
 	t.slow("reviewed", 20).to("reviewed")
 	t.says(125, order.RequestRuling{})

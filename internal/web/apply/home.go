@@ -399,6 +399,10 @@ func (s *scene) advise() (panel, error) {
 		p.Choices = append(p.Choices, l)
 	}
 	for _, w := range c.Waits {
+		if w.From == 0 {
+			p.Waits = append(p.Waits, fmt.Sprintf(s.Word("apply.choice_waits_late"), w.Name.In(s.Lang), page.LongDay(s.Lang, w.To), page.LongDay(s.Lang, w.Until)))
+			continue
+		}
 		p.Waits = append(p.Waits, fmt.Sprintf(s.Word("apply.choice_waits"), w.Name.In(s.Lang), page.LongDay(s.Lang, w.To), page.LongDay(s.Lang, w.From), page.LongDay(s.Lang, w.Until)))
 	}
 	if c.When.Known {

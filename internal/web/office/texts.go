@@ -180,7 +180,7 @@ func textOf(a *page.Ask) (*textBody, wording.Original, error) {
 }
 
 func textForm(a *page.Ask, key string, now catalog.Text) *page.Form {
-	rows := 1 + max(len(now.SV), len(now.EN))/60
+	rows := 1 + max(len(now.SV), len(now.EN))/28 // the fields stand side by side
 	return a.Form(textPath(key), a.Word("office.text_save"),
 		&page.Field{ID: "sv", Kind: page.Area, Rows: min(max(rows, 2), 12), Label: a.Word("lang.sv"), Value: now.SV},
 		&page.Field{ID: "en", Kind: page.Area, Rows: min(max(rows, 2), 12), Label: a.Word("lang.en"), Value: now.EN},

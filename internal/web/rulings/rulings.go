@@ -38,7 +38,7 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/decision", Example: "/cases/{case:to_decide}/decision", As: knowing, Handle: summary},
 	{Pattern: "GET /cases/{id}/decision/letter", Example: "/cases/{case:to_dispatch}/decision/letter", As: knowing, Handle: showLetter},
 	{Pattern: "GET /cases/{id}/decision/letter/text", Example: "/cases/{case:to_dispatch}/decision/letter/text", As: knowing, Handle: letterText},
-	{Pattern: "GET /cases/{id}/decide", Example: "/cases/{case:to_decide}/decide", As: deciding, Fresh: true, Handle: showDecide},
+	{Pattern: "GET /cases/{id}/decide", Example: "/cases/{case:drawn_to_decide}/decide", As: deciding, Fresh: true, Handle: showDecide},
 	{Pattern: "POST /cases/{id}/decide", As: deciding, Fresh: true, Handle: decide},
 	{Pattern: "POST /cases/{id}/decide/look", As: deciding, Fresh: true, Handle: lookDecide},
 	{Pattern: "POST /cases/{id}/decide/document", As: deciding, Fresh: true, Handle: document},

@@ -190,7 +190,7 @@ func TestWhoMay(t *testing.T) {
 				if r.Example == "" {
 					continue
 				}
-				path := strings.NewReplacer("{case:to_decide}", c.Case("to_decide"), "{case:to_dispatch}", c.Case("to_dispatch")).Replace(r.Example)
+				path := strings.NewReplacer("{case:drawn_to_decide}", c.Case("drawn_to_decide"), "{case:to_decide}", c.Case("to_decide"), "{case:to_dispatch}", c.Case("to_dispatch")).Replace(r.Example)
 				want := 403
 				for _, x := range r.As {
 					if x == role {

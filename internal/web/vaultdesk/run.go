@@ -66,7 +66,10 @@ type check struct {
 	OK         bool
 }
 
-type count struct{ Part, Name, Count, Share string }
+type count struct {
+	Part, Name, Count string
+	Share, Told       string // per cent: as a length, and in the reader's figures
+}
 
 // suggestion is a variable that could be given coarser.
 type suggestion struct{ Table, Variable, Now, To string }
@@ -116,7 +119,7 @@ func runOf(a *page.Ask) (*page.Case, *runBody, error) {
 	if s.Released {
 		b.Released = a.Name(s.ReleasedBy)
 		if s.ReleasedWhy != "" {
-			b.Released += ": " + s.ReleasedWhy
+			b.Released += ": " + strings.TrimSuffix(s.ReleasedWhy, ".")
 		}
 	}
 	b.Release = s.Releasable() && a.May(c, order.Release{})
@@ -249,6 +252,10 @@ func countsOf(a *page.Ask, lines []order.CountLine) []count {
 		}
 		if whole := of[part]; whole > 0 && strings.HasPrefix(figure, "persons") {
 			x.Share = percent(l.Count, whole)
+			x.Told = x.Share
+			if a.Lang == "sv" {
+				x.Told = strings.Replace(strings.TrimSuffix(x.Share, "%"), ".", ",", 1) + "\u00a0%"
+			}
 		}
 		out = append(out, x)
 	}
