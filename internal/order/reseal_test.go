@@ -18,11 +18,11 @@ func TestNoExtractionAfterThePurge(t *testing.T) {
 	w.do(RoleOrderer, ReportFault{Text: "x"})
 	w.do(RoleHandler, SettleFault{ID: 1, Outcome: "replace", Text: "x"})
 	w.do(RoleStatistician, OrderExtraction{Spec: w.specification(), Note: "x"})
-	w.today += 400
+	w.do(RoleEngine, RecordExtraction{w.extracted()})
+	w.today = w.s.Delivery.PurgeOn
 	w.do(RoleRegistrar, OrderPurge{})
-	if err := w.try(actor(RoleStatistician), OrderExtraction{Spec: w.specification(), Note: "x"}); err == nil {
-		t.Error("extracted after the purge was ordered")
-	}
+	w.refused(RoleStatistician, OrderExtraction{Spec: w.specification(), Note: "x"}, "order.extraction_released", 0)
+	w.refused(RoleReleaser, Release{}, "order.purge_due", 10)
 }
 
 // TestPromise13KeyLostAfterDelivery: a delivery is sealed to another key only
