@@ -20,7 +20,7 @@ const (
 	ToReview          Situation = "to_review"
 	EarlyPopulation   Situation = "early_population" // came too early, lies unread
 	ToDecide          Situation = "to_decide"
-	DrawnToDecide     Situation = "drawn_to_decide" // its population is drawn from the registers
+	DrawnToDecide     Situation = "drawn_to_decide"  // its population is drawn from the registers
 	RulingRequested   Situation = "ruling_requested" // the party asks for a decision after six months
 	Child             Situation = "child"            // asks for something else than an earlier case
 	Extension         Situation = "extension"        // more years of the same

@@ -111,7 +111,7 @@ func numbers(a *page.Ask, r measure.Report, table string) []numberRow {
 		if c.Table != table || c.Purpose != "" {
 			continue
 		}
-		name := c.Row
+		var name string
 		switch {
 		case c.Row == "":
 			name = a.Word("office.all")

@@ -80,6 +80,9 @@ func (r *ruling) criteriaFields(a *page.Ask, d order.DecisionDraft) []*page.Fiel
 			}
 		}
 	}
+	if len(table.Options) > 0 { // what a browser sends when nothing is chosen, so that it is what is shown
+		table.With(table.Options[0].Value)
+	}
 	out := []*page.Field{
 		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to), a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))),
 	}

@@ -15,7 +15,7 @@ func TestJourneyDrawnPopulation(t *testing.T) {
 	c := webtest.New(t, rooms)
 	id := c.Case("drawn_to_decide")
 	b := c.As(showcase.Decider)
-	p := b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, "Ett villkor till, nummer 2", "men inte: den som möter det här är inte med")
+	p := b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, "Ett villkor till, nummer 2", "men inte: den som möter det här är inte med").Lacks(t, "Har .")
 	table := p.Field("decide/look", "criteria_table")
 	typed := webtest.Values{
 		"reasons": "Det står klart att uppgifterna kan lämnas ut.", "criteria_ground": "114 kap. 12 § andra stycket",
