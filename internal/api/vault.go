@@ -33,6 +33,7 @@ import (
 
 // Counter is what the vault's side of the interface needs; app.App has it.
 type Counter interface {
+	Abandoned(ctx context.Context, worker string) error
 	NextWork(ctx context.Context, worker string) (workorder.WorkOrder, error)
 	OpenPopulation(ctx context.Context, job string) (io.ReadCloser, error)
 	PutParcel(ctx context.Context, job string, r io.Reader) error
@@ -93,7 +94,11 @@ func (v vault) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (v vault) work(w http.ResponseWriter, r *http.Request) error {
-	order, err := v.c.NextWork(r.Context(), "sluss-engine")
+	const worker = "sluss-engine"
+	if err := v.c.Abandoned(r.Context(), worker); err != nil {
+		return err
+	}
+	order, err := v.c.NextWork(r.Context(), worker)
 	if app.IsNotFound(err) {
 		w.WriteHeader(http.StatusNoContent)
 		return nil

@@ -51,6 +51,9 @@ type Queue interface {
 	// Lease gives the oldest job that is due, for the time of the lease, and
 	// counts the attempt; ErrNotFound when there is none.
 	Lease(ctx context.Context, worker string, now time.Time, lease time.Duration) (Job, error)
+	// Abandon ends the leases of a worker that asks for more work and so has none:
+	// what it was given and never reported on can be handed out at once.
+	Abandon(ctx context.Context, worker string) error
 	// Job returns a job by id.
 	Job(ctx context.Context, id string) (Job, error)
 	// Finish marks a job done. Finishing it again changes nothing.

@@ -261,3 +261,26 @@ func TestDueGoesOn(t *testing.T) {
 		t.Errorf("%s, %s: %v, %v", one, two, acted, err)
 	}
 }
+
+// TestAbandoned: a vault that was killed over a job, or never heard what it was
+// given, is handed the same job when it asks again; another's is left alone.
+func TestAbandoned(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if _, err := h.send(h.accepted(), "pnr\n"); err != nil {
+		t.Fatal(err)
+	}
+	first := h.next(workorder.Population)
+	if err := h.app.Abandoned(t.Context(), "another"); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := h.app.NextWork(t.Context(), "test"); !errors.Is(err, app.ErrNotFound) {
+		t.Fatalf("a job that somebody works on was handed out: %v, %v", w, err)
+	}
+	if err := h.app.Abandoned(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	if again := h.next(workorder.Population); again.ID != first.ID {
+		t.Errorf("got %s, want %s", again.ID, first.ID)
+	}
+}

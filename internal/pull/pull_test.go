@@ -38,6 +38,8 @@ type counter struct {
 	told    []coverage.Published
 }
 
+func (c *counter) Abandoned(context.Context, string) error { return nil }
+
 func (c *counter) NextWork(context.Context, string) (w workorder.WorkOrder, err error) {
 	c.calls++
 	if c.err != nil {

@@ -204,6 +204,12 @@ func (s *Store) Lease(ctx context.Context, worker string, now time.Time, lease t
 	}
 }
 
+// Abandon ends the leases of a worker; the attempts stay counted.
+func (s *Store) Abandon(ctx context.Context, worker string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE jobs SET lease_until = 0 WHERE state = 'leased' AND worker = $1 AND lease_until > 0`, worker)
+	return err
+}
+
 // Job returns a job by id.
 func (s *Store) Job(ctx context.Context, id string) (app.Job, error) {
 	return scanJob(s.db.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id))

@@ -48,6 +48,18 @@ func lease(t *testing.T, p Place) {
 	if j, err := s.Lease(t.Context(), "w", later.Add(30*time.Minute), time.Minute); err == nil && j.ID == job(1).ID {
 		t.Error("a job whose lease was lengthened was handed out again")
 	}
+	for _, worker := range []string{"w", "v"} { // job 1 is v's
+		if err := s.Abandon(t.Context(), worker); err != nil {
+			t.Fatal(err)
+		}
+		j, err := s.Lease(t.Context(), worker, later.Add(time.Minute), time.Hour)
+		if worker == "w" && (err != nil || j.ID != job(2).ID) {
+			t.Errorf("w gave its own back and got %+v, %v", j, err)
+		}
+		if worker == "v" && (err != nil || j.ID != job(1).ID || j.Attempts != 3) {
+			t.Errorf("v gave its own back and got %+v, %v", j, err)
+		}
+	}
 	for range 2 {
 		if err := s.Finish(t.Context(), job(1).ID); err != nil {
 			t.Fatal(err)
