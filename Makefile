@@ -22,7 +22,7 @@ help:
 	@echo "make bench   the table of docs/benchmarks.md (needs gcc for DuckDB, the peer)"
 	@echo "make bench-case  the counter under load, over HTTP"
 	@echo "make bench-pages every page as every role, with 30 000 cases"
-	@echo "make soak    a million random commands on orders (about ten minutes)"
+	@echo "make soak    a million random commands, and whole orders while things fail (about half an hour)"
 	@echo "make fuzz    every reader of what comes from outside, 20 seconds each (make fuzz SECONDS=600)"
 	@echo "make verify  outside readers of what Sluss writes"
 	@echo "make spark   a small Spark of our own: the shared suite, and workers killed in the middle"
@@ -51,10 +51,13 @@ lint: $(STATICCHECK) $(GOFUMPT)
 race:
 	CGO_ENABLED=1 $(GO) test -race -short $(foreach r,$(RULES),./internal/$(r)/...) ./internal/app/... ./internal/works/...
 
-# A million random commands, others every time; no promise may break.
+# A million random commands, others every time, and hundreds of whole orders while
+# programs, network and disks fail; no promise may break.
 CHECKS ?= 26500
-soak:
+ORDERS ?= 400
+soak: build
 	$(GO) test ./internal/order -run AnyCommandsKeepThePromises -count=1 -timeout 90m -v -rapid.seed=0 -rapid.checks=$(CHECKS) | grep -vE '^(===|---) '
+	python3 tools/faults.py bin build/faults --orders $(ORDERS) --seed $$(date +%s)
 
 # Inputs that nobody thought of, for everything that reads what comes from outside.
 SECONDS ?= 20

@@ -131,6 +131,14 @@ else
 	tail -n 5 "$work/walk.log"
 fi
 
+if "$work/python/bin/python" tools/faults.py bin "$work/faults" --orders 30 --minutes 2 >"$work/faults.log" 2>&1; then
+	ok "faults at random: $(tail -n 1 "$work/faults.log")"
+	grep -q 'not run: a full disk' "$work/faults.log" && skip "faults at random: $(grep 'not run:' "$work/faults.log" | sed 's/.*not run: //')"
+else
+	bad "faults at random"
+	grep -E 'broken|FAILED' "$work/faults.log" || tail -n 5 "$work/faults.log"
+fi
+
 if [ -d "$work/walk/vault" ] && tools/deploy/drill.sh bin "$work/walk" >"$work/drill.log" 2>&1; then
 	ok "restore drill: $(tail -n 1 "$work/drill.log")"
 else

@@ -201,6 +201,10 @@ func tasksOf(s order.State, a *order.Authority, today day.Day) []taskDigest {
 		if s.RulingAsked { // four weeks, förvaltningslagen 12 §
 			urgent++
 		}
+		due := due
+		if i := s.OpenIncident(); i != nil && d.kind == "incident" {
+			due = i.ReportBy // 72 hours, the General Data Protection Regulation, article 33
+		}
 		out = append(out, taskDigest{
 			Kind: d.kind, Role: string(d.role), Assignee: s.Has(d.role), Principal: s.Application.Principal.OrgNo, Protected: s.Protected,
 			Arrived: s.ReceivedOn, Waiting: waitingSince(s), Due: due, Priority: urgent, Did: did,

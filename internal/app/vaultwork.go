@@ -62,7 +62,9 @@ func (a *App) NextWork(ctx context.Context, worker string) (workorder.WorkOrder,
 // Abandoned is the vault saying, by asking for work, that it has none: jobs that it
 // was given and never reported on, because it was killed or never heard of them,
 // are handed out at once.
-func (a *App) Abandoned(ctx context.Context, worker string) error { return a.Queue.Abandon(ctx, worker) }
+func (a *App) Abandoned(ctx context.Context, worker string) error {
+	return a.Queue.Abandon(ctx, worker)
+}
 
 // Alive is the vault saying that it still works on a job: its lease is
 // lengthened. ErrNotFound when the job has been handed on or is done.

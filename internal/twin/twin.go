@@ -96,6 +96,16 @@ type Twin struct {
 // something that there is not, or a format cannot hold it; the delivery would
 // be refused for the same reason.
 func Make(ctx context.Context, w Wanted, cat *catalog.Catalogue) (*Twin, error) {
+	t, err := Data(ctx, w, cat)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.describe(w, cat)
+}
+
+// Data is a twin of data files only, for who wants to know what they hold: no
+// codebook, programs, read-me or manifest. It fails as [Make] does.
+func Data(ctx context.Context, w Wanted, cat *catalog.Catalogue) (*Twin, error) {
 	if err := w.check(cat); err != nil {
 		return nil, err
 	}
@@ -120,7 +130,7 @@ func Make(ctx context.Context, w Wanted, cat *catalog.Catalogue) (*Twin, error) 
 		t.Manifest.Files = append(t.Manifest.Files, described)
 		t.Files = append(t.Files, File{written.Name, data})
 	}
-	return t, t.describe(w, cat)
+	return t, nil
 }
 
 // describe adds codebook, programs, read-me and manifest.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -362,10 +363,14 @@ var afterActs = []act{
 	{
 		command: order.SettleIncident{}, path: "incident", main: true,
 		when: func(s order.State) bool { return s.OpenIncident() != nil },
-		fields: func(a *page.Ask, _ *page.Case) []*page.Field {
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			reference := hinted(a, field(a, "incident_reference", page.Text))
+			if i := c.State.OpenIncident(); i != nil {
+				reference.Hint += " " + fmt.Sprintf(a.Word("desk.incident_by"), page.LongDay(a.Lang, i.ReportBy))
+			}
 			return []*page.Field{
 				choice(a, "incident_outcome", page.Radio, "incident", order.IncidentOutcomes...), field(a, "incident_text", page.Area),
-				a.Optional(hinted(a, field(a, "incident_reference", page.Text))), choice(a, "incident_then", page.Radio, "then", order.Thens...),
+				a.Optional(reference), choice(a, "incident_then", page.Radio, "then", order.Thens...),
 			}
 		},
 		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"sluss/internal/showcase"
+	"sluss/internal/web/page"
 	"sluss/internal/web/webtest"
 )
 
@@ -15,7 +16,8 @@ func TestRecall(t *testing.T) {
 	id := c.Case(showcase.Recalled)
 	b := c.As(showcase.Handler)
 	b.Get("/cases/"+id).Is(t, 200).Has(t, "Utred den återkallade leveransen")
-	p := b.Get("/cases/"+id+"/act/incident").Is(t, 200)
+	by := page.LongDay("sv", c.State(id).OpenIncident().ReportBy)
+	p := b.Get("/cases/"+id+"/act/incident").Is(t, 200).Has(t, "anmäld senast "+by)
 	p = b.Send(p, "/act/incident", webtest.Values{"incident_outcome": "destroyed", "incident_then": "replace"}).Is(t, 422)
 	b.Send(p, "/act/incident", webtest.Values{"incident_outcome": "destroyed", "incident_then": "resume", "incident_text": "Ingen har läst filerna."}).Is(t, 422).Has(t, "bara om inget var fel")
 	b.Send(p, "/act/incident", webtest.Values{"incident_outcome": "destroyed", "incident_then": "replace", "incident_text": "Ingen har läst filerna."}).Is(t, 200)

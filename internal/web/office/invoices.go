@@ -29,7 +29,7 @@ type invoicesBody struct {
 	ShowToBill, ShowBilled bool
 	Due, Later, Issued     []bill
 	MoreToBill, MoreIssued string
-	Months                 []monthOf // with invoices, the latest first
+	Months                 []monthOf // that can be fetched, the latest first
 }
 
 // billOf is a row of the list of invoices.
@@ -78,22 +78,25 @@ func invoices(a *page.Ask) error {
 	return a.Show("office-invoices", page.View{Title: a.Word("office.invoices"), Nav: "office.nav_invoices", Body: b})
 }
 
-// monthsBilled are the months with issued invoices, the latest first.
+// monthsBilled are the months from the first issued invoice to the last, the
+// latest first; at most ten years of them.
 func monthsBilled(a *page.Ask) ([]monthOf, error) {
-	counts, err := a.Orders.StandingByMonth(a.R.Context(), a.Visitor.Person, app.ListBilled)
-	if err != nil {
-		return nil, err
-	}
-	var out []monthOf
-	for iso, n := range counts {
-		first, err := day.Parse(iso + "-01")
-		if err != nil {
+	var ends [2]day.Day
+	for i, latest := range []bool{false, true} {
+		rows, err := a.Orders.Standing(a.R.Context(), a.Visitor.Person, app.StandQuery{List: app.ListBilled, Latest: latest, Limit: 1})
+		if err != nil || len(rows) == 0 {
 			return nil, err
 		}
-		_, name, _ := strings.Cut(page.LongDay(a.Lang, first), "\u00a0")
-		out = append(out, monthOf{ISO: iso, Name: name, Count: n})
+		if ends[i], err = day.Parse(rows[0].On); err != nil {
+			return nil, err
+		}
 	}
-	slices.SortFunc(out, func(x, y monthOf) int { return cmp.Compare(y.ISO, x.ISO) })
+	var out []monthOf
+	for m := ends[1].Month(); m >= ends[0].Month() && len(out) < months; m-- {
+		first := day.FirstOfMonth(m)
+		_, name, _ := strings.Cut(page.LongDay(a.Lang, first), "\u00a0")
+		out = append(out, monthOf{ISO: first.String()[:7], Name: name})
+	}
 	return out, nil
 }
 

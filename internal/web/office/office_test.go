@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,10 +103,10 @@ func TestInvoice(t *testing.T) {
 }
 
 // exports fetches every month that the page offers: each has its own rows and
-// as many as it says, and together they have what is wanted.
+// no others, and together they have what is wanted.
 func exports(t *testing.T, b *webtest.Browser, wanted ...string) {
 	t.Helper()
-	months := regexp.MustCompile(`<option value="(\d{4}-\d{2})">[^<(]*\((\d+)\)`).FindAllStringSubmatch(b.Get("/invoices").HTML, -1)
+	months := regexp.MustCompile(`<option value="(\d{4}-\d{2})">`).FindAllStringSubmatch(b.Get("/invoices").HTML, -1)
 	if len(months) < 2 {
 		t.Fatalf("the page offers %v", months)
 	}
@@ -117,8 +116,8 @@ func exports(t *testing.T, b *webtest.Browser, wanted ...string) {
 		if i == 0 && b.Get("/invoices/export").HTML != got {
 			t.Error("the latest month is not what comes when none is named")
 		}
-		if n := strings.Count(got, ";"+m[1]+"-"); strconv.Itoa(n) != m[2] || n != strings.Count(got, "\n")-1 {
-			t.Errorf("%s: %d rows of the month, want %s and no others: %s", m[1], n, m[2], got)
+		if n := strings.Count(got, ";"+m[1]+"-"); n != strings.Count(got, "\n")-1 || n == 0 && (i == 0 || i == len(months)-1) {
+			t.Errorf("%s: %d rows of the month and others: %s", m[1], n, got)
 		}
 		all += got
 	}

@@ -2,10 +2,12 @@ package party
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strconv"
 
 	"sluss/internal/access"
+	"sluss/internal/catalog"
 	"sluss/internal/fault"
 	"sluss/internal/twin"
 	"sluss/internal/web/page"
@@ -16,13 +18,14 @@ import (
 // hands it out; both are made from the answers, and no register is read.
 
 // twinOf is the twin of a case as far as the visitor may see what it asks for;
-// nil where no table with variables has been named yet.
-func (s *sheet) twinOf() (*twin.Twin, error) {
+// nil where no table with variables has been named yet. make is twin.Data or
+// twin.Make.
+func (s *sheet) twinOf(make func(context.Context, twin.Wanted, *catalog.Catalogue) (*twin.Twin, error)) (*twin.Twin, error) {
 	w, err := twin.Of(s.State, s.Catalogue, twin.Sight{Decision: s.Sees(s.Case, access.ViewDecision), Plan: s.Sees(s.Case, access.ViewExtraction)})
 	if err != nil {
 		return nil, err
 	}
-	return twin.Make(s.R.Context(), w, s.Catalogue)
+	return make(s.R.Context(), w, s.Catalogue)
 }
 
 func showTwin(a *page.Ask) error {
@@ -31,7 +34,7 @@ func showTwin(a *page.Ask) error {
 		return err
 	}
 	s.Lead = s.Word("party.twin_lead")
-	made, err := s.twinOf()
+	made, err := s.twinOf(twin.Data)
 	if f, ok := errors.AsType[*fault.Fault](err); ok {
 		s.add("none", "party.twin_none").warn().say(f.Text(a.Lang))
 		return s.show(s.Word("party.twin"))
@@ -68,7 +71,7 @@ func twinFile(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	made, err := s.twinOf()
+	made, err := s.twinOf(twin.Make)
 	if err != nil {
 		return err
 	}
