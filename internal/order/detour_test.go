@@ -77,6 +77,8 @@ func aside(rt *rapid.T, w *world) Command {
 	}
 	outcome := rapid.SampledFrom([]string{"replace", "replace", "none", "new_case"}).Draw(rt, "outcome")
 	kind := rapid.SampledFrom([]string{KindCorrection, KindReconsideration, KindReconsideration, KindAfterAppeal}).Draw(rt, "kind")
+	recall := rapid.SampledFrom(IncidentKinds).Draw(rt, "recall")
+	incident, then := rapid.SampledFrom(IncidentOutcomes).Draw(rt, "incident"), rapid.SampledFrom(Thens).Draw(rt, "then")
 	return rapid.SampledFrom([]Command{
 		Enquire{Topic: "other", Text: "x"},
 		CloseEnquiry{},
@@ -125,6 +127,13 @@ func aside(rt *rapid.T, w *world) Command {
 		GrantRetention{Until: w.today + 400, Reasons: text, Support: "x"},
 		RefuseRetention{text},
 		ExtendRetention{Until: w.today + 400, Child: "FK-2026-00002"},
+		Recall{Kind: recall, Text: "x"},
+		AnswerRecall{Opened: n > 1, Destroyed: n > 2, Text: "x", Behalf: mail},
+		SettleIncident{Outcome: incident, Then: then, Text: "x"},
+		CreditInvoice{Reason: "x", Final: n == 1},
+		CorrectAddress{Of: "orderer", Email: "ny@sjolunda.example", Why: "x"},
+		Reseal{Manifest: hash("manifest"), Fingerprint: KeyFingerprint(keyNo(n)), Note: "x"},
+		RecordReseal{Resealed{Manifest: hash("again"), Was: hash("manifest"), Fingerprint: KeyFingerprint(keyNo(n)), Blob: "b/3", SHA256: hash("3")}},
 	}).Draw(rt, "aside")
 }
 
@@ -162,6 +171,30 @@ func pending(rt *rapid.T, w *world) (out []waits) {
 		if f.Outcome == "" {
 			add(SettleFault{ID: f.ID, Outcome: "replace", Text: "x"}, RoleHandler)
 		}
+	}
+	if s.Delivery != nil && !s.PurgeOpen && !s.Purged {
+		if len(s.Incidents) == 0 {
+			add(Recall{Kind: rapid.SampledFrom(IncidentKinds).Draw(rt, "gone wrong"), Text: "x"}, RoleHandler)
+		}
+		if s.TakesKey() && s.SealedTo == "" && (s.RecipientKey == nil || s.RecipientKey.Key == s.RecipientNow()) {
+			add(RegisterKey{Key: keyNo(3)}, RoleOrderer)
+		}
+	}
+	if s.Invoice != nil && len(s.Credits) == 0 {
+		add(CreditInvoice{Reason: "x", Final: rapid.Bool().Draw(rt, "for good")}, RoleFinance)
+	}
+	if s.OpenIncident() != nil {
+		add(SettleIncident{Outcome: "destroyed", Then: ThenReplace, Text: "x"}, RoleHandler)
+		add(SettleIncident{Outcome: "no_incident", Then: ThenResume, Text: "x"}, RoleRegistrar)
+	}
+	if k := s.RecipientKey; s.KeyToConfirm() && s.Delivery != nil {
+		add(ConfirmKey{Fingerprint: k.Fingerprint, Channel: "phone", With: "x"}, RoleHandler)
+	}
+	if s.AwaitsReseal() {
+		add(Reseal{Manifest: s.Delivery.Manifest, Fingerprint: s.RecipientKey.Fingerprint, Note: "x"}, RoleReleaser)
+	}
+	if r := s.Resealing; r != nil {
+		add(RecordReseal{Resealed{Manifest: hash(r.Fingerprint + string(r.Manifest)), Was: r.Manifest, Fingerprint: r.Fingerprint, Blob: "b/3", SHA256: hash("3")}}, RoleEngine)
 	}
 	if s.Replacing {
 		add(OrderExtraction{Spec: w.specification(), Note: "x"}, RoleStatistician)

@@ -32,6 +32,10 @@ type witness struct {
 	delivered                          *Delivered
 	purgeOn                            day.Day
 	replacing, purging, purged         bool
+	recalled, unbilled                 bool
+	exposed                            bool // the last recall was for a key that somebody else may have
+	resealing                          *ResealOrdered
+	keyBy                              string // who compared the recipient's key last
 	bound, barred                      map[string]bool
 	answered                           map[int]bool // supplements
 	change                             *ChangeProposed
@@ -320,11 +324,14 @@ func (x *witness) leave(e Entry) {
 		if x.delivered != nil && ev.PurgeOn != x.purgeOn {
 			x.broken(10, "a replacement moves the purge")
 		}
-		x.delivered, x.purgeOn, x.replacing, x.asOf = ev, ev.PurgeOn, false, x.ordered.Spec.AsOf
+		x.delivered, x.purgeOn, x.replacing, x.recalled, x.asOf = ev, ev.PurgeOn, false, false, x.ordered.Spec.AsOf
 	case *SentAgain:
 		if x.delivered == nil || x.on >= x.purgeOn || x.purging {
 			x.broken(10, "sent again too late")
 		}
+		x.shut("sent again")
+	case *ReceiptConfirmed:
+		x.shut("taken in")
 	case *ChildOpened:
 		x.children[ev.Case] = ev.Kind == KinRetention || x.children[ev.Case]
 	case *RetentionExtended:
@@ -343,7 +350,58 @@ func (x *witness) leave(e Entry) {
 		}
 		x.purged = true
 	case *Invoiced:
+		x.shut("invoiced")
 		x.invoice(ev)
+	case *Credited:
+		if !x.counted || x.unbilled {
+			x.t.Errorf("credited without an invoice")
+		}
+		x.counted, x.unbilled = false, ev.Final
+	}
+	x.again(e)
+}
+
+// shut says that something was done with a delivery that had been recalled.
+func (x *witness) shut(what string) {
+	if x.recalled && x.ended == "" {
+		x.broken(3, what+" though it had been recalled")
+	}
+}
+
+// again sees recalls, and deliveries that are sealed to another key.
+func (x *witness) again(e Entry) {
+	switch ev := e.Event.(type) {
+	case *DeliveryRecalled:
+		if x.delivered == nil || x.recalled {
+			x.broken(3, "recalled before a delivery, or twice")
+		}
+		x.recalled, x.exposed = true, ev.Kind == KeyExposed
+	case *IncidentSettled:
+		if ev.Then == ThenResume && ev.Outcome != "no_incident" {
+			x.broken(3, "a delivery goes on though something was wrong with it")
+		}
+		if ev.Then == ThenReplace && (x.on >= x.purgeOn || x.purging) {
+			x.broken(10, "made again after the purge")
+		}
+		x.recalled, x.replacing = x.recalled && ev.Then != ThenResume, x.replacing || ev.Then == ThenReplace
+	case *KeyConfirmed:
+		x.keyBy = e.By.ID
+	case *ResealOrdered:
+		if x.delivered == nil || ev.Manifest != x.delivered.Manifest || x.on >= x.purgeOn || x.purging || x.replacing || x.resealing != nil {
+			x.broken(10, "sealed again too late, or something else")
+		}
+		if e.By.ID == x.keyBy || e.By.ID == x.orderedBy {
+			x.broken(13, "sealed again by who compared the key or extracted")
+		}
+		x.resealing = ev
+	case *Resealed:
+		if x.resealing == nil || ev.Was != x.resealing.Manifest || ev.Fingerprint != x.resealing.Fingerprint {
+			x.broken(13, "sealed again without a release")
+		} else {
+			d := *x.delivered
+			d.Manifest = ev.Manifest
+			x.delivered, x.resealing, x.recalled = &d, nil, x.recalled && !x.exposed
+		}
 	}
 }
 
@@ -369,8 +427,8 @@ func (x *witness) release(ev *Released, by string) {
 }
 
 func (x *witness) invoice(ev *Invoiced) {
-	if x.counted {
-		x.t.Errorf("invoiced twice")
+	if x.counted || x.unbilled {
+		x.t.Errorf("invoiced twice, or after it was taken back for good")
 	}
 	x.counted = true
 	if x.ended == "withdrawn" {
