@@ -33,6 +33,7 @@ import (
 
 // counterParts are what a counter is put together from.
 type counterParts struct {
+	blobs     *blob.Dir
 	app       *app.App
 	sequencer *audit.Sequencer
 	login     *login.Login // nil: nobody can log in
@@ -113,7 +114,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 		return nil, err
 	}
 	return &counterParts{
-		app: a, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
+		app: a, blobs: blobs, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
 	}, nil
 }
 

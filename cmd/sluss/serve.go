@@ -141,6 +141,11 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 			log.ErrorContext(ctx, "dates in all cases", "err", err)
 		}
 	})
+	beside.Go(func() {
+		if n, err := p.blobs.Sweep(ctx); n > 0 || err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "documents that a killed program was writing are removed", "files", n, "err", err)
+		}
+	})
 	beside.Go(func() { a.Reads.Run(reading) })
 	if p.login != nil {
 		beside.Go(func() { p.login.Run(ctx) })

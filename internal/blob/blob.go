@@ -55,7 +55,7 @@ func (d *Dir) Put(ctx context.Context, name string, r io.Reader) (n int64, sum c
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return 0, "", fmt.Errorf("put blob: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+	f, err := newPart(filepath.Dir(path))
 	if err != nil {
 		return 0, "", fmt.Errorf("put blob: %w", err)
 	}

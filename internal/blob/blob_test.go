@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -162,5 +164,55 @@ func TestDeleteUnder(t *testing.T) {
 	}
 	if err := d.DeleteUnder(ctx, "FK-9/population"); err != nil {
 		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+// TestSweep: what a killed process was writing goes; what is being written and
+// what is stored stays.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	d, err := NewDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(root, "FK-2026-00001", ".part-123")
+	if _, _, err := d.Put(t.Context(), "FK-2026-00001/parcel.sluss", strings.NewReader("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(left, []byte("ha"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, w := io.Pipe()
+	done := make(chan error)
+	go func() {
+		_, _, err := d.Put(t.Context(), "FK-2026-00001/slow", r)
+		done <- err
+	}()
+	if _, err := io.WriteString(w, "be"); err != nil { // it is being written now
+		t.Fatal(err)
+	}
+	if n, err := d.Sweep(t.Context()); err != nil || n != 1 && runtime.GOOS != "windows" {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) && runtime.GOOS != "windows" {
+		t.Errorf("what was left: %v", err)
+	}
+	if _, err := io.WriteString(w, "gun"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"parcel.sluss": "whole", "slow": "begun"} {
+		f, err := d.Get(t.Context(), "FK-2026-00001/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(f)
+		if f.Close(); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
 	}
 }
