@@ -345,6 +345,9 @@ func (x *witness) leave(e Entry) {
 			x.broken(10, "a purge too early, without a rule, or twice")
 		}
 		x.purging, x.replacing = true, false
+		if x.extracted == nil {
+			x.ordered = nil // nothing is on its way any more, and nothing may come of it
+		}
 	case *Purged:
 		if !x.purging || x.purged {
 			x.broken(10, "purged without an order, or twice")
