@@ -242,18 +242,7 @@ func referenceLines(person string, q question, a, uncut episodetest.Answer, byID
 			if b.NoTom {
 				seen["no tom"]++
 			}
-			from := b
-			for _, u := range uncut.Subspells {
-				if q.do.Reveal && u.From <= b.From && b.From <= u.Tom {
-					from = u
-				}
-			}
-			diagnosis := ""
-			for _, id := range from.Deciders {
-				if diagnosis == "" {
-					diagnosis = text(id, "diagnos")
-				}
-			}
+			diagnosis := diagnosisOf(b, q, uncut, text)
 			n := b.Tom - b.From + 1
 			out = append(out, strings.Join([]string{
 				person, date(b.From, false), date(b.Tom, b.NoTom), tenths(b.Extent), fmt.Sprint(n), thousandths(int64(n * b.Extent)), fmt.Sprint(b.Seq), fmt.Sprint(i + 1),
@@ -282,6 +271,23 @@ func referenceLines(person string, q question, a, uncut episodetest.Answer, byID
 		}
 	}
 	return out
+}
+
+// diagnosisOf is the first diagnosis among the rows that decide a sub-spell, or,
+// where history is revealed, the whole sub-spell that it is cut from.
+func diagnosisOf(b episodetest.Subspell, q question, uncut episodetest.Answer, text func(int64, string) string) string {
+	from := b
+	for _, u := range uncut.Subspells {
+		if q.do.Reveal && u.From <= b.From && b.From <= u.Tom {
+			from = u
+		}
+	}
+	for _, id := range from.Deciders {
+		if d := text(id, "diagnos"); d != "" {
+			return d
+		}
+	}
+	return ""
 }
 
 // referenceLayout fills the days between the sub-spells of a spell with lines of
@@ -319,18 +325,7 @@ func referenceLayout(person string, q question, a, uncut episodetest.Answer, byI
 				seen["gap"]++
 				line(at, b.From-1, false, 0, 0, "", "", "")
 			}
-			from := b
-			for _, u := range uncut.Subspells {
-				if q.do.Reveal && u.From <= b.From && b.From <= u.Tom {
-					from = u
-				}
-			}
-			diagnosis := ""
-			for _, id := range from.Deciders {
-				if diagnosis == "" {
-					diagnosis = text(id, "diagnos")
-				}
-			}
+			diagnosis := diagnosisOf(b, q, uncut, text)
 			line(b.From, b.Tom, b.NoTom, b.Extent, b.Tom-b.From+1, text(b.First, "delforman"), diagnosis, "")
 			at = b.Tom + 1
 		}
