@@ -41,11 +41,23 @@ export class Visitor {
   // arrived looks at a page that has just come.
   async arrived(answer) {
     this.status = answer.status();
-    const at = await this.page.evaluate(() => ({ lang: document.documentElement.lang, focus: document.hasFocus() && !!document.activeElement, on: document.activeElement?.id ?? "" }));
+    const at = await this.standing((at) => this.status !== 422 || at.on === "problems");
     if (this.status !== 200 && this.status !== 422) refuse(`${this.path()} answers ${this.status}`);
     if (at.lang !== this.lang) refuse(`${this.path()} is in ${at.lang}, want ${this.lang}`);
     if (!at.focus) refuse(`${this.path()}: focus is lost`);
     if (this.status === 422 && at.on !== "problems") refuse(`${this.path()}: a refusal puts focus on ${at.on || "nothing"}, not on what is to be mended`);
+  }
+
+  // standing is where focus is, as soon as it is as wished: a browser puts
+  // autofocus where it belongs when it draws the page, which a busy machine
+  // does a while after the page has loaded. What never comes is told as it is.
+  async standing(wished) {
+    const until = Date.now() + patience;
+    for (;;) {
+      const at = await this.page.evaluate(() => ({ lang: document.documentElement.lang, focus: document.hasFocus() && !!document.activeElement, on: document.activeElement?.id ?? "" }));
+      if (wished(at) || Date.now() > until) return at;
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
   }
 
   path() { return new URL(this.page.url()).pathname; }
