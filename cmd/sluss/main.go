@@ -34,6 +34,7 @@ type cli struct {
 	Archive archiveCmd `cmd:"" help:"Cases for the archive."`
 	Stats   statsCmd   `cmd:"" help:"Statistics about ourselves, small numbers hidden."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
+	Form    formCmd    `cmd:"" help:"The form that orders are filled in on, in Word."`
 	Pages   pagesCmd   `cmd:"" hidden:"" help:"List the pages and an example of each."`
 	Keygen  keygenCmd  `cmd:"" help:"Make the key pair that deliveries are sealed to."`
 	Signer  signerCmd  `cmd:"" help:"Make the key of somebody who signs decisions, specifications or releases."`

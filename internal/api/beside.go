@@ -32,6 +32,7 @@ type Beside interface {
 	Documents(ctx context.Context, p access.Person, place string) ([]app.Attachment, error)
 	OpenDocument(ctx context.Context, p access.Person, place, id string) (app.Attachment, io.ReadCloser, error)
 
+	Scan(ctx context.Context, data []byte) error
 	TakeOriginal(ctx context.Context, p access.Person, id string, doc order.Document, name string, r io.Reader) (order.Document, error)
 	Bundle(ctx context.Context, p access.Person, id string, every bool) ([]app.Bundled, error)
 
@@ -55,6 +56,7 @@ func (p *programs) beside(api huma.API, mux *http.ServeMux) {
 	p.originals(api, mux)
 	mux.HandleFunc("GET "+twinPath, p.raw(ScopeRead, p.twin))
 	describeTwin(api)
+	p.word(api, mux)
 	p.reads(api)
 	p.hooks(api)
 	register(p, api, http.MethodGet, "/api/v1/worklist", "work_list", ScopeRead,

@@ -17,6 +17,7 @@ import (
 // open are the addresses that need no token.
 var open = []string{
 	"GET /api/openapi.json", "GET /api/v1/catalog", "GET /api/v1/statistics",
+	"GET /api/v1/forms/word/research", "GET /api/v1/forms/word/statistics",
 	"GET /api/v1/catalog.jsonld", "GET /api/v1/catalog.ttl", "GET /api/v1/health.jsonld", "GET /api/v1/health.ttl",
 }
 
@@ -60,7 +61,7 @@ func (p *programs) enter(next http.Handler) http.Handler {
 
 // streams reports whether the body of a request to the address is not JSON.
 func streams(path string) bool {
-	return strings.HasSuffix(path, "/attachments") || strings.HasSuffix(path, "/originals") || path == "/api/v1/advice/coverage" || path == "/api/v1/incoming"
+	return strings.HasSuffix(path, "/attachments") || strings.HasSuffix(path, "/originals") || path == "/api/v1/advice/coverage" || path == "/api/v1/incoming" || path == wordPath
 }
 
 // recognise returns who holds the bearer token of the request.

@@ -85,6 +85,16 @@ func UpgradeAnswers(raw json.RawMessage, from int) (json.RawMessage, []intake.Mo
 // MalwareFunc looks for malicious content; a fault says what was found.
 type MalwareFunc func(ctx context.Context, data []byte) error
 
+// Scan looks for malicious content in a file that is read and not kept, as the
+// forms are that somebody has filled in. Files that are kept are looked at where
+// they are taken in.
+func (a *App) Scan(ctx context.Context, data []byte) error {
+	if a.Malware == nil {
+		return nil
+	}
+	return a.Malware(ctx, data)
+}
+
 // vet looks at what the rules of room order cannot: whether a signed act is
 // signed by who acts, and whether the documents that an application names are
 // there, and the originals that a registration does.

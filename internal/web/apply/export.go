@@ -11,6 +11,7 @@ import (
 	"sluss/internal/app"
 	"sluss/internal/basket"
 	"sluss/internal/fault"
+	"sluss/internal/intake"
 	"sluss/internal/orderfile"
 	"sluss/internal/web/page"
 )
@@ -48,7 +49,8 @@ func importBasket(a *page.Ask) error {
 		return err
 	}
 	f := s.importForm()
-	seen, book, err := readBook(a)
+	seen, book, err := readFile(a, basket.MaxBytes, fault.New("basket.large", "Arbetsboken är större än 2 MB.", "The workbook is larger than 2 MB.").
+		Do("Ta bort blad och bilder som inte behövs.", "Remove sheets and pictures that are not needed."))
 	if err != nil {
 		if !f.Take(err) {
 			return err
@@ -59,7 +61,11 @@ func importBasket(a *page.Ask) error {
 		f.Wrong("book"+fileMark, a.Word("apply.import_choose"))
 		return s.data(f)
 	}
-	wishes, wrong, err := basket.Read(book, s.Catalogue)
+	var wishes []intake.Wish
+	var wrong []basket.Wrong
+	if err = s.Orders.Scan(a.R.Context(), book); err == nil {
+		wishes, wrong, err = basket.Read(book, s.Catalogue)
+	}
 	if err != nil && !f.Take(err) {
 		return err
 	}
@@ -87,8 +93,8 @@ func importBasket(a *page.Ask) error {
 	return a.Go(s.path(partData), "done.apply_imported")
 }
 
-// readBook reads a form with one file.
-func readBook(a *page.Ask) (seen string, book []byte, err error) {
+// readFile reads a form with one file of at most limit bytes.
+func readFile(a *page.Ask, limit int64, large *fault.Fault) (seen string, file []byte, err error) {
 	parts, err := a.R.MultipartReader()
 	if err != nil {
 		return "", nil, cut(err)
@@ -96,20 +102,19 @@ func readBook(a *page.Ask) (seen string, book []byte, err error) {
 	for {
 		p, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return seen, book, nil
+			return seen, file, nil
 		}
 		if err != nil {
 			return "", nil, cut(err)
 		}
-		raw, err := io.ReadAll(io.LimitReader(p, basket.MaxBytes+1))
+		raw, err := io.ReadAll(io.LimitReader(p, limit+1))
 		switch {
 		case err != nil:
 			return "", nil, cut(err)
-		case len(raw) > basket.MaxBytes:
-			return "", nil, fault.New("basket.large", "Arbetsboken är större än 2 MB.", "The workbook is larger than 2 MB.").
-				Do("Ta bort blad och bilder som inte behövs.", "Remove sheets and pictures that are not needed.")
+		case int64(len(raw)) > limit:
+			return "", nil, large
 		case p.FileName() != "":
-			book = raw
+			file = raw
 		case p.FormName() == "seen":
 			seen = string(raw)
 		}

@@ -4,8 +4,13 @@ package public
 
 import (
 	"embed"
+	"strconv"
+	"strings"
 
+	"sluss/internal/app"
+	"sluss/internal/intake"
 	"sluss/internal/web/page"
+	"sluss/internal/wordform"
 )
 
 //go:embed pages/*.html texts/*.json
@@ -17,10 +22,27 @@ var Room = page.Room{Name: "public", Files: files, Routes: []page.Route{
 	{Pattern: "GET /catalogue", Example: "/catalogue?q=diagnos", Nav: "nav.catalogue", Handle: catalogue},
 	{Pattern: "GET /catalogue/{register}", Example: "/catalogue/midas_sjuk", Handle: register},
 	{Pattern: "GET /catalogue/{register}/{table}/{variable}", Example: "/catalogue/midas_sjuk/midas_sjp/diagnos", Handle: variable},
+	{Pattern: "GET /forms/{form}", Example: "/forms/research.docx", Handle: wordForm},
 	{Pattern: "GET /how", Example: "/how", Handle: how},
 	{Pattern: "GET /accessibility", Example: "/accessibility", Handle: page.Plain("access.title", "access.text1", "access.text2", "access.text3")},
 	{Pattern: "GET /cookies", Example: "/cookies", Handle: page.Plain("cookies.title", "cookies.text", "cookies.text2")},
 }}
+
+// wordForm is the form as a Word document, without answers.
+func wordForm(a *page.Ask) error {
+	purpose, docx := strings.CutSuffix(a.R.PathValue("form"), ".docx")
+	if !docx || purpose != string(intake.Research) && purpose != string(intake.Statistics) {
+		return app.ErrNotFound
+	}
+	doc, err := wordform.Template(intake.Purpose(purpose), a.Catalogue, a.Lang)
+	if err != nil {
+		return err
+	}
+	a.Download(a.Word("catalogue.form_file_"+purpose), wordform.Type)
+	a.W.Header().Set("Content-Length", strconv.Itoa(len(doc)))
+	_, _ = a.W.Write(doc) // a reader who goes away is none of ours
+	return nil
+}
 
 // howBody is the way of an order, step by step.
 type howBody struct{ Steps []string }
