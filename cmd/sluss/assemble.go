@@ -103,7 +103,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 	if c.cast != nil { // it sends no mail, and shows how mail goes
 		a.Outbox = db
 	}
-	if err := a.ReadTexts(ctx); err != nil {
+	if err := a.ReadSettings(ctx); err != nil {
 		return nil, err
 	}
 	if a.Press, err = c.press(); err != nil {

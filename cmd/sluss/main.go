@@ -22,6 +22,8 @@ type cli struct {
 	Account accountCmd `cmd:"" help:"Who can log in to the pages."`
 	Staff   staffCmd   `cmd:"" help:"Who works here, and in which roles."`
 	Texts   textsCmd   `cmd:"" help:"What pages, letters and mail say in the authority's own words."`
+	Prices  pricesCmd  `cmd:"" help:"What an hour costs, from a day on."`
+	Days    daysCmd    `cmd:"" help:"When the authority is closed besides the days of the law."`
 	Jobs    jobsCmd    `cmd:"" help:"Work that the vault refused or could not do."`
 	Audit   auditCmd   `cmd:"" help:"Check the log of orders."`
 	Backup  backupCmd  `cmd:"" help:"Copy the counter, while it runs, into one sealed file (docs/operations.md)."`

@@ -43,10 +43,14 @@ func (o office) app(ctx context.Context) (a *app.App, done func() error, err err
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
-	return &app.App{
+	a = &app.App{
 		Log: db, Queue: db, Blobs: blobs, Clock: time.Now, Authority: authority, Catalogue: console.Catalogue(),
-		Name: counterName, Beside: app.Beside{Kept: db, Attachments: db, Office: app.Office{Digests: db, Staff: db, Incoming: db}},
-	}, db.Close, nil
+		Name: counterName, Beside: app.Beside{Kept: db, Attachments: db, Settings: db, Office: app.Office{Digests: db, Staff: db, Incoming: db}},
+	}
+	if err := a.ReadSettings(ctx); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return a, db.Close, nil
 }
 
 // notThere is the answer to a case number that there is none of.
@@ -82,7 +86,7 @@ func (c *clockCmd) Run(ctx context.Context) error {
 			return fault.New("clock.day", "Det är ingen dag.", "That is no day.").At(fault.Where{Column: "--on"}).Do("Skriv den som 2026-11-02.", "Write it as 2026-11-02.")
 		}
 	}
-	return printClocks(os.Stdout, order.Clocks(s, a.Authority, on), c.Clock, console.Language())
+	return printClocks(os.Stdout, order.Clocks(s, a.House(), on), c.Clock, console.Language())
 }
 
 // printClocks prints the clocks that have started, or the one asked for.

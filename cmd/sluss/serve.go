@@ -132,7 +132,7 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	var beside sync.WaitGroup
 	beside.Go(func() { p.sequencer.Run(ctx, 200*time.Millisecond, log) })
 	beside.Go(func() { dates(ctx, a, log) })
-	beside.Go(func() { a.WatchTexts(ctx, time.Second, log) })
+	beside.Go(func() { a.WatchSettings(ctx, time.Second, log) })
 	beside.Go(func() {
 		if _, err := a.FillDigests(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "digests", "err", err)

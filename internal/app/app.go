@@ -41,6 +41,8 @@ type App struct {
 
 	turns      turns
 	texts      texts
+	house      house
+	tasks      taskMemo
 	published  published
 	experience experience
 }
@@ -155,7 +157,7 @@ func (a *App) State(ctx context.Context, id string) (order.State, error) {
 }
 
 func (a *App) context(by order.Actor, now time.Time) order.Context {
-	return order.Context{At: now, By: by, Authority: a.Authority, Catalogue: a.Catalogue}
+	return order.Context{At: now, By: by, Authority: a.House(), Catalogue: a.Catalogue}
 }
 
 func (a *App) store(ctx context.Context, s order.State, by order.Actor, now time.Time, events []order.Event) (order.State, error) {
@@ -202,7 +204,7 @@ func (a *App) summary(s order.State, now time.Time) Summary {
 		ID: s.ID, Title: s.Application.Title, Principal: s.Application.Principal.Name, Purpose: string(s.Application.Purpose),
 		Phase: s.Phase(), Version: s.Version, Changed: now, AssignedTo: s.Has(deskOf(s.Phase())), Protected: s.Protected,
 	}
-	if due := order.NextDue(s, a.Authority, swede.CivilDay(now)); due != 0 {
+	if due := order.NextDue(s, a.House(), swede.CivilDay(now)); due != 0 {
 		sum.NextDue = due.String()
 	}
 	if s.Delivery != nil && !s.Purged {
@@ -210,7 +212,7 @@ func (a *App) summary(s order.State, now time.Time) Summary {
 	}
 	if a.Digests != nil {
 		sum.HasDigest = true
-		sum.Digest = DigestOf(s, a.Authority, a.Catalogue, swede.CivilDay(now))
+		sum.Digest = DigestOf(s, a.House(), a.Catalogue, swede.CivilDay(now))
 	}
 	return sum
 }

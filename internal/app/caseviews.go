@@ -34,12 +34,12 @@ func AsSeen(role order.Role, rel access.Relation, entries []order.Entry, s order
 
 // ClocksOn returns every clock of the case as it stands on a day.
 func (a *App) ClocksOn(s order.State, on day.Day) []clock.Reading {
-	return order.Clocks(s, a.Authority, on)
+	return order.Clocks(s, a.House(), on)
 }
 
 // LeftOn returns the working days that a clock has left on a day.
 func (a *App) LeftOn(r clock.Reading, on day.Day) int {
-	return r.LeftWorkingDays(a.Authority.Calendar, on)
+	return r.LeftWorkingDays(a.House().Calendar, on)
 }
 
 // Version is one version of an application that has been handed in or agreed.
@@ -182,7 +182,7 @@ func (a *App) Estimate(ctx context.Context, s order.State) (quote.Interval, erro
 // lead times that have been measured hold the time in the queue.
 func (a *App) Expected(ctx context.Context, s order.State) (clock.Range, error) {
 	_, leads, err := a.learn(ctx)
-	return a.Authority.Book().Promise(order.ClockCase(s, a.Authority, a.today()), leads[string(s.Application.Purpose)], 0, 0), err
+	return a.House().Book().Promise(order.ClockCase(s, a.House(), a.today()), leads[string(s.Application.Purpose)], 0, 0), err
 }
 
 // Hours compares the hours logged on a case with those quoted and approved, and

@@ -55,7 +55,7 @@ func (a *App) Choices(ctx context.Context, s order.State) (Choices, error) {
 	}
 	estimate := func(f quote.Features) quote.Interval { return a.experience.estimate(s.ID, all, f) }
 	out := Choices{Interval: estimate(f), Counted: quote.Counted(f), Savings: quote.Savings(estimate, f, a.alternatives(s)), Waits: a.waits(s.Application, known)}
-	out.When = a.Authority.Book().Promise(order.ClockCase(s, a.Authority, a.today()), leads[string(s.Application.Purpose)], 0, 0)
+	out.When = a.House().Book().Promise(order.ClockCase(s, a.House(), a.today()), leads[string(s.Application.Purpose)], 0, 0)
 	return out, nil
 }
 

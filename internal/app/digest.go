@@ -476,7 +476,7 @@ func (a *App) FillDigests(ctx context.Context) (int, error) {
 				return filled, err
 			}
 			s := order.Fold(id, entries)
-			d := DigestOf(s, a.Authority, a.Catalogue, swede.CivilDay(entries[len(entries)-1].At))
+			d := DigestOf(s, a.House(), a.Catalogue, swede.CivilDay(entries[len(entries)-1].At))
 			if err := a.Digests.PutDigest(ctx, id, s.Version, d); err != nil {
 				return filled, err
 			}

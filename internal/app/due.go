@@ -103,7 +103,7 @@ func (a *App) dueIn(ctx context.Context, id string, today day.Day) (acted bool, 
 		return false, err
 	}
 	errs := []error{a.tellKin(ctx, s)}
-	for _, cmd := range order.DueActs(s, a.Authority, today) {
+	for _, cmd := range order.DueActs(s, a.House(), today) {
 		before := s.Version
 		if c, ok := cmd.(order.DestroySealed); ok { // the log tells what has been done
 			if err := a.destroySealed(ctx, c.Blob); err != nil {
@@ -153,7 +153,7 @@ func (a *App) CallPopulation(ctx context.Context, by order.Actor, id, supplier, 
 	if err != nil {
 		return s, err
 	}
-	call, err := order.MakeCall(s, a.Authority, supplier, reference, rows, opens, closes, swede.CivilDay(a.Clock()), a.VaultKey)
+	call, err := order.MakeCall(s, a.House(), supplier, reference, rows, opens, closes, swede.CivilDay(a.Clock()), a.VaultKey)
 	if err != nil {
 		return s, err
 	}

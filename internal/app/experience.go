@@ -178,7 +178,7 @@ func (a *App) learn(ctx context.Context) (past []pastCase, leads map[string]map[
 	leads = map[string]map[string]clock.Lead{}
 	for _, f := range facts {
 		if leads[f.Purpose] == nil {
-			leads[f.Purpose] = measure.Leads(facts, f.Purpose, a.Authority.Calendar)
+			leads[f.Purpose] = measure.Leads(facts, f.Purpose, a.House().Calendar)
 		}
 	}
 	e.past, e.leads, e.until = past, leads, now.Add(experienceFor)

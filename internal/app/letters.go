@@ -67,7 +67,7 @@ func (a *App) LetterBasis(ctx context.Context, s order.State) (letter.Basis, err
 	}
 	names, err := a.StaffNames(ctx)
 	return letter.Basis{
-		State: s, Entry: order.Entry{At: a.Clock()}, Authority: a.Authority, Catalogue: a.Catalogue,
+		State: s, Entry: order.Entry{At: a.Clock()}, Authority: a.House(), Catalogue: a.Catalogue,
 		Names: func(id string) string { return names[id] }, Say: a.said(wording.Latest),
 	}, err
 }

@@ -84,9 +84,9 @@ func (a *App) Desk(ctx context.Context, p access.Person, role order.Role) (queue
 	if err != nil {
 		return queue.Desk{}, err
 	}
-	d := queue.Desk{FourEyes: queue.Promised(), Ordering: o, Calendar: a.Authority.Calendar, Today: a.today()}
+	d := queue.Desk{FourEyes: queue.Promised(), Ordering: o, Calendar: a.House().Calendar, Today: a.today()}
 	err = a.Digests.EachDigest(ctx, PartTasks, role, viewer(p), func(id, text string) error {
-		tasks, err := tasksFrom(id, text)
+		tasks, err := a.tasks.of(id, text)
 		for _, t := range tasks {
 			if role == "" || t.Role == string(role) {
 				d.Tasks = append(d.Tasks, t)
@@ -193,7 +193,7 @@ func (a *App) give(ctx context.Context, p access.Person, t queue.Task, cmd order
 			return false, err
 		}
 		s := order.Fold(t.Case, entries)
-		still := slices.ContainsFunc(tasksOf(s, a.Authority, a.today()), func(x taskDigest) bool {
+		still := slices.ContainsFunc(tasksOf(s, a.House(), a.today()), func(x taskDigest) bool {
 			return x.Role == t.Role && x.Kind == t.Kind && x.Assignee == t.Assignee
 		})
 		if !still || access.Relate(p, entries) == access.None {

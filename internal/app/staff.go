@@ -62,7 +62,7 @@ func (a *App) rules(ctx context.Context, by order.Actor, s order.State, cmd orde
 	if err != nil {
 		return c, err
 	}
-	authority := *a.Authority
+	authority := *a.House()
 	authority.Clearance = nil
 	for _, m := range members {
 		if m.Cleared {
@@ -82,7 +82,7 @@ func (a *App) Known(ctx context.Context, p access.Person) (access.Person, error)
 		return p, nil
 	}
 	if a.Staff == nil {
-		p.Cleared = a.Authority.Cleared(p.ID)
+		p.Cleared = a.House().Cleared(p.ID)
 		return p, nil
 	}
 	m, err := a.Staff.Member(ctx, p.ID)

@@ -50,7 +50,7 @@ func (a *App) Statistics(ctx context.Context, period day.Span) (measure.Report, 
 		if err != nil {
 			return measure.Report{}, err
 		}
-		return measure.Make(facts, period, a.Authority.Calendar, 0), nil
+		return measure.Make(facts, period, a.House().Calendar, 0), nil
 	})
 }
 

@@ -135,15 +135,24 @@ func revision(c Change) (wording.Revision, error) {
 	return r, nil
 }
 
-// WatchTexts reads texts when they have changed, every so often, until ctx ends:
-// what one process of the counter has noted the others say within that time.
-func (a *App) WatchTexts(ctx context.Context, every time.Duration, log *slog.Logger) {
+// ReadSettings takes in what administrators have changed since the last reading,
+// here or by another process: texts, prices, closed days.
+func (a *App) ReadSettings(ctx context.Context) error {
+	if a.Settings == nil {
+		return nil
+	}
+	return errors.Join(a.ReadTexts(ctx), a.readHouse(ctx))
+}
+
+// WatchSettings reads what has been changed, every so often, until ctx ends:
+// what one process of the counter has noted the others go by within that time.
+func (a *App) WatchSettings(ctx context.Context, every time.Duration, log *slog.Logger) {
 	t := time.NewTicker(every)
 	defer t.Stop()
 	for failed := false; ; {
-		err := a.ReadTexts(ctx)
+		err := a.ReadSettings(ctx)
 		if err != nil && !failed && ctx.Err() == nil {
-			log.ErrorContext(ctx, "texts", "err", err)
+			log.ErrorContext(ctx, "what administrators set", "err", err)
 		}
 		failed = err != nil
 		select {

@@ -60,7 +60,7 @@ func Tell(w io.Writer, name string, err error) int {
 	if err == nil {
 		return 0
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 1 {
+	if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 {
 		all := many.Unwrap()
 		code := Tell(w, name, all[0])
 		for _, e := range all[1:] {

@@ -78,6 +78,10 @@ const shown = `(c.protected = 0 OR @ = 1) AND NOT EXISTS (SELECT 1 FROM case_con
 
 func viewed(v app.Viewer) []any { return []any{bit(v.Cleared), text(v.Person)} }
 
+// shownDigest is the same condition of row d of a case that lists nothing else
+// of it: few cases are protected, and an index has those alone.
+const shownDigest = `(@ = 1 OR NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = d.id AND c.protected = 1)) AND NOT EXISTS (SELECT 1 FROM case_conflicts x WHERE x.stream = d.id AND x.person = @)`
+
 // EachDigest calls yield with a part of every case that has it and that the
 // viewer may know of.
 func (s *Store) EachDigest(ctx context.Context, part app.Part, role order.Role, v app.Viewer, yield func(id, text string) error) error {
@@ -104,7 +108,7 @@ func (s *Store) SomeDigests(ctx context.Context, part app.Part, ids []string, v 
 // digests calls yield with a part of the cases of a condition that have it and
 // that the viewer may know of.
 func (s *Store) digests(ctx context.Context, part app.Part, c condition, v app.Viewer, yield func(id, text string) error) error {
-	c.add(shown, viewed(v)...)
+	c.add(shownDigest, viewed(v)...)
 	table, column := "digests", ""
 	switch part {
 	case app.PartTasks:
@@ -119,7 +123,7 @@ func (s *Store) digests(ctx context.Context, part app.Part, c condition, v app.V
 		return fmt.Errorf("no part %q of digests", part)
 	}
 	c.add(`d.` + column + ` <> ''`)
-	rows, err := s.db.QueryContext(ctx, `SELECT d.id, d.`+column+` FROM `+table+` d JOIN cases c ON c.id = d.id WHERE `+strings.Join(c.parts, " AND "), c.args...)
+	rows, err := s.db.QueryContext(ctx, `SELECT d.id, d.`+column+` FROM `+table+` d WHERE `+strings.Join(c.parts, " AND "), c.args...)
 	if err != nil {
 		return fmt.Errorf("read digests: %w", err)
 	}

@@ -1,6 +1,11 @@
 package swede
 
-import "sluss/internal/day"
+import (
+	"maps"
+	"slices"
+
+	"sluss/internal/day"
+)
 
 // Calendar counts working days: Monday to Friday except public holidays, the
 // three eves that the law equates with Sundays, and days the authority keeps
@@ -18,6 +23,11 @@ func NewCalendar(closed ...day.Day) Calendar {
 		c.closed[d] = true
 	}
 	return c
+}
+
+// Closed returns the days closed besides those of the law, in order.
+func (c Calendar) Closed() []day.Day {
+	return slices.Sorted(maps.Keys(c.closed))
 }
 
 // Weekday returns 1 for Monday to 7 for Sunday.

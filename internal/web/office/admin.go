@@ -146,18 +146,11 @@ func dropAbsence(a *page.Ask) error {
 // rulesBody is what the authority's configuration says: read only.
 type rulesBody struct {
 	Facts     []fact
-	Prices    []price
 	Clocks    []clockRow
 	Appeals   []appealRow
 	Suppliers []fact
 	Levels    []fact
 	Off       []string
-	Free      []string
-}
-
-type price struct {
-	From, Hour, Basis, Source string
-	Now                       bool
 }
 
 type clockRow struct{ Name, Length, Warn, From, Source string }
@@ -174,10 +167,6 @@ func rules(a *page.Ask) error {
 		{a.Word("office.deciders"), strings.Join(au.Deciders, ", ")},
 		{a.Word("office.sealed_days"), strconv.Itoa(au.SealedFor())},
 	}}
-	now, err := au.Prices.On(a.Today)
-	for _, p := range au.Prices {
-		b.Prices = append(b.Prices, price{p.From.String(), page.Kronor(p.HourOre), p.Basis, p.Source.In(a.Lang), err == nil && p.From == now.From})
-	}
 	for _, d := range au.Book() {
 		b.Clocks = append(b.Clocks, clockRow{d.Name.In(a.Lang), strconv.Itoa(d.Length) + " " + a.Word("office.unit_"+string(d.Unit)), strconv.Itoa(d.Warn), d.From.String(), d.Source})
 	}
@@ -195,20 +184,7 @@ func rules(a *page.Ask) error {
 	for _, d := range au.Disabled {
 		b.Off = append(b.Off, strings.TrimSpace(d.Command+" "+string(d.Role)+" "+string(d.Phase)))
 	}
-	b.Free = free(a)
 	return a.Show("office-rules", page.View{Title: a.Word("office.rules"), Nav: "office.nav_admin", Body: b})
-}
-
-// free are the days of the next year, besides Saturdays and Sundays, that are
-// no working days.
-func free(a *page.Ask) []string {
-	var out []string
-	for d := a.Today; d < a.Today+366; d++ {
-		if weekend := (int(d)+3)%7 >= 5; !weekend && !a.Authority.Calendar.IsWorkingDay(d) { // 1970-01-01 was a Thursday
-			out = append(out, page.LongDay(a.Lang, d))
-		}
-	}
-	return out
 }
 
 // registersBody is the catalogue in use.

@@ -236,7 +236,8 @@ func (b *replayBody) fill(a *page.Ask, c *page.Case, on day.Day) {
 		b.Before = (lastDay - 1).String()
 	}
 	b.Phase = page.Phase(a.Lang, s.Phase())
-	t := turn.Of(s, a.Authority, on, a.Role())
+	known := a.Orders.HouseOn(on) // days as they were counted then
+	t := turn.Of(s, known, on, a.Role())
 	b.Turn = t.Where.In(a.Lang)
 	b.Canal = a.Canal(canal.Of(s, a.Role(), t.Late), nil)
 	add := func(key, value string) {
@@ -244,7 +245,7 @@ func (b *replayBody) fill(a *page.Ask, c *page.Case, on day.Day) {
 			b.Facts = append(b.Facts, fact{a.Word("office.fact_" + key), value})
 		}
 	}
-	if due := order.NextDue(s, a.Authority, on); due != 0 {
+	if due := order.NextDue(s, known, on); due != 0 {
 		add("due", due.String())
 	}
 	add("application", string(s.AppHash))

@@ -33,6 +33,9 @@ type Ask struct {
 	Visitor app.Visitor
 	// Today is the Swedish civil day.
 	Today day.Day
+	// Authority is how the authority is set up now: its file, with what
+	// administrators have set since.
+	Authority *order.Authority
 
 	pages  *template.Template
 	secret string
@@ -98,7 +101,10 @@ func (a *Ask) Values(name string) []string {
 // answer is what every request passes: who asks, whether they may, and what
 // becomes of an error.
 func (k *Kit) answer(w http.ResponseWriter, r *http.Request, route Route, pages *template.Template) {
-	a := &Ask{Kit: k, W: w, R: r, Lang: language(r), Today: swede.CivilDay(k.Clock()), pages: pages}
+	a := &Ask{Kit: k, W: w, R: r, Lang: language(r), Today: swede.CivilDay(k.Clock()), Authority: k.Authority, pages: pages}
+	if k.Orders != nil {
+		a.Authority = k.Orders.House()
+	}
 	if err := a.recognise(); err != nil {
 		a.fail(err)
 		return

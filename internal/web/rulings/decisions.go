@@ -2,7 +2,6 @@ package rulings
 
 import (
 	"cmp"
-	"slices"
 
 	"sluss/internal/access"
 	"sluss/internal/app"
@@ -19,12 +18,15 @@ type waiting struct {
 }
 
 type decisionsBody struct {
-	Waiting []waiting
-	Other   []waiting // what else waits for who decides
+	Waiting   []waiting
+	More      int       // that also wait, for a later day
+	Other     []waiting // what else waits for who decides
+	MoreOther int
 }
 
-// listed bounds how many cases the list looks at.
-const listed = 200
+// listed bounds how many cases each list shows: what is due first, more than
+// one person decides in a day.
+const listed = 50
 
 // decisions is what waits for a decision, by day.
 func decisions(a *page.Ask) error {
@@ -38,7 +40,9 @@ func decisions(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
+	here := map[string]bool{}
 	for _, sum := range found {
+		here[sum.ID] = true
 		w, s, err := waitingOf(a, sum)
 		if err != nil {
 			return err
@@ -52,11 +56,17 @@ func decisions(a *page.Ask) error {
 		return err
 	}
 	for _, t := range d.Tasks {
-		if slices.ContainsFunc(b.Waiting, func(w waiting) bool { return w.ID == t.Case }) || t.Assignee != "" && t.Assignee != p.ID {
+		switch {
+		case here[t.Case]:
 			continue
-		}
-		if len(b.Other) == listed {
-			break
+		case t.Kind == "decide": // in the first list, had it been longer
+			b.More++
+			continue
+		case t.Assignee != "" && t.Assignee != p.ID:
+			continue
+		case len(b.Other) == listed:
+			b.MoreOther++
+			continue
 		}
 		w, _, err := waitingOf(a, app.Summary{ID: t.Case})
 		if app.IsNotFound(err) {

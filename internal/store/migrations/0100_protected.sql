@@ -1,0 +1,1 @@
+CREATE INDEX cases_protected ON cases(id) WHERE protected = 1;
