@@ -45,6 +45,7 @@ type cli struct {
 	Fetch   fetchCmd   `cmd:"" help:"Fetch a parcel, and go on where the line was cut."`
 	Open    openCmd    `cmd:"" help:"Open a delivered parcel."`
 	Split   splitCmd   `cmd:"" help:"Cut a parcel into parts."`
+	Stick   stickCmd   `cmd:"" help:"Write a parcel on a stick that goes by registered post."`
 	Verify  verifyCmd  `cmd:"" help:"Check a parcel, sealed or opened."`
 }
 

@@ -66,6 +66,8 @@ var commands = map[string]CommandClass{
 	"confirm_recipient_key":   {Road: RoadCommand},
 	"credit_invoice":          {Road: RoadCommand},
 	"recall":                  {Road: RoadCommand},
+	"choose_route":            {Road: RoadCommand},
+	"dispatch_stick":          {Road: RoadCommand},
 	"answer_recall":           {Road: RoadCommand},
 	"settle_incident":         {Road: RoadCommand},
 	"reseal":                  {Road: RoadCommand, Signed: true},

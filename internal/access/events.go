@@ -63,6 +63,8 @@ var events = map[string]eventClass{
 	"recipient_key_registered": {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recipient_key_confirmed":  {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"credited":                 {party: Full, supplier: Hidden, technical: Told, finance: Full},
+	"route_chosen":             {party: Full, supplier: Hidden, technical: Full, finance: Told},
+	"stick_dispatched":         {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"delivery_recalled":        {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"recall_answered":          {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"incident_settled":         {party: Full, supplier: Hidden, technical: Full, finance: Told},

@@ -68,19 +68,23 @@ var audiences = map[order.Role]audience{
 var views = map[audience][]View{
 	party:     {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewParcel, ViewDocuments, ViewClocks},
 	supplier:  {ViewCase, ViewPopulation, ViewEvents},
-	caseStaff: {ViewCase, ViewApplication, ViewDraft, ViewReview, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewDocuments, ViewClocks, ViewDesk, ViewReads},
-	technical: {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewPurge, ViewEvents, ViewClocks, ViewDesk},
+	caseStaff: {ViewCase, ViewApplication, ViewDraft, ViewReview, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewInvoice, ViewPurge, ViewEvents, ViewParcel, ViewDocuments, ViewClocks, ViewDesk, ViewReads},
+	technical: {ViewCase, ViewApplication, ViewDraft, ViewDecision, ViewQuote, ViewPopulation, ViewExtraction, ViewDelivery, ViewPurge, ViewEvents, ViewParcel, ViewClocks, ViewDesk},
 	finance:   {ViewCase, ViewDraft, ViewQuote, ViewDelivery, ViewInvoice, ViewEvents, ViewClocks, ViewDesk},
 }
 
 // MaySee reports whether somebody in the role may look at a part of a case to
 // which the relation is rel. Those outside the authority see decision and
-// quote from the dispatch on, never before: s is the case as it is.
+// quote from the dispatch on, never before: s is the case as it is. The sealed
+// parcel is the recipient's; of us only who writes it on a stick fetches it.
 func MaySee(role order.Role, view View, rel Relation, s order.State) bool {
 	if rel == None || rel != relations[role] || !slices.Contains(views[audiences[role]], view) {
 		return false
 	}
-	return !Outside(role) || s.Dispatched || !awaitsDispatch(view)
+	if !Outside(role) {
+		return view != ViewParcel || s.Route() == order.RouteUSB && order.WritesSticks(role)
+	}
+	return s.Dispatched || !awaitsDispatch(view)
 }
 
 // awaitsDispatch marks what a decision holds: announced when dispatched.

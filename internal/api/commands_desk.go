@@ -81,6 +81,16 @@ type (
 		Text      string `json:"text" required:"true" doc:"Effects, what was done and, if it was not reported, why."`
 		Then      string `json:"then" required:"true" enum:"resume,replace,nothing"`
 	}
+	routeBody struct {
+		Expect
+		Route string `json:"route" required:"true" enum:"fetch,usb" doc:"Fetched from the counter, or on a stick by registered post."`
+		Why   string `json:"why,omitempty"`
+	}
+	stickBody struct {
+		Expect
+		Tracking    string `json:"tracking" required:"true" doc:"Number of the registered letter."`
+		Fingerprint string `json:"fingerprint" required:"true" doc:"Of the parcel, as sluss stick read it back from the stick."`
+	}
 	resealBody struct {
 		Expect
 		Manifest    canon.Hash `json:"manifest" required:"true" doc:"Of the delivery whose key is lost."`

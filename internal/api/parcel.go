@@ -22,7 +22,7 @@ func (p *programs) parcel(way func(http.ResponseWriter, *http.Request, handout.P
 		if !access.MaySee(who(ctx).Role, access.ViewParcel, rel, s) {
 			return denied(who(ctx).Role, "fetch_parcel")
 		}
-		f, err := p.Orders.FetchParcel(ctx, id)
+		f, err := p.Orders.FetchParcel(ctx, id, who(ctx).Role)
 		if errors.Is(err, app.ErrNotFound) {
 			return failure(http.StatusNotFound, "api.no_parcel", "Det finns inget paket att hämta.", "There is no parcel to fetch.").
 				do("Vänta på leveransen; efter gallring finns inget kvar.", "Wait for the delivery; nothing is left after the purge.")

@@ -26,7 +26,7 @@ type Orders interface {
 	Problems(ctx context.Context, a intake.Application) []intake.Problem
 	SwitchedOff(command string, role order.Role, phase order.Phase) bool
 	TakePopulation(ctx context.Context, by order.Actor, id, road string, r io.Reader) (order.State, error)
-	FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
+	FetchParcel(ctx context.Context, id string, by order.Role) (io.ReadCloser, error)
 	PrepareDecision(ctx context.Context, by order.Actor, s order.State, draft order.DecisionDraft) (order.Decision, *quote.Quote, error)
 	CallPopulation(ctx context.Context, by order.Actor, id, supplier, reference string, rows int, opens, closes day.Day) (order.State, error)
 	Enquire(ctx context.Context, by order.Actor, cmd order.Enquire) (string, order.State, error)

@@ -58,7 +58,7 @@ func TestWholeOrder(t *testing.T) {
 
 func read2(t *testing.T, h *house, id string) string {
 	t.Helper()
-	r, err := h.app.FetchParcel(t.Context(), id)
+	r, err := h.app.FetchParcel(t.Context(), id, order.RoleOrderer)
 	return read(t, r, err)
 }
 

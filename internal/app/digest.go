@@ -178,6 +178,7 @@ var duties = []duty{
 	}},
 	{"release", order.RoleReleaser, 0, func(s order.State) bool { return s.Phase() == order.PhaseRelease && !s.Released }},
 	{"reseal", order.RoleReleaser, 0, order.State.AwaitsReseal},
+	{"post", order.RoleRegistrar, 0, order.State.AwaitsPosting},
 	{"confirm_key", order.RoleHandler, 0, func(s order.State) bool { return s.Delivery != nil && s.KeyToConfirm() }},
 	{"invoice", order.RoleFinance, 0, func(s order.State) bool {
 		return s.Delivery != nil && s.Invoice == nil && s.Quote != nil && s.Quote.NetOre > 0

@@ -26,7 +26,7 @@ func TestRefetch(t *testing.T) {
 	if err := h.blobs.Delete(ctx, before.Delivery.Blob); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.app.FetchParcel(ctx, id); !errors.Is(err, app.ErrNotFound) {
+	if _, err := h.app.FetchParcel(ctx, id, order.RoleOrderer); !errors.Is(err, app.ErrNotFound) {
 		t.Errorf("a parcel that is lost: %v", err)
 	}
 	for range 2 { // twice changes nothing

@@ -242,7 +242,7 @@ func (a *App) command(ctx context.Context, job Job, r workorder.Report) (order.C
 		if err != nil {
 			return nil, err
 		}
-		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job), SHA256: r.Delivered.SHA256, Bytes: size, Route: "fetch"}, nil
+		return order.RecordDelivery{Manifest: r.Delivered.Manifest, Blob: parcelBlob(job), SHA256: r.Delivered.SHA256, Bytes: size}, nil
 	}
 	return nil, misplaced()
 }
@@ -311,8 +311,9 @@ func (a *App) OpenPopulation(ctx context.Context, jobID string) (io.ReadCloser, 
 	return a.Blobs.Get(ctx, s.Population.Blob)
 }
 
-// FetchParcel gives the recipient the sealed parcel, until the purge date.
-func (a *App) FetchParcel(ctx context.Context, id string) (io.ReadCloser, error) {
+// FetchParcel gives the sealed parcel to the recipient or, where it goes by post,
+// to whoever writes the stick, until the purge date.
+func (a *App) FetchParcel(ctx context.Context, id string, by order.Role) (io.ReadCloser, error) {
 	s, err := a.State(ctx, id)
 	if err != nil {
 		return nil, err
@@ -320,7 +321,7 @@ func (a *App) FetchParcel(ctx context.Context, id string) (io.ReadCloser, error)
 	if s.Delivery == nil || s.Purged {
 		return nil, ErrNotFound
 	}
-	if err := s.Fetchable(); err != nil {
+	if err := s.FetchableBy(by); err != nil {
 		return nil, err
 	}
 	if s.PurgeOpen || swede.CivilDay(a.Clock()) >= s.Delivery.PurgeOn {

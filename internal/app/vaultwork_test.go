@@ -137,7 +137,7 @@ func TestParcel(t *testing.T) {
 	if _, err := h.app.OpenPopulation(ctx, w.ID); !errors.Is(err, app.ErrNotFound) {
 		t.Errorf("the population for an extraction: %v", err)
 	}
-	if _, err := h.app.FetchParcel(ctx, id); !errors.Is(err, app.ErrNotFound) {
+	if _, err := h.app.FetchParcel(ctx, id, order.RoleOrderer); !errors.Is(err, app.ErrNotFound) {
 		t.Errorf("fetched before there is one: %v", err)
 	}
 	h.report(w, workorder.Report{Extracted: &order.Extracted{Spec: h.state(id).SpecHash, Manifest: hash("m"), Egress: []order.CheckResult{{Check: "a", OK: true}}}})
@@ -191,7 +191,7 @@ func TestPromise10FetchAndPurge(t *testing.T) {
 		t.Errorf("the day before: purge %v, %v", h.state(id).PurgeOpen, err)
 	}
 	h.on(due)
-	if _, err := h.app.FetchParcel(ctx, id); code(err) != "order.purge_due" {
+	if _, err := h.app.FetchParcel(ctx, id, order.RoleOrderer); code(err) != "order.purge_due" {
 		t.Errorf("on the day: %v", err)
 	}
 	acted, err := h.app.Due(ctx)
@@ -211,7 +211,7 @@ func TestPromise10FetchAndPurge(t *testing.T) {
 		t.Errorf("gone before the vault has reported: %v", documents(t, h))
 	}
 	h.report(w, workorder.Report{Purged: &order.Purged{Protocol: "signed", Hash: hash("p"), Objects: 4}})
-	if _, err := h.app.FetchParcel(ctx, id); !errors.Is(err, app.ErrNotFound) {
+	if _, err := h.app.FetchParcel(ctx, id, order.RoleOrderer); !errors.Is(err, app.ErrNotFound) {
 		t.Errorf("after the purge: %v", err)
 	}
 	for _, path := range documents(t, h) {

@@ -26,6 +26,11 @@ const (
 	FileFaulty          = "file_faulty"      // id; found faulty after it had been accepted
 	Promised            = "promised"         // until: the delivery day promised to a statistics order
 	Delivered           = "delivered"        // months: retention
+	StickDue            = "stick_due"        // id; a stick is to be written and posted
+	StickOff            = "stick_off"        // id; it need not be posted any more
+	StickPosted         = "stick_posted"     // id of what was due
+	StickUnderway       = "stick_underway"   // id of the stick
+	StickEnded          = "stick_ended"      // id of the stick: it has arrived, is lost or recalled
 	Invoiced            = "invoiced"         //
 	Purged              = "purged"           //
 	Appealed            = "appealed"         //
@@ -109,7 +114,7 @@ func starts(all ...Trigger) []Start { return []Start{{All: all}} }
 // an authority that appeals to the government the same three weeks are counted,
 // see review.AppealGuide for what is uncertain there.
 func Definitions() Book {
-	b := make(Book, 0, 20)
+	b := make(Book, 0, 22)
 	b = append(b, intakeClocks()...)
 	b = append(b, deliveryClocks()...)
 	return append(b, afterwardsClocks()...)
@@ -205,6 +210,18 @@ func delayNotice(after, purpose string) Definition {
 
 func afterwardsClocks() Book {
 	return Book{
+		{
+			ID: "post", Kind: Duty, Source: own, From: pageDay, Unit: WorkingDays, Length: 2, Warn: 1, Key: "id",
+			Name:  catalog.Text{SV: "Posta minnet", EN: "Post the stick"},
+			Start: starts(Trigger{Event: StickDue, Name: catalog.Text{SV: "paketet blev klart att posta", EN: "the parcel was ready to be posted"}}),
+			Stop:  []Trigger{{Event: StickPosted}}, Cancel: append([]Trigger{{Event: StickOff}}, over...),
+		},
+		{
+			ID: "stick", Kind: Duty, Source: own, From: pageDay, Unit: WorkingDays, Length: 10, Warn: 3, Key: "id",
+			Name:  catalog.Text{SV: "Kvittens på det postade minnet", EN: "Receipt for the posted stick"},
+			Start: starts(Trigger{Event: StickUnderway, Name: catalog.Text{SV: "minnet postades", EN: "the stick was posted"}}),
+			Stop:  []Trigger{{Event: StickEnded}},
+		},
 		{
 			ID: "invoice", Kind: Duty, Source: page, From: pageDay, Unit: Months, Length: 3, Least: 1, Warn: 10,
 			Name:  catalog.Text{SV: "Fakturera", EN: "Invoice"},

@@ -232,8 +232,12 @@ func (w *writer) delivery() bool {
 	if ev.Replaces {
 		s.say(w.t("letter.delivery_the_parcel_replaces_an"))
 	}
+	first := "letter.delivery_fetch_the_parcel_in"
+	if ev.Route == order.RouteUSB {
+		first = "letter.delivery_the_stick_comes_by"
+	}
 	w.part("letter.delivery_do_this").list(
-		w.t("letter.delivery_fetch_the_parcel_in"),
+		w.t(first),
 		w.t("letter.delivery_see_that_the_hash"),
 		w.t("letter.delivery_open_it_with_the"),
 		w.t("letter.delivery_confirm_in_the_case"))

@@ -49,6 +49,7 @@ var places = map[string]catalog.Text{
 	"decision": {SV: "Brevet Beslut", EN: "The decision"}, "rows": {SV: "Beslutet, raderna", EN: "The decision, its rows"}, "bounds": {SV: "Beslutet, raderna", EN: "The decision, its rows"},
 	"variables": {SV: "Beslutet, variablerna", EN: "The decision, its variables"}, "reasons": {SV: "Beslutet, skälen", EN: "The decision, its reasons"}, "conditions": {SV: "Beslutet, villkoren", EN: "The decision, its conditions"},
 	"terms": {SV: "Brevet Förbehåll", EN: "The terms of use"}, "call": {SV: "Brevet Avrop", EN: "The call for a population"}, "delivery": {SV: "Brevet Följesedel", EN: "The delivery note"},
+	"label": {SV: "Etiketten till ett postat minne", EN: "The label of a posted stick"},
 	"delay": {SV: "Brevet Ärendet dröjer", EN: "The delay notice"}, "credit": {SV: "Brevet Kreditnota", EN: "The letter of a credit note"}, "purge": {SV: "Gallringsprotokollet", EN: "The purge protocol"}, "destruction": {SV: "Förstöringsintyget", EN: "The certificate of destruction"},
 }
 

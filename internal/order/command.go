@@ -164,7 +164,7 @@ type Command interface {
 // Commands is every command once, by its zero value. A command is given by
 // value: what is not in the list, a pointer to a command included, is never
 // carried out, so that no check by type can be slipped past.
-var Commands = slices.Concat(wayCommands, dialogueCommands, documentCommands, deskCommands, moneyCommands, rulingCommands, timeCommands, kinCommands, callCommands, keyCommands, resealCommands, recallCommands, creditCommands)
+var Commands = slices.Concat(wayCommands, dialogueCommands, documentCommands, deskCommands, moneyCommands, rulingCommands, timeCommands, kinCommands, callCommands, keyCommands, resealCommands, recallCommands, creditCommands, routeCommands)
 
 // wayCommands are the steps of the way that every order goes.
 var wayCommands = []Command{

@@ -2,6 +2,7 @@ package order
 
 import (
 	"slices"
+	"strconv"
 
 	"pgregory.net/rapid"
 
@@ -128,6 +129,8 @@ func aside(rt *rapid.T, w *world) Command {
 		RefuseRetention{text},
 		ExtendRetention{Until: w.today + 400, Child: "FK-2026-00002"},
 		Recall{Kind: recall, Text: "x"},
+		ChooseRoute{Route: Routes[n%2]},
+		DispatchStick{Tracking: "RR" + strconv.Itoa(n), Fingerprint: ParcelPrint(hash("parcel"))},
 		AnswerRecall{Opened: n > 1, Destroyed: n > 2, Text: "x", Behalf: mail},
 		SettleIncident{Outcome: incident, Then: then, Text: "x"},
 		CreditInvoice{Reason: "x", Final: n == 1},
@@ -182,6 +185,16 @@ func pending(rt *rapid.T, w *world) (out []waits) {
 	}
 	if s.Invoice != nil && len(s.Credits) == 0 {
 		add(CreditInvoice{Reason: "x", Final: rapid.Bool().Draw(rt, "for good")}, RoleFinance)
+	}
+	if s.AwaitsPosting() {
+		add(DispatchStick{Tracking: "RR-" + strconv.Itoa(len(s.Sticks)), Fingerprint: s.parcelPrint()}, RoleRegistrar)
+	}
+	if s.StickUnderway() != nil {
+		add(Recall{Kind: StickLost, Text: "x"}, RoleRegistrar)
+		add(ConfirmReceipt{Manifest: s.Delivery.Manifest}, RoleOrderer)
+	}
+	if s.another() {
+		add(SettleIncident{Outcome: "not_recovered", Then: ThenResume, Text: "x"}, RoleHandler)
 	}
 	if s.OpenIncident() != nil {
 		add(SettleIncident{Outcome: "destroyed", Then: ThenReplace, Text: "x"}, RoleHandler)

@@ -329,7 +329,7 @@ type CountLine struct {
 
 // makers has one constructor for each event; a test compares it with the
 // types of this package.
-var makers = merged(wayEvents, dialogueEvents, documentEvents, deskEvents, moneyEvents, rulingEvents, timeEvents, kinEvents, callEvents, keyEvents, resealEvents, recallEvents, creditEvents)
+var makers = merged(wayEvents, dialogueEvents, documentEvents, deskEvents, moneyEvents, rulingEvents, timeEvents, kinEvents, callEvents, keyEvents, resealEvents, recallEvents, creditEvents, routeEvents)
 
 // wayEvents are the events of the way that every order goes.
 var wayEvents = map[string]func() Event{

@@ -39,7 +39,7 @@ func TestPromise08Replacement(t *testing.T) {
 	w.refused(RoleEngine, RecordDelivery{Manifest: hash("mended")}, "gate.released_by_second_person", 13)
 	w.refusedBy(Actor{ID: "statistician.1", Role: RoleReleaser}, Release{Manifest: hash("mended")}, "order.four_eyes", 13)
 	w.do(RoleReleaser, Release{Manifest: hash("mended"), Note: "signed"})
-	w.do(RoleEngine, RecordDelivery{Manifest: hash("mended"), Blob: "b/2", SHA256: hash("parcel 2"), Route: "fetch"})
+	w.do(RoleEngine, RecordDelivery{Manifest: hash("mended"), Blob: "b/2", SHA256: hash("parcel 2")})
 	if d := w.s.Delivery; !d.Replaces || d.PurgeOn != first.PurgeOn || d.BillFrom != first.BillFrom || d.Manifest != hash("mended") || w.s.Replacing {
 		t.Errorf("%+v", d)
 	}

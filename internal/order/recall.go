@@ -28,7 +28,7 @@ var IncidentOutcomes = []string{"destroyed", "returned", "unopened", "not_recove
 
 // What happens to the delivery when an incident has been settled.
 const (
-	ThenResume  = "resume"  // it can be fetched again
+	ThenResume  = "resume"  // it can be fetched again, or another stick is posted
 	ThenReplace = "replace" // it is made again, as the same disclosure
 	ThenNothing = "nothing" // it stays shut until it is purged
 )
@@ -88,7 +88,10 @@ type Incident struct {
 func (ev *DeliveryRecalled) apply(s State, _ Entry) State {
 	s.Incidents = with(s.Incidents, Incident{ID: ev.ID, Kind: ev.Kind, On: ev.On, ReportBy: ev.ReportBy})
 	s.Recalled, s.Receipt = true, false
-	return s
+	if ev.Kind == StickLost {
+		return s.stickFate(StickLost)
+	}
+	return s.stickFate(StickRecalled)
 }
 
 func (ev *RecallAnswered) apply(s State, _ Entry) State {
@@ -223,7 +226,7 @@ func (c SettleIncident) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, refuse("incident_text", 0, lawIncident+".5", "Skriv följder, åtgärder och, om incidenten inte är anmäld, varför.", "Write effects, what was done and, if the incident has not been reported, why.")
 	case c.Reported && strings.TrimSpace(c.Reference) == "":
 		return nil, input("incident_reference", "Ange anmälans nummer hos tillsynsmyndigheten.", "Give the number of the report at the supervisory authority.")
-	case c.Then == ThenResume && c.Outcome != "no_incident":
+	case c.Then == ThenResume && c.Outcome != "no_incident" && !s.another():
 		return nil, refuse("incident_resume", 3, lawIncident, "Leveransen kan hämtas igen bara om inget var fel.", "The delivery can be fetched again only if nothing was wrong.")
 	case c.Then == ThenReplace && (s.PurgeOpen || s.Purged || ctx.Day() >= s.Delivery.PurgeOn):
 		return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")

@@ -21,7 +21,7 @@ type (
 		Note        string     `json:"note"` // signed by the releaser
 	}
 	// Resealed: the vault has sealed the same files to the new key, and the
-	// parcel can be fetched.
+	// parcel is ready.
 	Resealed struct {
 		Manifest    canon.Hash `json:"manifest"` // of the new parcel
 		Was         canon.Hash `json:"was"`      // of the one before
@@ -56,6 +56,7 @@ func (ev *Resealed) apply(s State, _ Entry) State {
 	d := *s.Delivery
 	d.Manifest, d.Blob, d.SHA256, d.Bytes = ev.Manifest, ev.Blob, ev.SHA256, ev.Bytes
 	s.Delivery = &d
+	s = s.stickFate(StickOld)
 	if s.Extracted != nil && s.Extracted.Manifest == ev.Was {
 		x := *s.Extracted
 		x.Manifest = ev.Manifest

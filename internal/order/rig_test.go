@@ -302,7 +302,7 @@ var way = []step{
 	{"record_extraction", RoleEngine, 0, func(w *world) Command { return RecordExtraction{w.extracted()} }},
 	{"release", RoleReleaser, 1, func(w *world) Command { return Release{Manifest: hash("manifest"), Note: "signed"} }},
 	{"record_delivery", RoleEngine, 0, func(*world) Command {
-		return RecordDelivery{Manifest: hash("manifest"), Blob: "b/parcel", SHA256: hash("parcel"), Bytes: 99, Route: "fetch"}
+		return RecordDelivery{Manifest: hash("manifest"), Blob: "b/parcel", SHA256: hash("parcel"), Bytes: 99}
 	}},
 	{"confirm_receipt", RoleOrderer, 2, func(*world) Command { return ConfirmReceipt{Manifest: hash("manifest")} }},
 	{"send_again", RoleOrderer, 20, func(*world) Command { return SendAgain{Reason: "skadad fil"} }},

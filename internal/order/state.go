@@ -120,6 +120,13 @@ type State struct {
 	ResealNote string
 	ResealedBy string
 	SealedTo   string
+	// RouteChosen is how the parcel shall travel ("": nobody has said), and
+	// RouteSettled that the house has; see [State.Route].
+	RouteChosen  string
+	RouteSettled bool
+	Sticks       []Stick
+	PostAgain    bool // another stick has been asked for
+	StickDue     int  // version since which a stick is to be posted, 0 = none is
 	// Incidents are deliveries that went wrong; Recalled: this one may neither be
 	// fetched nor used.
 	Incidents []Incident
@@ -211,10 +218,15 @@ func Fold(id string, entries []Entry) State {
 
 // Apply returns s after e. It never fails: an event that is stored is true.
 func Apply(s State, e Entry) State {
+	before := s
 	if m := marks(s, e); len(m) > 0 {
 		s.Marks = append(s.Marks[:len(s.Marks):len(s.Marks)], m...)
 	}
-	return applied(s, e)
+	s = applied(s, e).duePosting(e)
+	if m := postMarks(before, s, e); len(m) > 0 {
+		s.Marks = append(s.Marks[:len(s.Marks):len(s.Marks)], m...)
+	}
+	return s
 }
 
 func applied(s State, e Entry) State {
@@ -336,8 +348,14 @@ func applyVault(s State, e Entry) State {
 		s.Released, s.ReleaseNote, s.ReleasedBy, s.ReleasedWhy = true, ev.Note, e.By.ID, ev.Why
 	case *Delivered:
 		s.Delivery, s.Replacing, s.Recalled = ev, false, false
+		if s = s.stickFate(StickOld); ev.Replaces && s.Route() == RouteUSB {
+			s.Receipt = false // of the stick that is to come
+		}
 	case *ReceiptConfirmed:
 		s.Receipt = true
+		s = s.stickFate(StickArrived)
+	case *SentAgain:
+		s.PostAgain = s.Route() == RouteUSB
 	case *Invoiced:
 		s.Invoice = ev
 	case *PurgeOrdered:

@@ -18,7 +18,7 @@ type Line struct {
 }
 
 // story is how an event type is told; What can be completed by [Tell].
-var story = merged(wayStory, dialogueStory, documentStory, deskStory, moneyStory, rulingStory, timeStory, kinStory, callStory, keyStory, resealStory, recallStory, creditStory)
+var story = merged(wayStory, dialogueStory, documentStory, deskStory, moneyStory, rulingStory, timeStory, kinStory, callStory, keyStory, resealStory, recallStory, creditStory, routeStory)
 
 // wayStory tells the way that every order goes.
 var wayStory = map[string]Line{
@@ -96,7 +96,7 @@ var wayStory = map[string]Line{
 		"dataskyddsförordningen art. 32",
 	},
 	"delivered": {
-		catalog.Text{SV: "Paketet ligger klart att hämta", EN: "The parcel can be fetched"},
+		catalog.Text{SV: "Paketet ligger klart", EN: "The parcel is ready"},
 		catalog.Text{SV: "frisläppt; paketet kom fram oförändrat", EN: "released; the parcel arrived unchanged"},
 		"OSL 24 kap. 8 §",
 	},
@@ -181,6 +181,11 @@ func details(e Event) (sv, en string) {
 		return e.Manifest.Short(), e.Manifest.Short()
 	case *Delivered:
 		return "gallras " + e.PurgeOn.String() + ", fakturan tidigast " + e.BillFrom.String(), "purged on " + e.PurgeOn.String() + ", invoice from " + e.BillFrom.String()
+	case *RouteChosen:
+		words := map[string]catalog.Text{RouteFetch: {SV: "hämtas", EN: "fetched"}, RouteUSB: {SV: "minne med rekommenderad post", EN: "a stick by registered post"}}
+		return words[e.Route].SV, words[e.Route].EN
+	case *StickDispatched:
+		return e.Tracking, e.Tracking
 	case *Invoiced:
 		return swede.Ore(e.Invoice.GrossOre).Text("sv") + " inkl. moms", swede.Ore(e.Invoice.GrossOre).Text("en") + " incl. VAT"
 	case *PurgeOrdered:

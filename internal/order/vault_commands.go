@@ -279,7 +279,6 @@ type RecordDelivery struct {
 	Blob     string
 	SHA256   canon.Hash
 	Bytes    int64
-	Route    string
 }
 
 // Name returns record_delivery.
@@ -300,12 +299,12 @@ func (c RecordDelivery) Decide(s State, ctx Context) ([]Event, error) {
 	first, last := InvoiceWindow(on)
 	if d := s.Delivery; d != nil { // the same disclosure: its clocks go on
 		return []Event{&Delivered{
-			Manifest: c.Manifest, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Route: c.Route,
+			Manifest: c.Manifest, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Route: s.Route(),
 			On: on, PurgeOn: d.PurgeOn, BillFrom: d.BillFrom, BillTo: d.BillTo, Replaces: true,
 		}}, nil
 	}
 	return []Event{&Delivered{
-		Manifest: c.Manifest, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Route: c.Route,
+		Manifest: c.Manifest, Blob: c.Blob, SHA256: c.SHA256, Bytes: c.Bytes, Route: s.Route(),
 		On: on, PurgeOn: PurgeDate(on, s.Decision.RetentionMonths), BillFrom: first, BillTo: last,
 	}}, nil
 }
@@ -331,6 +330,9 @@ func (c ConfirmReceipt) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
 	}
 	if err := s.recalledNow(); err != nil {
+		return nil, err
+	}
+	if err := s.posted(); err != nil {
 		return nil, err
 	}
 	if c.Manifest != s.Delivery.Manifest {
@@ -359,6 +361,14 @@ func (c SendAgain) Decide(s State, ctx Context) ([]Event, error) {
 	}
 	if err := s.recalledNow(); err != nil {
 		return nil, err
+	}
+	if s.Route() == RouteUSB {
+		if err := s.postable(); err != nil {
+			return nil, err
+		}
+		if s.AwaitsPosting() {
+			return nil, wrongState("stick_due", "Ett minne ska redan postas.", "A stick is to be posted already.")
+		}
 	}
 	return []Event{&SentAgain{SHA256: s.Delivery.SHA256, Reason: c.Reason}}, nil
 }

@@ -3,6 +3,7 @@ package order
 import (
 	"slices"
 
+	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/intake"
@@ -35,7 +36,11 @@ type witness struct {
 	recalled, unbilled                 bool
 	exposed                            bool // the last recall was for a key that somebody else may have
 	resealing                          *ResealOrdered
-	keyBy                              string // who compared the recipient's key last
+	route                              string
+	stick                              *StickDispatched // on its way
+	lostStick                          canon.Hash       // parcel of the stick that the last recall was about
+	letters                            map[string]bool  // numbers of registered letters
+	keyBy                              string           // who compared the recipient's key last
 	bound, barred                      map[string]bool
 	answered                           map[int]bool // supplements
 	change                             *ChangeProposed
@@ -47,7 +52,7 @@ type witness struct {
 // keeps reads the whole log.
 func keeps(t tester, w *world) {
 	t.Helper()
-	x := &witness{t: t, bound: map[string]bool{}, barred: map[string]bool{}, answered: map[int]bool{}, children: map[string]bool{}}
+	x := &witness{t: t, letters: map[string]bool{}, bound: map[string]bool{}, barred: map[string]bool{}, answered: map[int]bool{}, children: map[string]bool{}}
 	for i, e := range w.log {
 		if e.Version != i+1 {
 			t.Errorf("version %d at place %d", e.Version, i+1)
@@ -325,6 +330,7 @@ func (x *witness) leave(e Entry) {
 		if x.delivered != nil && ev.PurgeOn != x.purgeOn {
 			x.broken(10, "a replacement moves the purge")
 		}
+		x.stick = nil
 		x.delivered, x.purgeOn, x.replacing, x.recalled, x.asOf = ev, ev.PurgeOn, false, false, x.ordered.Spec.AsOf
 	case *SentAgain:
 		if x.delivered == nil || x.on >= x.purgeOn || x.purging {
@@ -333,6 +339,7 @@ func (x *witness) leave(e Entry) {
 		x.shut("sent again")
 	case *ReceiptConfirmed:
 		x.shut("taken in")
+		x.stick = nil
 	case *ChildOpened:
 		x.children[ev.Case] = ev.Kind == KinRetention || x.children[ev.Case]
 	case *RetentionExtended:
@@ -379,9 +386,26 @@ func (x *witness) again(e Entry) {
 		if x.delivered == nil || x.recalled {
 			x.broken(3, "recalled before a delivery, or twice")
 		}
-		x.recalled, x.exposed = true, ev.Kind == KeyExposed
+		x.recalled, x.exposed, x.lostStick = true, ev.Kind == KeyExposed, ""
+		if ev.Kind == StickLost && x.stick != nil {
+			x.lostStick = x.delivered.SHA256
+		}
+		x.stick = nil
+	case *RouteChosen:
+		if x.stick != nil || x.purging {
+			x.broken(3, "another route while a stick is on its way, or after the purge")
+		}
+		x.route = ev.Route
+	case *StickDispatched:
+		x.shut("posted")
+		if x.delivered == nil || x.route != RouteUSB || x.stick != nil || x.on >= x.purgeOn || x.purging || x.replacing || x.resealing != nil {
+			x.broken(10, "posted what is not to be posted, or too late")
+		} else if ev.Fingerprint != ParcelPrint(x.delivered.SHA256) || x.letters[ev.Tracking] {
+			x.broken(3, "another parcel was posted, or the same letter twice")
+		}
+		x.stick, x.letters[ev.Tracking] = ev, true
 	case *IncidentSettled:
-		if ev.Then == ThenResume && ev.Outcome != "no_incident" {
+		if ev.Then == ThenResume && ev.Outcome != "no_incident" && (x.lostStick == "" || x.lostStick != x.delivered.SHA256) {
 			x.broken(3, "a delivery goes on though something was wrong with it")
 		}
 		if ev.Then == ThenReplace && (x.on >= x.purgeOn || x.purging) {
@@ -403,7 +427,8 @@ func (x *witness) again(e Entry) {
 			x.broken(13, "sealed again without a release")
 		} else {
 			d := *x.delivered
-			d.Manifest = ev.Manifest
+			d.Manifest, d.SHA256 = ev.Manifest, ev.SHA256
+			x.stick = nil
 			x.delivered, x.resealing, x.recalled = &d, nil, x.recalled && !x.exposed
 		}
 	}

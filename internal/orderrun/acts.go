@@ -294,7 +294,7 @@ func (r *run) sign(a orderfile.Act, role order.Role, doc any) (string, error) {
 // receipt plays the recipient: fetch the parcel, open and verify it with the
 // fingerprint that the decision states, and confirm what it holds.
 func receipt(ctx context.Context, r *run, a orderfile.Act) error {
-	body, err := r.app.FetchParcel(ctx, r.id)
+	body, err := r.app.FetchParcel(ctx, r.id, order.RoleOrderer)
 	if err != nil {
 		return notDelivered(err)
 	}
@@ -334,7 +334,7 @@ func sendAgain(ctx context.Context, r *run, a orderfile.Act) error {
 	if err := r.do(ctx, a, order.SendAgain{Reason: a.Text}); err != nil {
 		return err
 	}
-	body, err := r.app.FetchParcel(ctx, r.id)
+	body, err := r.app.FetchParcel(ctx, r.id, order.RoleOrderer)
 	if err != nil {
 		return err
 	}

@@ -122,10 +122,26 @@ func (s *stage) delivered() {
 	t.simply(3, Finance, order.RoleFinance, order.CreditInvoice{Reason: "Timmarna för uttaget var fel."})
 	t = s.tell(44, OtherOrderer, s.research(44, OtherOrderer, "Psykisk ohälsa bland nyblivna föräldrar", sickPay, parental), Recalled).to("released")
 	t.simply(2, t.handler, order.RoleHandler, order.Recall{Kind: "wrong_content", Text: "En kolumn hör till en annan period än beslutets."})
+	s.posted()
 	s.lostKey()
 	s.keptKey()
 	s.kin(amended)
 	s.purging()
+}
+
+// posted are deliveries that go by registered post: one is to be written, one is
+// on its way.
+func (s *stage) posted() {
+	t := s.tell(39, Orderer, s.research(39, Orderer, "Sjukfrånvaro efter bröstcancer, utan nät i forskningsmiljön", sickPay), ToPost).to("accepted")
+	t.says(0, order.ChooseRoute{Route: order.RouteUSB, Why: "Vår datamiljö har inget nät."})
+	t.to("released")
+
+	t = s.tell(41, OtherOrderer, s.research(41, OtherOrderer, "Sjukpenning vid långtidscovid", sickPay), OnItsWay).to("ordered")
+	t.simply(0, t.handler, order.RoleHandler, order.ChooseRoute{Route: order.RouteUSB})
+	t.to("released")
+	t.give(1, Registrar, order.RoleRegistrar, func(t *tale) (order.Command, error) {
+		return order.DispatchStick{Tracking: "RR 123 456 789 SE", Fingerprint: order.ParcelPrint(t.state.Delivery.SHA256)}, nil
+	})
 }
 
 // lostKey is a delivery whose recipient has lost the key and given another,

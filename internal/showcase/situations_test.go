@@ -149,6 +149,8 @@ var situations = map[showcase.Situation]func(seen) bool{
 	showcase.FaultReported: func(s seen) bool { return len(s.Faults) == 1 && s.Faults[0].Outcome == "" && s.Faults[0].Within },
 	showcase.Replaced:      func(s seen) bool { return s.Delivery.Replaces && !s.Replacing && s.Faults[0].Outcome == "replace" },
 	showcase.Recalled:      func(s seen) bool { return s.OpenIncident() != nil && s.State.Recalled },
+	showcase.ToPost:        func(s seen) bool { return s.AwaitsPosting() },
+	showcase.OnItsWay:      func(s seen) bool { return s.StickUnderway() != nil },
 	showcase.KeyLost:       func(s seen) bool { return s.AwaitsReseal() && s.Delivery != nil },
 	showcase.KeptKey: func(s seen) bool {
 		return s.Decision.Scope.Identity.KeyPolicy == plan.KeyKeptUntil && s.KeyRemindedOn != 0 && s.Phase() == order.PhaseDelivered

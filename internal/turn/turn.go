@@ -199,6 +199,10 @@ func delivered(s order.State) step {
 		return step{text("Hos oss: mottagarens nya nyckel ska bekräftas.", "With us: the recipient's new key is to be confirmed."), order.RoleHandler, "purge", text("Ring mottagaren och jämför nyckelns fingeravtryck.", "Call the recipient and compare the key's fingerprint."), false}
 	case s.Recalled:
 		return step{text("Leveransen är återkallad.", "The delivery has been recalled."), "", "purge", text("", ""), false}
+	case s.AwaitsPosting():
+		return step{text("Hos oss: leveransen ska postas på ett minne.", "With us: the delivery is to be posted on a stick."), order.RoleRegistrar, "post", text("Skriv minnet, läs tillbaka det, och posta det rekommenderat.", "Write the stick, read it back, and post it as a registered letter."), false}
+	case s.StickUnderway() != nil:
+		return step{text("På väg: leveransen kommer med rekommenderad post.", "On its way: the delivery comes by registered post."), order.RoleOrderer, "stick", text("Hämta ut brevet, kontrollera paketet på minnet och bekräfta att du har tagit emot det.", "Collect the letter, check the parcel on the stick and confirm that you have received it."), false}
 	case !s.Receipt:
 		return step{text("Levererad: paketet kan hämtas.", "Delivered: the parcel can be fetched."), order.RoleOrderer, "purge", text("Hämta paketet, kontrollera det och bekräfta att du har tagit emot det.", "Fetch the parcel, check it and confirm that you have received it."), false}
 	case s.Invoice == nil && s.Quote != nil && s.Quote.NoFee == nil && s.Quote.NetOre > 0:

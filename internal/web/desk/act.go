@@ -42,6 +42,7 @@ var pages = []page.Act{
 	{Command: order.DraftQuote{}, Key: "desk.go_price_again", Path: "price", When: func(s order.State) bool {
 		return s.Submitted && s.Ended == "" && s.Decision == nil && s.Phase() != order.PhaseComplete
 	}},
+	{Command: order.DispatchStick{}, Key: "desk.go_stick", Path: "stick", Main: true, When: order.State.AwaitsPosting},
 	{Command: order.RecordReview{}, Key: "desk.go_worksheet", Path: "worksheet", Main: true, When: func(s order.State) bool {
 		return s.Phase() == order.PhaseReview
 	}},

@@ -389,6 +389,18 @@ var afterActs = []act{
 		},
 	},
 	{
+		command: order.ChooseRoute{}, path: "route",
+		when: func(s order.State) bool {
+			return s.Submitted && !s.Enquiry && s.Ended == "" && !s.PurgeOpen && !s.Purged && s.StickUnderway() == nil
+		},
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			return []*page.Field{choice(a, "route", page.Radio, "route", order.Routes...).With(c.State.Route()), a.Optional(field(a, "route_why", page.Text))}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.ChooseRoute{Route: needed(a, f, "route"), Why: f.Field("route_why").Value}
+		},
+	},
+	{
 		command: order.SendAgain{}, path: "send-again",
 		when:   func(s order.State) bool { return s.Fetchable() == nil && !s.PurgeOpen && !s.Purged },
 		fields: func(a *page.Ask, _ *page.Case) []*page.Field { return []*page.Field{field(a, "reason", page.Text)} },

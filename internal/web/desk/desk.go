@@ -42,6 +42,8 @@ var (
 	resending = []order.Role{order.RoleHandler, order.RoleRegistrar}
 	mending   = []order.Role{order.RoleRegistrar, access.RoleAdministrator}
 	reading   = []order.Role{order.RoleHandler, access.RoleAuditor}
+	// posting is who writes a stick and posts it.
+	posting = []order.Role{order.RoleRegistrar, order.RoleReleaser}
 )
 
 // Room is the desk, what is done in a case, and the letters.
@@ -82,6 +84,12 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/on-behalf", Example: "/cases/{case:waiting_for_orderer}/on-behalf", As: register, Handle: showOnBehalf},
 	{Pattern: "POST /cases/{id}/on-behalf", As: register, Handle: answerOnBehalf},
 
+	{Pattern: "GET /cases/{id}/stick", Example: "/cases/{case:to_post}/stick", As: posting, Handle: showStick},
+	{Pattern: "POST /cases/{id}/stick", As: posting, Handle: postStick},
+	{Pattern: "GET /cases/{id}/stick/parcel", Example: "/cases/{case:to_post}/stick/parcel", As: posting, Handle: stickParcel},
+	{Pattern: "GET /cases/{id}/stick/label", Example: "/cases/{case:to_post}/stick/label", As: posting, Handle: stickLabel},
+	{Pattern: "GET /cases/{id}/stick/label.pdf", Example: "/cases/{case:to_post}/stick/label.pdf", Status: 422, As: posting, Handle: stickLabelPDF},
+
 	{Pattern: "GET /cases/{id}/mail", Example: "/cases/{case:late}/mail", As: page.Handling, Handle: mail},
 	{Pattern: "POST /cases/{id}/mail/again", As: resending, Handle: mailAgain},
 	{Pattern: "GET /mail", Example: "/mail", As: mending, Handle: trouble},
@@ -104,6 +112,7 @@ var parts = []page.Part{
 	{Key: "desk.part_worksheet", Path: "worksheet", View: access.ViewReview, As: preparing, When: submitted},
 	{Key: "desk.part_talk", Path: "talk", View: access.ViewDesk, As: takers},
 	{Key: "desk.part_papers", Path: "papers", View: access.ViewDocuments, As: preparing},
+	{Key: "desk.part_stick", Path: "stick", View: access.ViewParcel, As: posting, When: func(s order.State) bool { return s.Delivery != nil && s.Route() == order.RouteUSB }},
 	{Key: "desk.part_mail", Path: "mail", View: access.ViewDesk, As: page.Handling},
 	{Key: "desk.part_hours", Path: "hours", View: access.ViewDesk, As: page.Handling},
 	{Key: "desk.part_requests", Path: "requests", View: access.ViewDocuments, As: answering, When: func(s order.State) bool { return len(s.Requests) > 0 }},

@@ -66,6 +66,7 @@ func (s *sheet) key() error {
 	default:
 		s.ask(s.add("send", "party.key_send").say(s.Word("party.key_send_text")), s.keyForm())
 	}
+	s.routed()
 	return s.show(s.Word("party.key"))
 }
 

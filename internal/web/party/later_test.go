@@ -348,3 +348,34 @@ func TestRecalledDelivery(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// TestDeliveryByPost: the orderer asks for a stick, reads where it is, cannot
+// fetch what comes by post, and confirms it when it has come.
+func TestDeliveryByPost(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.OnItsWay)
+	b := c.As(showcase.OtherOrderer)
+	p := b.Get("/cases/"+id+"/parcel").Is(t, 200).Has(t, "kommer på ett USB-minne", "RR123456789SE", "sluss open")
+	for _, path := range []string{"file", "parts", "parts/1"} {
+		if got := b.Get("/cases/" + id + "/parcel/" + path); got.Status == 200 || strings.Contains(got.HTML, "age-encryption") {
+			t.Errorf("%s: status %d", path, got.Status)
+		}
+	}
+	b.Get("/cases/"+id).Is(t, 200).Has(t, "Hämta ut brevet", "Kvittens på det postade minnet", "Bekräfta leveransen")
+	b.Send(p, "/parcel/receipt", nil).Is(t, 200)
+	if s := c.State(id); !s.Receipt || s.StickUnderway() != nil {
+		t.Errorf("%+v", s.Sticks)
+	}
+	id = c.Case(showcase.ToPost)
+	b = c.As(showcase.Orderer)
+	if p := b.Get("/cases/"+id+"/parcel").Is(t, 200).Has(t, "Vi skriver minnet och postar det"); p.HasForm("/parcel/receipt") {
+		t.Error("what has not been posted can be confirmed")
+	}
+	id = c.Case(showcase.ToExtract)
+	p = b.Get("/cases/"+id+"/key").Is(t, 200).Has(t, "Hur vill du ha leveransen?")
+	b.Send(p, "/route", webtest.Values{"route": "usb"}).Is(t, 200).Has(t, "Önskemålet är sparat")
+	if c.State(id).Route() != "usb" {
+		t.Error("the wish is not kept")
+	}
+}

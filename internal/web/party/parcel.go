@@ -58,6 +58,8 @@ func (s *sheet) parcel() error {
 		s.Lead = s.Word("party.parcel_shut")
 	case s.State.Receipt:
 		s.Lead = fmt.Sprintf(s.Word("party.parcel_received"), s.long(d.PurgeOn-1))
+	case s.byPost():
+		s.Lead = fmt.Sprintf(s.Word("party.parcel_by_post"), s.long(d.PurgeOn-1))
 	default:
 		s.Lead = fmt.Sprintf(s.Word("party.parcel_lead"), s.long(d.PurgeOn-1))
 	}
@@ -65,12 +67,17 @@ func (s *sheet) parcel() error {
 	if d.Replaces {
 		s.add("", "").note().say(s.Word("party.parcel_replaces"))
 	}
+	s.sticks()
 	if fetchable(s.State) {
 		b := s.add("", "")
-		b.Links = []page.Link{{Path: s.path("parcel/file"), Text: fmt.Sprintf(s.Word("party.fetch"), page.Size(s.Lang, d.Bytes)), Main: !s.State.Receipt}}
+		if !s.byPost() {
+			b.Links = []page.Link{{Path: s.path("parcel/file"), Text: fmt.Sprintf(s.Word("party.fetch"), page.Size(s.Lang, d.Bytes)), Main: !s.State.Receipt}}
+		}
 		s.opening()
-		s.inParts()
-		if !s.State.Receipt && s.May(s.Case, order.ConfirmReceipt{}) {
+		if !s.byPost() {
+			s.inParts()
+		}
+		if !s.State.Receipt && (!s.byPost() || s.State.StickUnderway() != nil) && s.May(s.Case, order.ConfirmReceipt{}) {
 			s.ask(s.add("receipt", "party.receipt").say(s.Word("party.receipt_text")), s.receiptForm())
 		}
 	}
@@ -78,6 +85,56 @@ func (s *sheet) parcel() error {
 	s.faults()
 	s.keeping()
 	return s.show(s.Word("party.parcel"))
+}
+
+// byPost reports whether the delivery comes on a stick.
+func (s *sheet) byPost() bool { return s.State.Route() == order.RouteUSB }
+
+// sticks tells of the letters that the delivery travels in.
+func (s *sheet) sticks() {
+	if !s.byPost() || s.State.Purged {
+		return
+	}
+	b := s.add("post", "party.post")
+	switch x := s.State.StickUnderway(); {
+	case x != nil:
+		b.say(fmt.Sprintf(s.Word("party.post_underway"), s.long(x.On))).code(s.Word("party.post_number"), x.Tracking).
+			code(s.Word("party.post_print"), x.Parcel)
+	case s.State.AwaitsPosting():
+		b.say(s.Word("party.post_soon"))
+	case s.State.Receipt:
+		b.say(s.Word("party.post_arrived"))
+	default:
+		b.say(s.Word("party.post_none"))
+	}
+}
+
+// routeForm asks for another way for the delivery to come.
+func (s *sheet) routeForm() *page.Form {
+	f := &page.Field{ID: "route", Kind: page.Radio, Label: s.Word("party.route_field")}
+	for _, r := range order.Routes {
+		f.Options = append(f.Options, page.Option{Value: r, Label: s.Word("party.route_" + r)})
+	}
+	return s.form("route", "party.route_verb", f.With(s.State.Route()), s.Optional(&page.Field{ID: "route_why", Kind: page.Text, Label: s.Word("party.route_why"), Max: 300}))
+}
+
+// routed is how the delivery comes, and the orderer's wish.
+func (s *sheet) routed() {
+	b := s.add("way", "party.route").say(s.Word("party.route_text")).fact(s.Word("party.route_now"), s.Word("party.route_"+s.State.Route()))
+	if s.Role() == order.RoleOrderer && !s.State.RouteSettled && !s.State.Released && s.State.Ended == "" && !s.State.Enquiry && s.May(s.Case, order.ChooseRoute{}) {
+		f := s.routeForm()
+		f.Small = true
+		s.ask(b, f)
+	}
+}
+
+// askRoute takes the orderer's wish.
+func askRoute(a *page.Ask) error {
+	s, err := open(a, access.ViewApplication)
+	if err != nil {
+		return err
+	}
+	return s.give(s.routeForm().Read(a), order.ChooseRoute{Route: a.Value("route"), Why: a.Value("route_why")}, s.path("key"), "done.party_route", (*sheet).key)
 }
 
 // recallForm asks what became of the copies.
@@ -225,7 +282,7 @@ func hand(a *page.Ask, suffix string, way func(http.ResponseWriter, *http.Reques
 	if err != nil {
 		return err
 	}
-	f, err := a.Orders.FetchParcel(a.R.Context(), c.ID)
+	f, err := a.Orders.FetchParcel(a.R.Context(), c.ID, a.Role())
 	if err != nil {
 		return err
 	}

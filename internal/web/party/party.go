@@ -67,6 +67,7 @@ var Room = page.Room{Name: "party", Files: files, Acts: acts, Parts: parts, Rout
 
 	{Pattern: "GET /cases/{id}/key", Example: "/cases/{case:paused}/key", As: parties, Handle: showKey},
 	{Pattern: "POST /cases/{id}/key", As: parties, Handle: sendKey},
+	{Pattern: "POST /cases/{id}/route", As: ordering, Handle: askRoute},
 	{Pattern: "GET /cases/{id}/population", Example: "/cases/{case:population_called}/population", As: outside, Handle: showPopulation},
 	{Pattern: "POST /cases/{id}/population", As: []order.Role{order.RoleSupplier, order.RoleOrderer}, Handle: takePopulation},
 	{Pattern: "GET /cases/{id}/population/call", Example: "/cases/{case:population_called}/population/call", As: outside, Handle: callFile},
@@ -105,7 +106,8 @@ var acts = []page.Act{
 	{Command: order.AcknowledgeForbehall{}, Key: "party.go_restriction", Path: "restriction", As: answers, Main: true, When: func(s order.State) bool { return len(unbound(s)) > 0 }},
 	{Command: order.AnswerChange{}, Key: "party.go_change", Path: "change", As: accepts, Main: true, When: func(s order.State) bool { _, ok := openChange(s); return ok }},
 	{Command: order.TakeMedium{}, Key: "party.go_population", Path: "population", As: supplies, Main: true, When: order.State.AwaitsFile},
-	{Command: order.ConfirmReceipt{}, Key: "party.go_parcel", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && !s.Receipt }},
+	{Command: order.ConfirmReceipt{}, Key: "party.go_parcel", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && !s.Receipt && s.Route() == order.RouteFetch }},
+	{Command: order.ConfirmReceipt{}, Key: "party.go_stick", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && s.StickUnderway() != nil }},
 	{Command: order.AnswerRecall{}, Key: "party.go_recalled", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { i := s.OpenIncident(); return i != nil && !i.Answered }},
 	{Command: order.AskQuestion{}, Key: "party.go_ask", Path: "questions#ask", As: parties},
 	{Command: order.ReportFault{}, Key: "party.go_fault", Path: "parcel#fault", As: answers, When: fetchable},
