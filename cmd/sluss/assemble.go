@@ -100,6 +100,9 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
 	}
+	if a.Malware, err = c.guard(log); err != nil {
+		return nil, err
+	}
 	if c.cast != nil { // it sends no mail, and shows how mail goes
 		a.Outbox = db
 	}

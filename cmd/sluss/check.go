@@ -27,6 +27,7 @@ type checkCmd struct {
 	Signers   string `env:"SLUSS_SIGNERS" placeholder:"FILE" help:"Who may sign, as for serve."`
 	SMTP      string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server, as for serve; it is called, and nothing is sent."`
 	printing
+	scanning
 	BackupHours int  `default:"26" help:"How old the latest backup may be; 0: not looked at."`
 	JSON        bool `name:"json" help:"Print the findings as JSON: code, ok, sv, en."`
 }

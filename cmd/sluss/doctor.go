@@ -53,6 +53,11 @@ func (c *checkCmd) around(ctx context.Context) ([]finding, error) {
 		}
 		out = append(out, f)
 	}
+	scanned, err := c.scanFinding(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, scanned)
 	if c.Typst != "" {
 		_, err := exec.LookPath(c.Typst)
 		out = append(out, finding{

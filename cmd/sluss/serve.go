@@ -63,6 +63,7 @@ type serveCmd struct {
 	MailFrom    string `env:"SLUSS_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail."`
 	printing
 	watching
+	scanning
 	Signers string `env:"SLUSS_SIGNERS" placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production

@@ -122,15 +122,13 @@ func (a *App) take(ctx context.Context, p access.Person, place, name, kind strin
 	case len(data) > MaxAttachment:
 		return Attachment{}, fault.New("attachment.too_large", "Filen är större än 25 MB.", "The file is larger than 25 MB.").Do("Dela den, eller spara bilder i lägre upplösning.", "Split it, or save its pictures with a lower resolution.")
 	}
+	if err := a.Scan(ctx, data); err != nil {
+		return Attachment{}, err
+	}
 	name = fileName(name)
 	seen, err := a.Inspect(name, data)
 	if err != nil {
 		return Attachment{}, err
-	}
-	if a.Malware != nil {
-		if err := a.Malware(ctx, data); err != nil {
-			return Attachment{}, err
-		}
 	}
 	at := Attachment{ID: uploaded + rand.Text()[:16], Place: place, Kind: kind, Name: name, Type: seen.Type, By: p.ID, At: a.Clock()}
 	if seen.Numbers > MaxNumbers {

@@ -85,9 +85,9 @@ func UpgradeAnswers(raw json.RawMessage, from int) (json.RawMessage, []intake.Mo
 // MalwareFunc looks for malicious content; a fault says what was found.
 type MalwareFunc func(ctx context.Context, data []byte) error
 
-// Scan looks for malicious content in a file that is read and not kept, as the
-// forms are that somebody has filled in. Files that are kept are looked at where
-// they are taken in.
+// Scan looks for malicious content in a file, before anything else is done with
+// it. Every way in for files asks it; only population files do not, which are
+// sealed while they stream through.
 func (a *App) Scan(ctx context.Context, data []byte) error {
 	if a.Malware == nil {
 		return nil

@@ -242,6 +242,9 @@ func (a *App) Supported(ctx context.Context, app intake.Application, file []byte
 	if a.Pages == nil {
 		return nil, ErrNotFound
 	}
+	if err := a.Scan(ctx, file); err != nil {
+		return nil, err
+	}
 	pages, err := a.Pages(ctx, file)
 	if err != nil {
 		return nil, err

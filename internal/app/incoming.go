@@ -139,6 +139,9 @@ func (a *App) TakeLetter(ctx context.Context, p access.Person, l Letter, r io.Re
 	case len(data) == 0 || len(data) > MaxAttachment:
 		return l, fault.New("incoming.original", "Originalet är tomt eller större än 25 MB.", "The original is empty or larger than 25 MB.").Do("Skicka det igen, eller dela det.", "Send it again, or split it.")
 	}
+	if err := a.Scan(ctx, data); err != nil {
+		return l, err
+	}
 	l.Name = fileName(l.Name)
 	if swede.Contains(l.Subject) {
 		l.Subject = swede.Mask(l.Subject)

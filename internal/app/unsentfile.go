@@ -40,6 +40,9 @@ func (a *App) KeepUnsentFile(ctx context.Context, p access.Person, form, field, 
 	if !a.keepsUnsent(p) || len(data) == 0 || len(data) > MaxAttachment {
 		return f, false, nil
 	}
+	if err := a.Scan(ctx, data); err != nil {
+		return f, false, err
+	}
 	name = fileName(name)
 	if seen, err := a.inspectOriginal(name, data); err != nil || seen.Numbers > MaxNumbers {
 		return f, false, nil // what is wrong with it is told when it is taken in

@@ -104,7 +104,9 @@ func sentList(a *page.Ask) (name string, raw []byte, err error) {
 		return was.Name, raw, err
 	}
 	defer file.Close()
-	raw, err = io.ReadAll(file)
+	if raw, err = io.ReadAll(file); err == nil {
+		err = a.Orders.Scan(a.R.Context(), raw)
+	}
 	return head.Filename, raw, err
 }
 
