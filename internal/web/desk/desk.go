@@ -90,7 +90,7 @@ var routes = []page.Route{
 	{Pattern: "GET /cases/{id}/stick/label", Example: "/cases/{case:to_post}/stick/label", As: posting, Handle: stickLabel},
 	{Pattern: "GET /cases/{id}/stick/label.pdf", Example: "/cases/{case:to_post}/stick/label.pdf", Status: 422, As: posting, Handle: stickLabelPDF},
 
-	{Pattern: "GET /cases/{id}/mail", Example: "/cases/{case:late}/mail", As: page.Handling, Handle: mail},
+	{Pattern: "GET /cases/{id}/mail", Example: "/cases/{case:no_fee}/mail", As: page.Handling, Handle: mail},
 	{Pattern: "POST /cases/{id}/mail/again", As: resending, Handle: mailAgain},
 	{Pattern: "GET /mail", Example: "/mail", As: mending, Handle: trouble},
 	{Pattern: "POST /mail/again", As: mending, Handle: troubleAgain},

@@ -49,6 +49,9 @@ type Field struct {
 	// Signing is what a passkey is asked in the place of what would be pasted.
 	Signing      *Signing
 	Narrow, Bare bool // short answers; Bare: without a visible label (it is in a table that names it)
+	// Fold is what the field is folded under with its neighbours of the same Fold:
+	// seldom asked for, and open as soon as it says something. "" = in sight.
+	Fold string
 }
 
 // Problem is a line of the summary of what to mend.
@@ -73,6 +76,49 @@ type Form struct {
 	// Kept, which was written earlier. The kit sets them when the page is shown.
 	Name, Auto string
 	Kept       *Kept
+}
+
+// Group is a run of fields, in sight or folded.
+type Group struct {
+	Fold   string
+	Open   bool
+	Fields []*Field
+}
+
+// Groups are the fields in their order, those of the same Fold together.
+func (f *Form) Groups() []Group {
+	var out []Group
+	for _, x := range f.Fields {
+		if n := len(out); n == 0 || out[n-1].Fold != x.Fold {
+			out = append(out, Group{Fold: x.Fold})
+		}
+		g := &out[len(out)-1]
+		g.Fields = append(g.Fields, x)
+		g.Open = g.Open || x.Problem != "" || x.says()
+	}
+	return out
+}
+
+// says reports whether a field has another answer than none. The first option
+// of a select is what a browser sends when nothing is chosen.
+func (x *Field) says() bool {
+	switch {
+	case x.Kind == Hidden:
+		return false
+	case x.Kind == Select:
+		return slices.IndexFunc(x.Options, func(o Option) bool { return o.On }) > 0
+	case len(x.Options) > 0:
+		return slices.ContainsFunc(x.Options, func(o Option) bool { return o.On })
+	}
+	return x.Value != ""
+}
+
+// Folded marks fields as folded under a text.
+func Folded(text string, fields ...*Field) []*Field {
+	for _, x := range fields {
+		x.Fold = text
+	}
+	return fields
 }
 
 // Form begins a form that posts to an address of the site.

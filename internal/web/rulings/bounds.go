@@ -33,7 +33,7 @@ func windowFields(a *page.Ask, r plan.Row, table *catalog.Table, dated bool) []*
 	if table.Allows(catalog.ShapeSpell) {
 		out = append(out, named(field(a, "reveal", page.Check, map[bool]string{true: "yes"}[r.Reveal])))
 	}
-	return out
+	return page.Folded(a.Word("rulings.fold_window")+" "+table.Names.In(a.Lang), out...)
 }
 
 // window reads the fields of windowFields.
@@ -87,11 +87,12 @@ func (r *ruling) criteriaFields(a *page.Ask, d order.DecisionDraft) []*page.Fiel
 		table, field(a, "criteria_from", page.Date, from), field(a, "criteria_to", page.Date, to), a.Optional(hinted(a, field(a, "criteria_days", page.Number, ""))),
 	}
 	for n := 2; n <= mostConditions; n++ {
-		out = append(out, conditionFields(a, n, table.Options)...)
+		out = append(out, page.Folded(a.Word("rulings.fold_condition")+" "+strconv.Itoa(n), conditionFields(a, n, table.Options)...)...)
 	}
-	return append(
+	out = append(
 		out, a.Optional(hinted(a, field(a, "criteria_sample", page.Number, ""))),
-		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))), a.Optional(hinted(a, ownCriteria(a))))
+		a.Optional(hinted(a, field(a, "criteria_ground", page.Text, ""))))
+	return append(out, page.Folded(a.Word("rulings.fold_own"), a.Optional(hinted(a, ownCriteria(a))))...)
 }
 
 // mostConditions is how many conditions the form has fields for.

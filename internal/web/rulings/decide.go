@@ -245,7 +245,7 @@ func (r *ruling) appealFields(a *page.Ask, t catalog.Text) []*page.Field {
 	texts := a.Both("appeal", page.Area, a.Word("rulings.f_appeal"))
 	texts[0].Hint = a.Word("rulings.h_appeal")
 	texts[0].Value, texts[1].Value = t.SV, t.EN
-	return []*page.Field{a.Optional(texts[0]), a.Optional(texts[1])}
+	return page.Folded(a.Word("rulings.fold_appeal"), a.Optional(texts[0]), a.Optional(texts[1]))
 }
 
 func outcomeOf(rows []plan.Row) string {
