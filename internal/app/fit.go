@@ -138,6 +138,8 @@ var options = map[string][]string{
 	"purpose":                 {string(intake.Research), string(intake.Statistics)},
 	"principal.kind":          {intake.PrincipalAuthority, intake.PrincipalPrivate, intake.PrincipalEquated},
 	"recipient.kind":          {intake.PrincipalAuthority, intake.PrincipalPrivate, intake.PrincipalEquated},
+	"population.kind":         {intake.PopulationPersons, intake.PopulationOrganisations},
+	"population.traders":      {"exclude", "include"},
 	"population.source":       {"file", "criteria"},
 	"ethics.approvals[].kind": {intake.ApprovalFirst, intake.ApprovalAmendment, intake.ApprovalAddition},
 	"data[].shape":            words(catalog.Shapes()),

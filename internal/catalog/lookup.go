@@ -53,6 +53,23 @@ func (r *Register) Group(id string) *SpellGroup {
 	return nil
 }
 
+// EntityEmployer is the entity of variables that hold employers: organisations
+// and sole traders.
+const EntityEmployer = "employer"
+
+// OfEmployers reports whether the table's rows are of employers and not only of
+// persons: a population of organisations can have them. Those of sole traders
+// are theirs as persons as well.
+func (t *Table) OfEmployers() bool {
+	v := t.ByRole(RolePerson)
+	return v != nil && v.Entity == EntityEmployer
+}
+
+// OfEmployers reports whether all tables of the register are.
+func (r *Register) OfEmployers() bool {
+	return len(r.Tables) > 0 && !slices.ContainsFunc(r.Tables, func(t Table) bool { return !t.OfEmployers() })
+}
+
 // Health reports whether an order of this table touches data concerning
 // health: whether any variable that can be delivered is marked so.
 func (t *Table) Health() bool {

@@ -43,6 +43,9 @@ func (c *checker) file(f *File, e *plan.Extract) {
 	if finer(s.shape, s.row.Shape) || !s.table.Allows(s.shape) || e.History == "reveal" && !s.row.Reveal {
 		c.add(Shape, f.Name, "", 0)
 	}
+	if self := s.table.ByRole(catalog.RolePerson); c.in.Scope.Persons.Kind == plan.KindOrganisations && (self == nil || self.Entity != "employer") {
+		c.add(IDs, f.Name, "", 0) // rows of persons, in a delivery of organisations
+	}
 	if !slices.Contains(c.in.Scope.Formats, e.Output.Format) {
 		c.add(Shape, f.Name, "", 0)
 	}

@@ -19,12 +19,12 @@ const countPopulation = "population."
 
 // Draw draws a population from the snapshot: the identity register says who
 // there is, the engine what rows say of conditions.
-func (s *snapshot) Draw(ctx context.Context, c plan.Criteria, protected bool) ([]works.Person, []order.CountLine, error) {
+func (s *snapshot) Draw(ctx context.Context, c plan.Criteria, of plan.Persons) ([]works.Person, []order.CountLine, error) {
 	e, err := s.engine()
 	if err != nil {
 		return nil, nil, err
 	}
-	drawn, err := selection.Draw(&c, protected, &drawing{ctx: ctx, snapshot: s, engine: e, criteria: &c})
+	drawn, err := selection.Draw(&c, of.Protected == "include", &drawing{ctx: ctx, snapshot: s, engine: e, criteria: &c, of: of})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,14 +53,16 @@ type drawing struct {
 	snapshot *snapshot
 	engine   engine.Engine
 	criteria *plan.Criteria
+	of       plan.Persons
 }
 
-// People are all persons of the identity register.
+// People are all persons of the identity register; or all organisations, and
+// the persons too where sole traders are with them.
 func (d *drawing) People() []selection.Person {
 	ids := d.snapshot.Identity()
 	out := make([]selection.Person, 0, ids.Len())
 	for p := range uint32(ids.Len()) {
-		if ids.Organisation(p) {
+		if organisation := ids.Organisation(p); organisation != d.of.Organisations() && (organisation || d.of.Traders != "include") {
 			continue
 		}
 		x := selection.Person{

@@ -12,6 +12,7 @@ import (
 	"sluss/internal/plan"
 	"sluss/internal/register"
 	"sluss/internal/rig"
+	"sluss/internal/swede"
 	"sluss/internal/works"
 )
 
@@ -49,7 +50,7 @@ func TestDrawFromASnapshot(t *testing.T) {
 		Anchor: &plan.AnchorPick{Name: "index", Pick: plan.PickFirst}, Sample: &plan.Sample{Size: 60, Seed: "a"},
 		Controls: &plan.Controls{PerCase: 2, Match: []string{plan.MatchSex, plan.MatchBirthYear}, YearsApart: 1, Seed: "b"}, Relatives: &plan.Relatives{Of: []string{plan.RelationChildren, plan.RelationParents}},
 	}
-	people, counts, err := s.Draw(t.Context(), criteria, false)
+	people, counts, err := s.Draw(t.Context(), criteria, plan.Persons{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,12 +94,12 @@ func TestDrawFromASnapshot(t *testing.T) {
 	if n := counts[0].Count; counts[0].Code != "population.register" || n%5 != 0 || n < 2990 || n > 3010 {
 		t.Errorf("counts %v", counts)
 	}
-	again, _, err := s.Draw(t.Context(), criteria, false)
+	again, _, err := s.Draw(t.Context(), criteria, plan.Persons{})
 	if err != nil || !slices.EqualFunc(people, again, func(a, b works.Person) bool { return a.Entity == b.Entity && slices.Equal(a.Passed, b.Passed) }) {
 		t.Errorf("drawn again, other people: %v", err)
 	}
 	// Nobody protected is left out where the decision takes them, too.
-	all, _, err := s.Draw(t.Context(), plan.Criteria{Any: []plan.Criterion{{Table: "person", Period: year, Where: []plan.Filter{{Var: "fodelsear", Stage: plan.StageRow, Between: []any{1900.0, 2026.0}}}}}}, true)
+	all, _, err := s.Draw(t.Context(), plan.Criteria{Any: []plan.Criterion{{Table: "person", Period: year, Where: []plan.Filter{{Var: "fodelsear", Stage: plan.StageRow, Between: []any{1900.0, 2026.0}}}}}}, plan.Persons{Protected: "include"})
 	protected := 0
 	for _, p := range all {
 		if at, _ := ids.ByEntity(int64(p.Entity)); ids.Protected(at) {
@@ -110,5 +111,58 @@ func TestDrawFromASnapshot(t *testing.T) {
 	}
 	if err != nil || protected == 0 {
 		t.Errorf("%d protected of %d, %v", protected, len(all), err)
+	}
+}
+
+// TestOrganisationsAreDrawn: by what stands in the registers of employers, with
+// sole traders only where the decision takes them.
+func TestOrganisationsAreDrawn(t *testing.T) {
+	t.Parallel()
+	c := rig.Config{Persons: 3000, Seed: 5, Tables: []string{"sjuklonekostnad", "person"}}
+	dir, store := filepath.Join(t.TempDir(), "source"), filepath.Join(t.TempDir(), "store")
+	if err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := register.Load(t.Context(), register.Options{From: dir, Store: store, ID: "s", At: c.At()}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := engineroom.Registers{Store: store, Catalogue: catalog.Builtin()}.Open(t.Context(), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	years := plan.Window{From: plan.Bound{Date: day.Of(2019, 1, 1)}, To: plan.Bound{Date: day.Of(2026, 1, 1)}}
+	criteria := plan.Criteria{Any: []plan.Criterion{{Table: "sjuklonekostnad", Period: years}}}
+	count := func(of plan.Persons) (organisations, persons int) {
+		t.Helper()
+		people, _, err := s.Draw(t.Context(), criteria, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range people {
+			if !s.Organisation(p.Entity) {
+				persons++
+				continue
+			}
+			organisations++
+			o, err := swede.ParseOrganisation(p.Number, day.Max, swede.Synthetic)
+			if err != nil {
+				t.Fatal("an organisation without its number")
+			}
+			if e, m := s.ResolveOrganisation(o, day.Of(2024, 1, 1)); m != works.Found || e != p.Entity {
+				t.Fatal("the number finds another organisation")
+			}
+		}
+		return organisations, persons
+	}
+	if o, p := count(plan.Persons{}); o != 0 || p == 0 {
+		t.Errorf("of persons: %d organisations, %d persons", o, p)
+	}
+	alone, none := count(plan.Persons{Kind: plan.KindOrganisations, Traders: "exclude"})
+	if alone == 0 || none != 0 {
+		t.Errorf("of organisations alone: %d and %d persons", alone, none)
+	}
+	if o, p := count(plan.Persons{Kind: plan.KindOrganisations, Traders: "include"}); o != alone || p == 0 {
+		t.Errorf("with sole traders: %d organisations, %d persons", o, p)
 	}
 }

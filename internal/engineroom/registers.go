@@ -70,7 +70,14 @@ func (s *snapshot) Day() day.Day     { return s.LoadedAt() }
 func (s *snapshot) Hash() canon.Hash { return s.Snapshot.Hash() }
 
 func (s *snapshot) Resolve(n swede.Personnummer, on day.Day) (uint64, works.Match) {
-	person, m := s.Identity().Resolve(n, on)
+	return s.resolved(s.Identity().Resolve(n, on))
+}
+
+func (s *snapshot) ResolveOrganisation(n swede.Organisationsnummer, on day.Day) (uint64, works.Match) {
+	return s.resolved(s.Identity().ResolveOrganisation(n, on))
+}
+
+func (s *snapshot) resolved(person uint32, m register.Match) (uint64, works.Match) {
 	switch m {
 	case register.Found, register.Superseded:
 		return uint64(s.Identity().Entity(person)), works.Found
@@ -89,6 +96,11 @@ func (s *snapshot) person(entity uint64) (uint32, bool) {
 func (s *snapshot) Protected(entity uint64) bool {
 	p, ok := s.person(entity)
 	return !ok || s.Identity().Protected(p) // unknown: the stricter rule
+}
+
+func (s *snapshot) Organisation(entity uint64) bool {
+	p, ok := s.person(entity)
+	return ok && s.Identity().Organisation(p)
 }
 
 func (s *snapshot) Birth(entity uint64) day.Day {
@@ -158,7 +170,7 @@ func (s *snapshot) Complete(ctx context.Context, id string, share float64) (unti
 
 func (s *snapshot) Number(entity uint64) string {
 	if p, ok := s.person(entity); ok {
-		return fmt.Sprintf("%012d", s.Identity().Current(p).Reveal())
+		return fmt.Sprintf("%012d", s.Identity().CurrentNumber(p))
 	}
 	return ""
 }

@@ -188,6 +188,12 @@ type Authority struct {
 
 // Population is whose data are asked for.
 type Population struct {
+	// Kind is persons ("" in applications of persons) or organisations, for
+	// registers whose rows are of employers.
+	Kind string `json:"kind,omitempty"`
+	// Traders says of organisations whether sole traders, whose organisation
+	// number is a personnummer, are asked for too: include or exclude.
+	Traders    string           `json:"traders,omitempty"`
 	Source     string           `json:"source"` // file or criteria
 	Holder     string           `json:"holder,omitempty"`
 	Definition string           `json:"definition"`
@@ -195,6 +201,15 @@ type Population struct {
 	Ready      *Attestation     `json:"ready,omitempty"`
 	Columns    []PopulationItem `json:"columns,omitempty"`
 }
+
+// Kinds of population, as in package plan.
+const (
+	PopulationPersons       = "persons"
+	PopulationOrganisations = "organisations"
+)
+
+// Organisations reports whether the population is of organisations.
+func (p Population) Organisations() bool { return p.Kind == PopulationOrganisations }
 
 // Attestation says that the population file is ready, and who holds it.
 type Attestation struct {

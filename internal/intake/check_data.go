@@ -156,6 +156,7 @@ func checkCategories(l *look) {
 
 func checkPopulation(l *look) {
 	p := l.Population
+	checkPopulationKind(l)
 	if strings.TrimSpace(p.Definition) == "" {
 		l.miss("population.definition", "population.definition")
 	}
@@ -180,8 +181,33 @@ func checkPopulation(l *look) {
 	}
 }
 
+// checkPopulationKind: a population of organisations is for registers whose rows are of
+// employers, and says whether sole traders, who are persons, are with them.
+func checkPopulationKind(l *look) {
+	p := l.Population
+	switch {
+	case p.Kind == "" || p.Kind == PopulationPersons:
+		return
+	case !p.Organisations():
+		l.miss("population.kind", "population.kind")
+		return
+	}
+	if p.Traders != "include" && p.Traders != "exclude" {
+		l.miss("population.traders", "population.traders")
+	}
+	for i, w := range l.Data {
+		reg := l.cat.Register(w.Register)
+		if reg == nil {
+			continue
+		}
+		if t := reg.Table(w.Table); t != nil && !t.OfEmployers() || t == nil && !reg.OfEmployers() {
+			l.miss(fmt.Sprintf("data[%d].register", i), "population.organisations", reg.Names)
+		}
+	}
+}
+
 // identityWords are names that columns of identity numbers go by.
-var identityWords = []string{"personnummer", "pnr", "personnr", "samordningsnummer", "identity_number", "personid"}
+var identityWords = []string{"personnummer", "pnr", "personnr", "samordningsnummer", "identity_number", "personid", "organisationsnummer", "orgnr", "organisation_number"}
 
 // checkColumns looks at further columns of the population file. Identity and
 // löpnummer are not further columns; only dates steer an extraction.

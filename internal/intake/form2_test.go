@@ -64,6 +64,17 @@ func supplement(a *Application, kind string) *Approval {
 	return &a.Ethics.Approvals[len(a.Ethics.Approvals)-1]
 }
 
+// organised asks for organisations in a register of employers.
+func organised(do func(*Application)) func(*Application) {
+	return func(a *Application) {
+		a.Population.Kind, a.Population.Traders = PopulationOrganisations, "exclude"
+		w := a.Data[0]
+		w.Register, w.Benefits, w.Table, w.Shape, w.Variables, w.Need = "sjuklonekostnad", []string{"HSK"}, "sjuklonekostnad", "payment", []string{"belopp"}, ""
+		a.Data = []Wish{w}
+		do(a)
+	}
+}
+
 var examples = []example{
 	{"form to come", current, func(a *Application) { a.Form = 3 }, "form form"},
 	{"form before the first", research, func(a *Application) { a.Form = -1 }, "form form"},
@@ -77,6 +88,14 @@ var examples = []example{
 		a.Child, a.Population.Ready = Child{ChildRetention, "FK-2026-00001", "x"}, nil
 		a.Delivery.RetentionMonths, a.Delivery.RetentionReason = 12, "Granskning"
 	}, ""},
+
+	{"organisations", currentHarmless, organised(func(*Application) {}), ""},
+	{"organisations without a word on traders", currentHarmless, organised(func(a *Application) { a.Population.Traders = "" }), "population population.traders"},
+	{"organisations where rows are of persons", currentHarmless, func(a *Application) {
+		a.Population.Kind, a.Population.Traders = PopulationOrganisations, "exclude"
+	}, "population data[0].register"},
+	{"a kind that there is not", currentHarmless, func(a *Application) { a.Population.Kind = "firms" }, "population population.kind"},
+	{"persons, said so", currentHarmless, func(a *Application) { a.Population.Kind = PopulationPersons }, ""},
 
 	{"address", current, func(a *Application) { a.Orderer.Email = "elin.sjolund@uni.example" }, ""},
 	{"no address", current, func(a *Application) { a.Orderer.Email = "elin.sjolund" }, "addresses orderer.email"},

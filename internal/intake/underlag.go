@@ -82,6 +82,12 @@ func categoryParagraph(a Application, items []Item) Paragraph {
 // paragraphs write what each item, besides benefits and categories, needs.
 var paragraphs = map[string]func(Application, *catalog.Catalogue) catalog.Text{
 	CoverPopulation: func(a Application, _ *catalog.Catalogue) catalog.Text {
+		if a.Population.Organisations() {
+			return catalog.Text{
+				SV: fmt.Sprintf("Studiepopulationen består av högst %d organisationer. Populationen avgränsas så: %s.", a.Population.Size, stopless(a.Population.Definition)),
+				EN: fmt.Sprintf("The study population consists of at most %d organisations. The population is delimited as follows: %s.", a.Population.Size, stopless(a.Population.Definition)),
+			}
+		}
 		return catalog.Text{
 			SV: fmt.Sprintf("Studiepopulationen består av högst %d personer. Populationen avgränsas så: %s.", a.Population.Size, stopless(a.Population.Definition)),
 			EN: fmt.Sprintf("The study population consists of at most %d persons. The population is delimited as follows: %s.", a.Population.Size, stopless(a.Population.Definition)),

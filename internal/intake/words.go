@@ -373,6 +373,18 @@ var words = map[string]message{
 		"Mottagaren är en annan än huvudmannen, och personuppgiftsbiträdesavtal saknas.", "The recipient is not the principal, and there is no data processing agreement.",
 		"Bifoga avtalet.", "Attach the agreement.",
 	},
+	"population.kind": {
+		"Det framgår inte om populationen är personer eller organisationer.", "It is not said whether the population is persons or organisations.",
+		"Välj ett av de två.", "Choose one of the two.",
+	},
+	"population.traders": {
+		"Det framgår inte om enskilda näringsidkare ska vara med bland organisationerna.", "It is not said whether sole traders are among the organisations.",
+		"Ange det. De är personer: deras organisationsnummer är ett personnummer.", "Say so. They are persons: their organisation number is a personal identity number.",
+	},
+	"population.organisations": {
+		"Uppgifterna i %s gäller personer och kan inte beställas för organisationer.", "The data in %s are of persons and cannot be ordered for organisations.",
+		"Beställ dem för sig, med en population av personer.", "Order them by themselves, with a population of persons.",
+	},
 	"population.definition": {
 		"Populationen är inte beskriven.", "The population is not described.",
 		"Beskriv den.", "Describe it.",

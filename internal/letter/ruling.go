@@ -168,6 +168,9 @@ func (w *writer) conditions(d order.Decision) {
 		fact(w.t("letter.conditions_deliveries"), w.count(int64(sc.Deliveries))).
 		fact(w.t("letter.conditions_extracted_before"), w.day(sc.Expires)).
 		fact(w.t("letter.conditions_we_keep_the_files"), w.count(int64(d.RetentionMonths))+" "+w.t("letter.conditions_months"))
+	for _, t := range sc.Persons.Words() {
+		s.list(t.In(w.lang))
+	}
 	if c := sc.Persons.Criteria; c != nil {
 		for _, t := range c.Words(w.Catalogue) {
 			s.list(t.In(w.lang))

@@ -168,7 +168,9 @@ type (
 		// read at the vault; Blob is "" then.
 		Tracking string `json:"tracking,omitempty"`
 	}
-	// PopulationChecked: the vault has read and checked the file.
+	// PopulationChecked: the vault has read and checked the file. Of a population
+	// of organisations the counts say how many are organisations and how many sole
+	// traders ([CountOrganisations], [CountTraders]).
 	PopulationChecked struct {
 		ID       int            `json:"id"`
 		Accepted bool           `json:"accepted"`

@@ -127,6 +127,9 @@ func FromReview(s State) DecisionDraft {
 	}
 	d.Rows, d.Identity = sc.Rows, sc.Identity
 	d.Persons = plan.Persons{Source: s.Application.Population.Source, Holder: s.Application.Population.Holder, Max: s.Application.Population.Size, Protected: "exclude"}
+	if s.Application.Population.Organisations() {
+		d.Persons.Kind, d.Persons.Traders = plan.KindOrganisations, s.Application.Population.Traders
+	}
 	for _, col := range s.Application.Population.Columns {
 		d.Persons.Columns = append(d.Persons.Columns, plan.PopulationExtra{Name: col.Name, Type: col.Type, Use: col.Use})
 	}

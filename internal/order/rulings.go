@@ -165,9 +165,12 @@ func (ev *Redecided) apply(s State, e Entry) State {
 }
 
 // sameFile reports whether a population file that was taken in for a is what b
-// expects: the same columns, no more persons, and nobody protected whom b
-// leaves out.
+// expects: the same kind and columns, no more persons, and nobody protected or
+// trading alone whom b leaves out.
 func sameFile(a, b plan.Persons, persons int) bool {
+	if a.Organisations() != b.Organisations() || a.Traders != b.Traders && b.Traders != "include" {
+		return false
+	}
 	return a.Source == b.Source && a.Holder == b.Holder && a.ID == b.ID && a.Serial == b.Serial && slices.Equal(a.Columns, b.Columns) && persons <= b.Max &&
 		(a.Protected == b.Protected || b.Protected == "include")
 }

@@ -161,6 +161,9 @@ func details(e Event) (sv, en string) {
 			}
 			return sv, en
 		}
+		if n := e.Counts[CountOrganisations]; n > 0 {
+			return fmt.Sprintf("%d rader, %d organisationer och %d enskilda näringsidkare", e.Rows, n, e.Counts[CountTraders]), fmt.Sprintf("%d lines, %d organisations and %d sole traders", e.Rows, n, e.Counts[CountTraders])
+		}
 		return fmt.Sprintf("%d rader, %d personer", e.Rows, e.Persons), fmt.Sprintf("%d lines, %d persons", e.Rows, e.Persons)
 	case *ExtractionOrdered:
 		return fmt.Sprintf("%d filer ur %s", len(e.Spec.Extracts), e.Spec.AsOf.Snapshot), fmt.Sprintf("%d files from %s", len(e.Spec.Extracts), e.Spec.AsOf.Snapshot)

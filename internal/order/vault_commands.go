@@ -105,6 +105,14 @@ func (c SettleMedium) Decide(s State, _ Context) ([]Event, error) {
 	return nil, wrongState("no_medium", "Det finns inget sådant medium att ta hand om.", "There is no such medium to settle.")
 }
 
+// Counts of a checked population of organisations: who they are, and whom the
+// decision leaves out.
+const (
+	CountOrganisations   = "organisations"
+	CountTraders         = "traders"
+	CountTradersExcluded = "traders_excluded"
+)
+
 // RecordPopulationCheck is the vault's report on a population file.
 type RecordPopulationCheck struct{ PopulationChecked }
 

@@ -44,6 +44,9 @@ func (s State) Subject(cat *catalog.Catalogue, figures *review.Figures) review.S
 // it was asked for.
 func (s State) Wished() plan.Scope {
 	sc := plan.Scope{Scope: plan.ScopeVersion, Order: s.ID, Persons: plan.Persons{Source: s.Application.Population.Source, Max: s.Application.Population.Size}}
+	if s.Application.Population.Organisations() {
+		sc.Persons.Kind, sc.Persons.Traders = plan.KindOrganisations, s.Application.Population.Traders
+	}
 	sc.Identity.Kind = plan.IdentitySerial
 	if s.Application.Identified {
 		sc.Identity.Kind = plan.IdentityPersonalNumber

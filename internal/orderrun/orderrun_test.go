@@ -88,6 +88,7 @@ func TestExamplesFromApplicationToPurge(t *testing.T) {
 		"research.yaml":                 {"sjukfall.parquet", "delfall.csv", "fp_manad.parquet"},
 		"research-refused-in-part.yaml": {"sjp_ar.csv"},
 		"statistics.yaml":               {"sjukfall.parquet", "sa_ar.csv"},
+		"employers.yaml":                {"sjuklonekostnad.csv"},
 		"families.yaml":                 {"barnbidrag.parquet", "graviditet.csv", "intyg.parquet"},
 		"selection.yaml":                {"sjukfall.csv", "sa_ar.parquet"},
 		"formats.yaml":                  {"fall_dta.dta", "fall_sav.sav", "fall_xpt.xpt", "ar_zsav.zsav", "ar_csv.csv"},

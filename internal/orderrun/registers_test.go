@@ -17,6 +17,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/orderfile"
+	"sluss/internal/plan"
 	"sluss/internal/rig"
 	"sluss/internal/swede"
 )
@@ -181,7 +182,7 @@ func TestEveryRegisterFromOrderToDelivery(t *testing.T) {
 		}
 	}
 	for n := int64(1); n <= int64(len(d.employers)); n++ {
-		if !d.employers[n] {
+		if !d.employers[plan.OrganisationBase+n] {
 			t.Errorf("employers are %d, but none has löpnummer %d", len(d.employers), n)
 			break
 		}

@@ -54,10 +54,14 @@ func (s Scope) Problems(cat *catalog.Catalogue) []Finding {
 		given[r.Table] = true
 		r.problems(&fs, path, s.Persons, cat)
 	}
+	if s.Persons.Organisations() && s.Identity.Kind != IdentitySerial {
+		fs.add("identity.kind", "bounds.organisation_identity", "Organisationer lämnas ut med löpnummer.", "Organisations leave under löpnummer.")
+	}
 	return fs
 }
 
 func (p Persons) problems(fs *findings, path string, cat *catalog.Catalogue) {
+	p.kindProblems(fs, path, cat)
 	switch p.Source {
 	case SourceFile:
 		if p.ID == "" || p.Criteria != nil {
@@ -86,6 +90,41 @@ func (p Persons) problems(fs *findings, path string, cat *catalog.Catalogue) {
 	}
 }
 
+// kindProblems: organisations are named by löpnummer of our own, have no
+// relatives and no matched controls, and somebody has said whether sole
+// traders, who are persons, are with them.
+func (p Persons) kindProblems(fs *findings, path string, cat *catalog.Catalogue) {
+	switch {
+	case p.Kind == "" || p.Kind == KindPersons:
+		if p.Traders != "" {
+			fs.add(path+".traders", "bounds.traders", "Enskilda näringsidkare anges bara i en population av organisationer.", "Sole traders are stated in a population of organisations only.")
+		}
+		return
+	case p.Kind != KindOrganisations:
+		fs.add(path+".kind", "bounds.kind", "Populationen är personer (persons) eller organisationer (organisations).", "The population is persons or organisations.")
+		return
+	}
+	if p.Traders != "exclude" && p.Traders != "include" {
+		fs.add(path+".traders", "bounds.traders", "Ange om enskilda näringsidkare, som är personer, tas med (include) eller inte (exclude).", "Say whether sole traders, who are persons, are included or excluded.")
+	}
+	if p.Serial != "" {
+		fs.add(path+".serial", "bounds.organisation_serial", "Organisationer får våra egna löpnummer; någon annans tas inte emot.", "Organisations get löpnummer of our own; those of another holder are not accepted.")
+	}
+	c := p.Criteria
+	if c == nil {
+		return
+	}
+	if slices.ContainsFunc(slices.Concat(c.Any, c.And, c.Not), func(k Criterion) bool {
+		_, t := cat.Table(k.Table)
+		return t != nil && !t.OfEmployers()
+	}) {
+		fs.add(path+".criteria", "bounds.organisation_criteria", "Organisationer väljs ut ur tabeller vars rader gäller organisationer.", "Organisations are selected from tables whose rows are of organisations.")
+	}
+	if c.Controls != nil || c.Relatives != nil {
+		fs.add(path+".criteria", "bounds.organisation_kin", "Organisationer har inga anhöriga, och kontroller matchas på uppgifter som bara personer har.", "Organisations have no relatives, and controls are matched on what only persons have.")
+	}
+}
+
 // steers reports whether the population has an anchor of that name.
 func (p Persons) steers(anchor string) bool {
 	if p.Source == SourceCriteria {
@@ -99,6 +138,9 @@ func (r Row) problems(fs *findings, path string, p Persons, cat *catalog.Catalog
 	if table == nil || reg.ID != r.Register {
 		fs.add(path+".table", "bounds.table", "Tabellen finns inte i registret.", "The table is not in the register.")
 		return
+	}
+	if p.Organisations() && !table.OfEmployers() {
+		fs.add(path+".table", "bounds.organisation_table", "Tabellens rader gäller personer, inte organisationer.", "The table's rows are of persons, not of organisations.")
 	}
 	if !slices.Contains(table.Shapes, r.Shape) {
 		fs.add(path+".shape", "bounds.shape", "Tabellen kan inte levereras i den formen.", "The table cannot be delivered in that shape.")

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"sluss/internal/canon"
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 )
 
 // TestBounds: a scope that bounds something in no way, or in two, is found.
@@ -25,6 +27,21 @@ func TestBounds(t *testing.T) {
 			s.Persons = Persons{Source: SourceCriteria, Criteria: &Criteria{}}
 			s.Rows = s.Rows[1:]
 		}, "persons.criteria.any plan.criteria"},
+		{"kind", func(s *Scope) { s.Persons.Kind = "firms" }, "persons.kind bounds.kind"},
+		{"traders among persons", func(s *Scope) { s.Persons.Traders = "include" }, "persons.traders bounds.traders"},
+		{"organisations without a word on traders", func(s *Scope) { organised(s); s.Persons.Traders = "" }, "persons.traders bounds.traders"},
+		{"others' numbers of organisations", func(s *Scope) { organised(s); s.Persons.Serial = "nr" }, "persons.serial bounds.organisation_serial"},
+		{"organisations by number", func(s *Scope) { organised(s); s.Identity.Kind = IdentityPersonalNumber }, "identity.kind bounds.organisation_identity"},
+		{"organisations in a table of persons", func(s *Scope) {
+			s.Persons.Kind, s.Persons.Traders, s.Persons.Serial = KindOrganisations, "exclude", ""
+			s.Rows = s.Rows[:1]
+		}, "rows[0].table bounds.organisation_table"},
+		{"organisations with controls", func(s *Scope) {
+			organised(s)
+			s.Persons = drawn("sjuklonekostnad")
+			s.Persons.Criteria.Controls = &Controls{PerCase: 1, Match: []string{MatchSex}, Seed: "a"}
+		}, "persons.criteria bounds.organisation_kin"},
+		{"organisations by what persons have", func(s *Scope) { organised(s); s.Persons = drawn("barnbidrag") }, "persons.criteria bounds.organisation_criteria"},
 		{"protected", func(s *Scope) { s.Persons.Protected = "yes" }, "persons.protected bounds.protected"},
 		{"column type", func(s *Scope) { s.Persons.Columns[1].Type = "text" }, "persons.columns[1] bounds.population_column"},
 		{"column use", func(s *Scope) { s.Persons.Columns[1].Use = "keep" }, "persons.columns[1] bounds.population_column"},
@@ -62,6 +79,15 @@ func TestBounds(t *testing.T) {
 			}
 		})
 	}
+	good := exampleScope()
+	for _, p := range []*Persons{nil, new(drawn("sjuklonekostnad"))} {
+		if organised(&good); p != nil {
+			good.Persons = *p
+		}
+		if fs := good.Problems(catalog.Builtin()); len(fs) != 0 {
+			t.Errorf("organisations: %v", fs)
+		}
+	}
 	s := exampleScope()
 	s.Rows[2].Table, s.Rows[2].Register = "midas_sjp", "midas_sjuk" // some of the table's benefits refused
 	if fs := s.Problems(catalog.Builtin()); len(fs) != 0 {
@@ -88,5 +114,32 @@ func TestCriteriaAsBefore(t *testing.T) {
 	want := `{"anchor":{"name":"indexdatum","pick":"first_start"},"any":[{"at_least":{"rows":1},"period":{"from":"2020-01-01","to":"2021-01-01"},"table":"midas_sjp"}],"sample":{"seed":"a","size":10}}`
 	if got := canonical(t, c); got != want {
 		t.Errorf("canonical form\n%s\nwant\n%s", got, want)
+	}
+}
+
+// organised makes a scope of organisations of a good one.
+func organised(s *Scope) {
+	s.Persons = Persons{Kind: KindOrganisations, Traders: "exclude", Source: SourceFile, ID: "orgnr", Max: 10, Protected: "exclude"}
+	s.Rows = []Row{{
+		Register: "sjuklonekostnad", Table: "sjuklonekostnad", Outcome: OutcomeDisclose, Shape: catalog.ShapePayment,
+		Period: &Period{day.MustParse("2020-01-01"), day.MustParse("2024-01-01")}, Variables: []VariableBound{{ID: "belopp", Level: "amount_1000"}},
+	}}
+}
+
+func drawn(table string) Persons {
+	year := Window{From: Bound{Date: day.MustParse("2020-01-01")}, To: Bound{Date: day.MustParse("2021-01-01")}}
+	return Persons{Kind: KindOrganisations, Traders: "exclude", Source: SourceCriteria, Max: 10, Criteria: &Criteria{Any: []Criterion{{Table: table, Period: year}}}}
+}
+
+// TestScopesOfPersonsAreAsBefore: the kind of population stands only where it
+// is organisations, so that the hash of no earlier decision is another one.
+func TestScopesOfPersonsAreAsBefore(t *testing.T) {
+	t.Parallel()
+	b, err := canon.JSON(Persons{Source: SourceFile, Max: 3, ID: "pnr", Protected: "exclude"})
+	if err != nil || string(b) != `{"id":"pnr","max":3,"protected":"exclude","source":"file"}` {
+		t.Errorf("%s, %v", b, err)
+	}
+	if (Persons{Kind: KindPersons}).Organisations() || (Persons{}).Words() != nil || len((Persons{Kind: KindOrganisations, Traders: "include"}).Words()) != 1 {
+		t.Error("persons are taken for organisations")
 	}
 }

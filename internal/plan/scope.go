@@ -37,8 +37,21 @@ type Recipient struct {
 	Signer string `json:"signer"` // fingerprint of the vault's signing key, for the recipient to check against
 }
 
+// Kinds of population. A decision that names none is of persons.
+const (
+	KindPersons       = "persons"
+	KindOrganisations = "organisations"
+)
+
 // Persons bounds the population.
 type Persons struct {
+	// Kind is whose rows leave: persons ("" in decisions of persons), or
+	// organisations, in tables whose rows are of employers.
+	Kind string `json:"kind,omitempty"`
+	// Traders says of organisations whether sole traders are with them (include
+	// or exclude). A sole trader's organisation number is a personnummer: it is
+	// a person, and what is told of it is personal data.
+	Traders string `json:"traders,omitempty"`
 	// Source is file (a population or key file from Holder) or criteria.
 	Source    string            `json:"source"`
 	Holder    string            `json:"holder,omitempty"`
@@ -48,6 +61,32 @@ type Persons struct {
 	Columns   []PopulationExtra `json:"columns,omitempty"`
 	Criteria  *Criteria         `json:"criteria,omitempty"`
 	Protected string            `json:"protected"` // exclude or include persons with protected identity
+}
+
+// OrganisationBase comes before the first löpnummer of an employer in domains
+// that we draw: they have eight digits. The numbers of persons in a domain
+// beside it stay below, so that none of the two series is ever in the other.
+const OrganisationBase = 10_000_000
+
+// Organisations reports whether the population is of organisations.
+func (p Persons) Organisations() bool { return p.Kind == KindOrganisations }
+
+// Words say of a population of organisations that it is one, and whether sole
+// traders are with them; nil of persons.
+func (p Persons) Words() []catalog.Text {
+	switch {
+	case !p.Organisations():
+		return nil
+	case p.Traders == "include":
+		return []catalog.Text{{
+			SV: "Populationen är organisationer, även enskilda näringsidkare. De senare är personer: deras organisationsnummer är ett personnummer.",
+			EN: "The population is organisations, sole traders included. The latter are persons: their organisation number is a personal identity number.",
+		}}
+	}
+	return []catalog.Text{{
+		SV: "Populationen är organisationer. Enskilda näringsidkare, som är personer, ingår inte.",
+		EN: "The population is organisations. Sole traders, who are persons, are not part of it.",
+	}}
 }
 
 // PopulationExtra is a column of the population file beside identity and

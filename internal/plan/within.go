@@ -111,6 +111,9 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 		fs.add(path+".table", "scope.table", "Tabellen finns inte i katalogen.", "The table is not in the catalogue.")
 		return
 	}
+	if scope.Persons.Organisations() && !table.OfEmployers() {
+		fs.add(path+".table", "scope.organisations", "Beslutet gäller organisationer, men tabellens rader gäller personer.", "The decision is on organisations, but the table's rows are of persons.")
+	}
 	if !e.Shape.Of().Within(row.Shape) {
 		fs.add(path+".shape", "scope.shape", "Formen är finare än beslutet medger.", "The shape is finer than the decision allows.")
 	}

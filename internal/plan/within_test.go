@@ -49,6 +49,10 @@ var widerThanDecided = []wider{
 		s.Extracts[1].Columns[4] = Column{Name: "manad", As: "m", Derive: &Derive{Fn: "amount_sum"}}
 		c.Rows[1].Variables = c.Rows[1].Variables[:3]
 	}, "extracts[1].columns[4].derive scope.derivation"},
+	{"rows of persons where organisations were decided", func(s *Spec, c *Scope, _ *Facts) {
+		c.Persons.Kind, c.Persons.Traders = KindOrganisations, "include"
+		s.Extracts = s.Extracts[1:]
+	}, "extracts[0].table scope.organisations"},
 	{"other table", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[1].Table = "tandvard" }, "extracts[1].table scope.table"},
 	{"table not in the catalogue", func(s *Spec, c *Scope, _ *Facts) { s.Extracts[1].Table, c.Rows[1].Table = "x", "x" }, "extracts[1].table scope.table"},
 	{"table let out twice", func(_ *Spec, c *Scope, _ *Facts) { c.Rows = append(c.Rows, c.Rows[1]) }, "extracts[1].table scope.table"},

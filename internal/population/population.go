@@ -46,9 +46,12 @@ const (
 // Person is an accepted line. Its slices are valid during the call only.
 type Person struct {
 	Line   int
-	Number swede.Personnummer
-	Serial []byte  // löpnummer as it stands in the file; nil without such a column
-	Extra  []Value // of the spec's columns that are not dropped, in the spec's order
+	Number swede.Personnummer // zero for a legal person
+	// Organisation is the number of an organisation, in a file of organisations;
+	// a sole trader's is a person's, and Number too.
+	Organisation swede.Organisationsnummer
+	Serial       []byte  // löpnummer as it stands in the file; nil without such a column
+	Extra        []Value // of the spec's columns that are not dropped, in the spec's order
 }
 
 // Value is a checked value of a further column.
@@ -60,11 +63,13 @@ type Value struct {
 
 // Options says how to check. At is required.
 type Options struct {
-	At     day.Day    // decides the century of ten-digit numbers
-	Mode   swede.Mode // synthetic numbers or real ones, never both
-	Spec   *Spec      // from the decision; nil without one
-	ID     string     // without a Spec: name of the column, "" = by the known names
-	Serial string
+	At   day.Day    // decides the century of ten-digit numbers
+	Mode swede.Mode // synthetic numbers or real ones, never both
+	Spec *Spec      // from the decision; nil without one
+	// Organisations reads organisation numbers, and sole traders' personnummer.
+	Organisations bool
+	ID            string // without a Spec: name of the column, "" = by the known names
+	Serial        string
 	// Accept, if set, receives every accepted line; its error ends the check.
 	Accept func(Person) error
 }
@@ -79,13 +84,14 @@ type Result struct {
 	Lines      map[Reason][]int `json:"lines"` // ascending; line 1 is the header
 
 	// What is worth saying besides.
-	Differing    int            `json:"-"` // duplicates whose further columns differ from the accepted line
-	Coordination int            `json:"-"` // accepted samordningsnummer
-	SerialNumber int            `json:"-"` // lines whose löpnummer holds an identity number
-	Passed       []string       `json:"-"` // columns that no decision names, passed over
-	Dropped      []string       `json:"-"` // columns that the decision drops
-	WrongValues  map[string]int `json:"-"` // wrong values by column
-	BlankValues  map[string]int `json:"-"` // blank values of accepted lines by column
+	Differing     int            `json:"-"` // duplicates whose further columns differ from the accepted line
+	Coordination  int            `json:"-"` // accepted samordningsnummer
+	Organisations int            `json:"-"` // accepted legal persons; the other accepted lines are sole traders
+	SerialNumber  int            `json:"-"` // lines whose löpnummer holds an identity number
+	Passed        []string       `json:"-"` // columns that no decision names, passed over
+	Dropped       []string       `json:"-"` // columns that the decision drops
+	WrongValues   map[string]int `json:"-"` // wrong values by column
+	BlankValues   map[string]int `json:"-"` // blank values of accepted lines by column
 }
 
 // Check checks one file. It is not safe for concurrent use.
@@ -128,7 +134,7 @@ func New(header [][]byte, o Options) (*Check, error) {
 func (c *Check) Row(line int, cells [][]byte) error {
 	c.result.Rows++
 	id := cell(cells, c.layout.id)
-	p, err := swede.Parse(id, c.o.At, c.o.Mode)
+	who, err := c.identity(id)
 	if err != nil {
 		c.invalid(line, reasonOf(id, err))
 		return nil
@@ -154,12 +160,33 @@ func (c *Check) Row(line int, cells [][]byte) error {
 		}
 		key = c.serialKey(serial)
 	}
-	return c.place(line, cells, p, serial, key)
+	who.Line, who.Serial = line, serial
+	return c.place(cells, who, key)
+}
+
+// identity reads the identity cell: a person's, or an organisation's.
+func (c *Check) identity(cell []byte) (Person, error) {
+	if !c.o.Organisations {
+		n, err := swede.Parse(cell, c.o.At, c.o.Mode)
+		return Person{Number: n}, err
+	}
+	o, err := swede.ParseOrganisation(cell, c.o.At, c.o.Mode)
+	n, _ := o.Person()
+	return Person{Number: n, Organisation: o}, err
+}
+
+// whole is the identity number with twelve digits; no two are the same.
+func (p Person) whole() uint64 {
+	if !p.Organisation.IsZero() {
+		return p.Organisation.Whole()
+	}
+	return p.Number.Reveal()
 }
 
 // place decides between accepted, duplicate and conflict.
-func (c *Check) place(line int, cells [][]byte, p swede.Personnummer, serial []byte, key uint64) error {
-	number := p.Reveal() / 10 // the check digit follows from the rest
+func (c *Check) place(cells [][]byte, who Person, key uint64) error {
+	line := who.Line
+	number := who.whole() / 10 // the check digit follows from the rest
 	place, known := c.persons.find(number)
 	switch {
 	case known && (key == 0 || c.held[c.persons.index(place)] == key):
@@ -183,7 +210,10 @@ func (c *Check) place(line int, cells [][]byte, p swede.Personnummer, serial []b
 		c.extras = append(c.extras, c.sum(cells))
 	}
 	c.result.Accepted++
-	if p.Coordination() {
+	switch {
+	case c.o.Organisations && who.Number.IsZero():
+		c.result.Organisations++
+	case who.Number.Coordination():
 		c.result.Coordination++
 	}
 	for i, v := range c.values {
@@ -194,7 +224,8 @@ func (c *Check) place(line int, cells [][]byte, p swede.Personnummer, serial []b
 	if c.o.Accept == nil {
 		return nil
 	}
-	return c.o.Accept(Person{line, p, serial, c.values})
+	who.Extra = c.values
+	return c.o.Accept(who)
 }
 
 // Result returns the counts so far.

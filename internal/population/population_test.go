@@ -384,3 +384,42 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+// TestOrganisations: legal persons, however they are written, and sole traders,
+// whose number is a person's. Whoever stands twice is one.
+func TestOrganisations(t *testing.T) {
+	t.Parallel()
+	var got []string
+	o := Options{Organisations: true, Accept: func(p Person) error {
+		trader, is := p.Organisation.Person()
+		if is != !p.Number.IsZero() || is && trader != p.Number {
+			t.Errorf("line %d: the trader is not the person", p.Line)
+		}
+		got = append(got, fmt.Sprint(p.Organisation.Whole(), is))
+		return nil
+	}}
+	r, err := check(o, "orgnr", "556036-0793", "165560360793", "2021005521", tolvan, "19121212-1212", "121212+1212", "5560360794", "556036", "", "162021005521")
+	want := Result{
+		Rows: 10, Accepted: 3, Duplicates: 4, Organisations: 2, Invalid: map[Reason]int{CheckDigit: 1, Format: 1, Empty: 1},
+		Lines: map[Reason][]int{CheckDigit: {8}, Format: {9}, Empty: {10}}, WrongValues: map[string]int{}, BlankValues: map[string]int{},
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, r); d != "" {
+		t.Error(d)
+	}
+	if !slices.Equal(got, []string{"165560360793 false", "162021005521 false", "191212121212 true"}) {
+		t.Errorf("%v", got)
+	}
+	// A file of persons takes none of them.
+	if r, _ := check(Options{}, "pnr", "556036-0793", "2021005521"); r.Accepted != 0 {
+		t.Error("an organisation is taken for a person")
+	}
+	if _, err := check(Options{Organisations: true}, "pnr;namn", tolvan+";x"); code(err) != "population.no_id_column" {
+		t.Errorf("a column of persons: %v", err)
+	}
+	if text := r.Text("sv"); !strings.Contains(text, "godkända organisationer") || !strings.Contains(text, "enskilda näringsidkare") {
+		t.Error(text)
+	}
+}

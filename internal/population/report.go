@@ -39,7 +39,13 @@ func (r Result) Text(lang string) string {
 	}
 	put(0, "rader utan rubriken", "lines without the header", r.Rows)
 	b.WriteByte('\n')
-	put(0, "godkända personer", "accepted persons", r.Accepted)
+	if r.Organisations > 0 {
+		put(0, "godkända organisationer", "accepted organisations", r.Organisations)
+		b.WriteByte('\n')
+		put(0, "enskilda näringsidkare", "sole traders", r.Accepted-r.Organisations)
+	} else {
+		put(0, "godkända personer", "accepted persons", r.Accepted)
+	}
 	b.WriteByte('\n')
 	put(0, "dubbletter", "duplicates", r.Duplicates)
 	b.WriteByte('\n')

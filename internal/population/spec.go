@@ -111,6 +111,10 @@ var (
 		"personidentitetsnummer", "personidentitet", "identitetsnummer", "personalidentitynumber", "personalnumber",
 		"personnumber", "identitynumber", "civicnumber", "personid", "pid", "samordningsnummer", "samnr", "idnummer", "idnr", "person", "id",
 	}
+	organisationNames = []string{
+		"organisationsnummer", "orgnr", "orgnummer", "organisationsnr", "organisationnumber", "arbetsgivareorgnr", "arbetsgivarensorganisationsnummer",
+		"peorgnr", "foretagsnummer", "id",
+	}
 	serialNames = []string{
 		"lopnr", "lopnummer", "lopnrpersonnr", "lopnrpersonnummer", "lopnrperson", "personlopnr", "personlopnummer",
 		"lopnrpnr", "lnr", "serial", "serialnumber", "serienummer", "serienr",
@@ -272,9 +276,17 @@ func (l *layout) guessed(at map[string]int, o Options) error {
 		}
 		return -1
 	}
-	l.id = pick(o.ID, idNames)
+	known := idNames
+	if o.Organisations {
+		known = organisationNames
+	}
+	l.id = pick(o.ID, known)
 	if l.id < 0 && o.ID == "" && l.named == 1 {
 		l.id = 0
+	}
+	if l.id < 0 && o.Organisations {
+		return fault.New("population.no_id_column", "Ingen kolumn med organisationsnummer hittades.", "No column with organisation numbers was found.").
+			Do("Kalla kolumnen organisationsnummer, eller ange dess namn.", "Call the column organisationsnummer, or give its name.").At(fault.Where{Line: 1})
 	}
 	if l.id < 0 {
 		return fault.New("population.no_id_column", "Ingen kolumn med personnummer hittades.", "No column with identity numbers was found.").

@@ -63,6 +63,12 @@ func (d *Identity) Resolve(n swede.Personnummer, on day.Day) (person uint32, m M
 	return d.resolve(n.Reveal(), on)
 }
 
+// ResolveOrganisation returns who had an organisation number on the given day:
+// an organisation, or the person who is a sole trader.
+func (d *Identity) ResolveOrganisation(n swede.Organisationsnummer, on day.Day) (entity uint32, m Match) {
+	return d.resolve(n.Whole(), on)
+}
+
 func (d *Identity) resolve(n uint64, on day.Day) (uint32, Match) {
 	lo, hi := d.find(n)
 	if lo == hi {
@@ -209,6 +215,16 @@ func (d *Identity) Parents(person uint32) []uint32 { return d.parents.of(person)
 // is zero for a person without a number. The first call takes a pass over all
 // numbers.
 func (d *Identity) Current(person uint32) swede.Personnummer {
+	n, err := swede.FromNumber(d.CurrentNumber(person))
+	if err != nil {
+		return swede.Personnummer{}
+	}
+	return n
+}
+
+// CurrentNumber returns the number that [Identity.Current] does with its twelve
+// digits, an organisation's as 16 and its ten; 0 for an entity without one.
+func (d *Identity) CurrentNumber(entity uint32) uint64 {
 	d.latestOnce.Do(func() {
 		d.latest = make([]uint32, len(d.entity))
 		for i, p := range d.holder {
@@ -217,15 +233,11 @@ func (d *Identity) Current(person uint32) swede.Personnummer {
 			}
 		}
 	})
-	k := d.latest[person]
+	k := d.latest[entity]
 	if k == 0 {
-		return swede.Personnummer{}
+		return 0
 	}
-	n, err := swede.FromNumber(d.number[k-1])
-	if err != nil {
-		return swede.Personnummer{}
-	}
-	return n
+	return d.number[k-1]
 }
 
 var sexes = [...]string{"", "K", "M"}

@@ -32,6 +32,9 @@ func (w *World) organise() {
 	}
 }
 
+// OrganisationNumber returns an organisation's number, 16 and ten digits.
+func (w *World) OrganisationNumber(o int) string { return w.organisations[o] }
+
 // OrganisationEntity returns an organisation's key in the identity register,
 // clear of all persons' keys.
 func (w *World) OrganisationEntity(o int) int64 { return 1<<40 + 7*int64(o) }

@@ -19,6 +19,9 @@ const (
 	PopulationIndexed = "indexdatum.csv"
 	// PopulationKeyed has identity number and the holder's own löpnummer.
 	PopulationKeyed = "nyckelfil.csv"
+	// PopulationEmployers has organisation numbers, those of sole traders among
+	// them.
+	PopulationEmployers = "arbetsgivare.csv"
 )
 
 // populationShare is how many in a thousand of the grown-ups are in a file.
@@ -49,9 +52,38 @@ func (w *World) WritePopulations(dir string) error {
 		return err
 	}
 	serials := r.Perm(9_000_000)[:len(members)]
-	return writeLines(filepath.Join(dir, PopulationKeyed), "Personnr;LopNr_SCB", len(members), func(i int) string {
+	err = writeLines(filepath.Join(dir, PopulationKeyed), "Personnr;LopNr_SCB", len(members), func(i int) string {
 		return fmt.Sprintf("%s;%d", spelled(w.supplied(r, members[i]), r), 1_000_000+serials[i])
 	})
+	if err != nil {
+		return err
+	}
+	return w.writeEmployers(filepath.Join(dir, PopulationEmployers))
+}
+
+// writeEmployers lists two of three organisations and, among them, some persons
+// as sole traders.
+func (w *World) writeEmployers(path string) error {
+	r := rand.New(rand.NewPCG(w.cfg.Seed, 0x656d706c6f796572))
+	var lines []string
+	for _, n := range w.organisations {
+		switch r.IntN(6) {
+		case 0, 1:
+		case 2:
+			lines = append(lines, n) // 16 and ten digits
+		case 3:
+			lines = append(lines, n[2:])
+		default:
+			lines = append(lines, n[2:8]+"-"+n[8:])
+		}
+	}
+	for p := range Person(w.Len()) {
+		if w.soleTrader(p) && w.Arrived[p] < day.Of(2019, 1, 1) && w.Death[p] > day.Of(2021, 1, 1) {
+			lines = append(lines, spelled(w.supplied(r, p), r))
+		}
+	}
+	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	return writeLines(path, "organisationsnummer", len(lines), func(i int) string { return lines[i] })
 }
 
 // supplied is the number that the other holder has: mostly the one in force,

@@ -86,6 +86,15 @@ func (o Organisationsnummer) Reveal() uint64 {
 	return o.veiled ^ veil
 }
 
+// Whole returns the number with twelve digits: 16 and the ten of a legal
+// person, or the sole trader's. No two are the same.
+func (o Organisationsnummer) Whole() uint64 {
+	if o.veiled == 0 {
+		return o.person.Reveal()
+	}
+	return 16*10_000_000_000 + o.Reveal()
+}
+
 // String returns NNNNNN-NNNN of a legal person, "[personnummer]" of a sole
 // trader and "" of the zero value.
 func (o Organisationsnummer) String() string {

@@ -41,6 +41,9 @@ func invent(w Wanted, content canon.Hash) []person {
 	out := make([]person, peopleOfATwin)
 	serial := int64(100_000)
 	for i := range out {
+		if i == w.persons() {
+			serial += plan.OrganisationBase
+		}
 		serial += int64(between(r, 1, 9_000))
 		p := &out[i]
 		p.serial = serial
@@ -63,6 +66,18 @@ func invent(w Wanted, content canon.Hash) []person {
 		})
 	}
 	return out
+}
+
+// persons is how many of the people of a twin are persons: all, or of a
+// population of organisations the sole traders.
+func (w Wanted) persons() int {
+	switch {
+	case !w.Organisations:
+		return peopleOfATwin
+	case w.Traders:
+		return peopleOfATwin / 10
+	}
+	return 0
 }
 
 // line is what a row of a file tells, before columns are made of it.

@@ -45,7 +45,7 @@ func compile(w Wanted, cat *catalog.Catalogue, reg *catalog.Register, table *cat
 		if c.plan.Coarsen != nil && !c.coarsen(c.plan.Coarsen.To) {
 			return nil, fault.New("twin.coarsen", "Värdet kan inte göras grövre på det sättet.", "The value cannot be made coarser that way.").At(fault.Where{Column: c.v.ID})
 		}
-		if c.v.Kind == catalog.KindPerson && c.v.Entity != employer && w.Spec.Identity.Kind == plan.IdentityPersonalNumber {
+		if c.v.Kind == catalog.KindPerson && (c.v.Entity != employer || c.v.Role == catalog.RolePerson) && w.Spec.Identity.Kind == plan.IdentityPersonalNumber {
 			c.out.Type = format.Text
 		}
 		out = append(out, c)

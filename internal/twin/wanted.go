@@ -26,6 +26,9 @@ const (
 type Wanted struct {
 	Stage Stage
 	Spec  plan.Spec
+	// Organisations: the population is organisations, and with Traders sole
+	// traders too.
+	Organisations, Traders bool
 }
 
 // Unnumbered is the number of an order that nobody has given one.
@@ -48,7 +51,11 @@ type Sight struct {
 // of class Input.
 func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
 	if s.Spec != nil && may.Plan {
-		return Wanted{StagePlanned, *s.Spec}, nil
+		w := Wanted{Stage: StagePlanned, Spec: *s.Spec}
+		if s.Decision != nil {
+			w.whose(s.Decision.Scope.Persons)
+		}
+		return w, nil
 	}
 	w := Wanted{Stage: StageApplied}
 	scope, formats := s.Wished(), s.Application.Delivery.Formats
@@ -61,6 +68,7 @@ func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
 		w.Stage, scope, formats, columns = StageDecided, s.Decision.Scope, s.Decision.Scope.Formats, s.Decision.Scope.Persons.Columns
 		criteria = s.Decision.Scope.Persons.Criteria
 	}
+	w.whose(scope.Persons)
 	number := s.ID
 	if number == "" {
 		number = Unnumbered
@@ -98,6 +106,11 @@ func Of(s order.State, cat *catalog.Catalogue, may Sight) (Wanted, error) {
 			Do("Välj tabell och variabler, eller vänta tills de har kommit fram i dialogen.", "Choose a table and variables, or wait until the dialogue has settled them.")
 	}
 	return w, nil
+}
+
+// whose notes the kind of population.
+func (w *Wanted) whose(p plan.Persons) {
+	w.Organisations, w.Traders = p.Organisations(), p.Organisations() && p.Traders == "include"
 }
 
 // check finds what the specification could not be carried out for. What binds

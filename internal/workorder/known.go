@@ -94,6 +94,9 @@ func (k Known) usable(d order.Decision) bool {
 		return d.Version == 1
 	}
 	then := *k.Under
+	if now.Organisations() != then.Organisations() || then.Traders == protectedIncluded && now.Traders != protectedIncluded {
+		return false
+	}
 	if now.ID != then.ID || now.Serial != then.Serial || then.Protected == protectedIncluded && now.Protected != protectedIncluded {
 		return false
 	}

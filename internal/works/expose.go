@@ -125,8 +125,30 @@ func leaks(job Extraction, snapshot Snapshot) []exposure.Order {
 	if job.Number != nil {
 		return nil
 	}
-	var serials, numbers, births, places []uint64
+	var organisations, others []Delivered
 	for _, p := range job.People {
+		if snapshot.Organisation(p.Entity) {
+			organisations = append(organisations, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	if len(organisations) == 0 {
+		return leaksIn(others, snapshot)
+	}
+	out := leaksIn(organisations, snapshot) // a series of their own: the worse of the two counts
+	for i, o := range leaksIn(others, snapshot) {
+		if o.Score > out[i].Score {
+			out[i] = o
+		}
+	}
+	return out
+}
+
+// leaksIn tests one series.
+func leaksIn(people []Delivered, snapshot Snapshot) []exposure.Order {
+	var serials, numbers, births, places []uint64
+	for _, p := range people {
 		var number uint64
 		for _, c := range snapshot.Number(p.Entity) {
 			number = number*10 + uint64(c-'0')

@@ -165,7 +165,7 @@ func (s *Service) whose(ctx context.Context, m workorder.Mandate, snapshot Snaps
 			return w, err
 		}
 		s.tell("drawing", m.Order)
-		if w.people, w.counts, err = snapshot.Draw(ctx, *c, m.Ruling.Scope.Persons.Protected == "include"); err != nil {
+		if w.people, w.counts, err = snapshot.Draw(ctx, *c, m.Ruling.Scope.Persons); err != nil {
 			return w, err
 		}
 		w.anchors, w.passed = upTo(len(m.Plan.Population.AnchorNames())), upTo(len(m.Plan.Population.GroupNames()))
@@ -217,11 +217,8 @@ func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Sna
 	if err != nil {
 		return job, nil, err
 	}
-	k, err := s.keys(ctx, m, w.people, mentioned, snapshot, today)
+	k, err := s.drawKeys(ctx, m, w.people, mentioned, employers, snapshot, today)
 	if err != nil {
-		return job, nil, err
-	}
-	if err := s.employerKeys(ctx, m, k, employers, today); err != nil {
 		return job, nil, err
 	}
 	for i := range job.People {

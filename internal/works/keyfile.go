@@ -94,17 +94,42 @@ func (s *Service) OpenKeyFile(ctx context.Context, k KeyFile, w io.Writer) (Open
 	}
 	s.Log.WarnContext(ctx, "key file opened", "domain", o.Order.Domain, "by", strings.Join(o.By, ","), "order", string(o.Hash))
 	lines := bufio.NewWriter(c)
-	if _, err := lines.WriteString("lopnr;personnummer\n"); err != nil {
-		return o, 0, err
+	n, err := writeKeyFile(lines, t, snapshot)
+	return o, n, errors.Join(err, lines.Flush(), c.Close())
+}
+
+// Kinds of identity in a key file of employers.
+const (
+	kindOrganisation = "organisation"
+	kindTrader       = "enskild_naringsidkare"
+)
+
+// writeKeyFile writes löpnummer and identity number in lines; of employers also
+// which of the two the number is: an organisation's, or the personnummer of a
+// sole trader.
+func writeKeyFile(w *bufio.Writer, t *pseudonym.Table, snapshot Snapshot) (n int, err error) {
+	employers := t.Domain.Type == pseudonym.Employer
+	header := "lopnr;personnummer\n"
+	if employers {
+		header = "lopnr;organisationsnummer;slag\n"
 	}
-	n := 0
+	if _, err := w.WriteString(header); err != nil {
+		return 0, err
+	}
 	for row := range t.All {
-		if _, err := lines.WriteString(strconv.FormatUint(row.Lopnr, 10) + ";" + snapshot.Number(row.Entity) + "\n"); err != nil {
-			return o, n, err
+		line := strconv.FormatUint(row.Lopnr, 10) + ";" + snapshot.Number(row.Entity)
+		switch {
+		case employers && snapshot.Organisation(row.Entity):
+			line += ";" + kindOrganisation
+		case employers:
+			line += ";" + kindTrader
+		}
+		if _, err := w.WriteString(line + "\n"); err != nil {
+			return n, err
 		}
 		n++
 	}
-	return o, n, errors.Join(lines.Flush(), c.Close())
+	return n, nil
 }
 
 // approved checks the approvals and returns what they approve.
@@ -155,15 +180,15 @@ func (s *Service) approval(text string) (doc KeyFileOrder, role order.Role, name
 	return doc, "", "", f
 }
 
-// domainByID finds the key file of persons.
+// domainByID finds the key file of persons or of employers.
 func (s *Service) domainByID(ctx context.Context, project, id string) (*pseudonym.Table, error) {
 	all, err := s.Records.Domains(ctx, project)
 	if err != nil {
 		return nil, err
 	}
 	d, ok := find(all, id)
-	if !ok || d.State == pseudonym.Shredded || d.Type != pseudonym.Person {
-		return nil, keyFileRefused("none", "Det finns ingen sådan nyckelfil för personer, eller så är den förstörd.", "There is no such key file of persons, or it has been destroyed.")
+	if !ok || d.State == pseudonym.Shredded || d.Type != pseudonym.Person && d.Type != pseudonym.Employer {
+		return nil, keyFileRefused("none", "Det finns ingen sådan nyckelfil, eller så är den förstörd.", "There is no such key file, or it has been destroyed.")
 	}
 	orderID := strings.TrimSuffix(strings.TrimSuffix(d.ID, "-external"), "-"+string(d.Type))
 	t, err := s.openDomain(ctx, orderID, d)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"sluss/internal/day"
 	"sluss/internal/order"
@@ -22,9 +21,17 @@ type keys struct {
 	others pseudonym.Index
 	firms  pseudonym.Index    // employers: a sole trader's has nothing to do with the person's
 	tables []*pseudonym.Table // to be kept once there is a parcel
+	// organisation tells organisations in a population of them; nil in one of
+	// persons.
+	organisation func(entity uint64) bool
 }
 
-func (k *keys) population(entity uint64) (uint64, bool) { return k.people.Lopnr(entity) }
+func (k *keys) population(entity uint64) (uint64, bool) {
+	if k.organisation != nil && k.organisation(entity) {
+		return k.firms.Lopnr(entity)
+	}
+	return k.people.Lopnr(entity)
+}
 
 func (k *keys) other(entity uint64) (uint64, bool) {
 	if n, ok := k.people.Lopnr(entity); ok {
@@ -59,13 +66,8 @@ func (s *Service) keys(ctx context.Context, m workorder.Mandate, people []Person
 	for _, p := range people {
 		entities = append(entities, p.Entity)
 	}
-	before := t.Index()
-	if err := s.draw(t, entities, m); err != nil {
-		return nil, err
-	}
-	// Only what was drawn now: later batches follow earlier ones by design.
-	fresh := slices.DeleteFunc(slices.Clone(people), func(p Person) bool { _, had := before.Lopnr(p.Entity); return had })
-	if err := s.checkOrder(t, fresh, snapshot); err != nil {
+	// Only what is drawn now is tested: later batches follow earlier ones by design.
+	if err := s.drawAndTest(t, entities, people, m, snapshot); err != nil {
 		return nil, err
 	}
 	index := t.Index()
@@ -80,7 +82,7 @@ func (s *Service) employerKeys(ctx context.Context, m workorder.Mandate, k *keys
 	if len(employers) == 0 {
 		return nil
 	}
-	t, err := s.domainOf(ctx, m, pseudonym.Employer, pseudonym.Own, pseudonym.ScopeProject, 0, today)
+	t, err := s.domainOf(ctx, m, pseudonym.Employer, pseudonym.Own, pseudonym.ScopeProject, plan.OrganisationBase, today)
 	if err != nil {
 		return err
 	}
@@ -234,14 +236,20 @@ func (s *Service) domainOf(ctx context.Context, m workorder.Mandate, kind pseudo
 			return s.openDomain(ctx, m.Order, d)
 		}
 	}
-	if m.Project != m.Order && origin == pseudonym.Own && base == 0 && kind == pseudonym.Person {
+	// The series of the population itself: persons', or organisations'.
+	main := pseudonym.Person
+	if m.Ruling.Scope.Persons.Organisations() {
+		main = pseudonym.Employer
+	}
+	own := origin == pseudonym.Own && kind == main && (base == 0 || main == pseudonym.Employer)
+	if m.Project != m.Order && own {
 		return nil, workorder.Refused("no_kept_key", 9, "Det finns ingen sparad nyckel att använda igen för projektet.", "There is no kept key of the project to use again.")
 	}
 	id := m.Order + "-" + string(kind)
 	if origin == pseudonym.External {
 		id += "-external"
 	}
-	if d, ok := find(all, id); m.Replaces && (ok || origin == pseudonym.Own && base == 0) {
+	if d, ok := find(all, id); m.Replaces && (ok || own) {
 		if !ok || d.State != pseudonym.Open { // what replaces a delivery has its löpnummer: it is the same disclosure
 			return nil, workorder.Refused("no_kept_key", 9, "Leveransens löpnummer finns inte längre; den kan inte göras om.", "The löpnummer of the delivery are gone; it cannot be made again.")
 		}

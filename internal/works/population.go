@@ -177,7 +177,7 @@ func (s *Service) readPopulation(ctx context.Context, o Object, in *intake, toda
 	spec := columns(in.scope)
 	h := canon.NewHasher()
 	hashed := io.TeeReader(plain, h)
-	result, err := s.Tables.Read(ctx, hashed, population.Options{At: today, Mode: mode, Spec: &spec, Accept: in.accept})
+	result, err := s.Tables.Read(ctx, hashed, population.Options{At: today, Mode: mode, Spec: &spec, Accept: in.accept, Organisations: in.scope.Organisations()})
 	if err != nil {
 		return result, "", err
 	}
@@ -206,10 +206,21 @@ type intake struct {
 	seen     map[uint64]bool
 }
 
+// resolve finds whose number it is.
+func (in *intake) resolve(p population.Person) (uint64, Match) {
+	if in.scope.Organisations() {
+		return in.snapshot.ResolveOrganisation(p.Organisation, in.today)
+	}
+	return in.snapshot.Resolve(p.Number, in.today)
+}
+
 // accept resolves one accepted line.
 func (in *intake) accept(p population.Person) error {
-	entity, match := in.snapshot.Resolve(p.Number, in.today)
+	entity, match := in.resolve(p)
 	switch {
+	case in.scope.Organisations() && !p.Number.IsZero() && in.scope.Traders != "include":
+		in.counts[order.CountTradersExcluded]++
+		return nil
 	case match == NotFound:
 		in.counts["not_found"]++
 		return nil
@@ -224,7 +235,16 @@ func (in *intake) accept(p population.Person) error {
 		return nil
 	}
 	in.seen[entity] = true
-	person := Person{Entity: entity, Serial: string(p.Serial), Number: fmt.Sprintf("%012d", p.Number.Reveal())}
+	number := p.Number.Reveal()
+	if in.scope.Organisations() {
+		number = p.Organisation.Whole()
+		kind := order.CountOrganisations
+		if !p.Number.IsZero() {
+			kind = order.CountTraders
+		}
+		in.counts[kind]++
+	}
+	person := Person{Entity: entity, Serial: string(p.Serial), Number: fmt.Sprintf("%012d", number)}
 	i := 0
 	for _, c := range in.scope.Columns {
 		if c.Use == string(population.UseDrop) {

@@ -154,15 +154,22 @@ type Snapshot interface {
 	Day() day.Day
 	Synthetic() bool
 	Resolve(n swede.Personnummer, on day.Day) (entity uint64, m Match)
+	// ResolveOrganisation finds an organisation, or the person who is a sole
+	// trader under that number.
+	ResolveOrganisation(n swede.Organisationsnummer, on day.Day) (entity uint64, m Match)
+	// Organisation reports whether an entity is an organisation; who is not is a
+	// person.
+	Organisation(entity uint64) bool
 	Protected(entity uint64) bool
 	Birth(entity uint64) day.Day
-	// Number is the person's present identity number, for deliveries that the
-	// decision identifies.
+	// Number is the entity's present identity number with twelve digits, for
+	// deliveries that the decision identifies; an organisation's is 16 and ten.
 	Number(entity uint64) string
-	// Draw draws the population that criteria describe; persons with protected
-	// identity take part where protected is true. Passed values are those of
+	// Draw draws the population that criteria describe, of the kind that the
+	// decision says and with or without persons with protected identity and sole
+	// traders. Passed values are those of
 	// plan.Population.GroupNames. Counts are of the stages, rounded.
-	Draw(ctx context.Context, c plan.Criteria, protected bool) (people []Person, counts []order.CountLine, err error)
+	Draw(ctx context.Context, c plan.Criteria, of plan.Persons) (people []Person, counts []order.CountLine, err error)
 	// Mentioned returns the persons besides the population that a delivery
 	// will name, such as children.
 	Mentioned(ctx context.Context, j Extraction) ([]uint64, error)

@@ -198,6 +198,9 @@ func (s *safe) of(owner string) []string {
 	return out
 }
 
+// firstOrganisation is the first entity that is an organisation.
+const firstOrganisation = 1 << 40
+
 // registers hold persons 1 … n, whose identity numbers are made of their keys.
 type registers struct {
 	id         string
@@ -252,6 +255,16 @@ func (s snapshot) Resolve(n swede.Personnummer, _ day.Day) (uint64, works.Match)
 	return e, works.Found
 }
 
+func (s snapshot) ResolveOrganisation(n swede.Organisationsnummer, _ day.Day) (uint64, works.Match) {
+	e, ok := s.people[fmt.Sprintf("%012d", n.Whole())]
+	if !ok {
+		return 0, works.NotFound
+	}
+	return e, works.Found
+}
+
+func (s snapshot) Organisation(e uint64) bool { return e >= firstOrganisation }
+
 func (s snapshot) Reach(_ context.Context, register string) (order.Reach, error) {
 	return order.Reach{Register: register, Until: s.until[register], PaymentsTo: 19_990}, nil
 }
@@ -264,8 +277,8 @@ func (s snapshot) Complete(_ context.Context, register string, share float64) (d
 	return until, ok, nil
 }
 
-func (s snapshot) Draw(_ context.Context, c plan.Criteria, protected bool) ([]works.Person, []order.CountLine, error) {
-	s.registers.asked, s.registers.open = append(s.registers.asked, c), protected
+func (s snapshot) Draw(_ context.Context, c plan.Criteria, of plan.Persons) ([]works.Person, []order.CountLine, error) {
+	s.registers.asked, s.registers.open = append(s.registers.asked, c), of.Protected == "include"
 	return s.drawn, []order.CountLine{{Code: "population.total", Count: int64(len(s.drawn))}}, nil
 }
 

@@ -98,7 +98,8 @@ func Make(m parcel.Manifest, spec plan.Spec, cat *catalog.Catalogue) (*Book, err
 		}
 		out, err := describe(f, e, cat, reg, table)
 		if err == nil {
-			out.Flow = flow(m.Counts, f.Extract)
+			out.Flow = flow(m.Counts, f.Extract, table.OfEmployers())
+			out.employers(table, spec)
 		}
 		if spec.Population.Criteria != nil && err == nil {
 			out.drawn()

@@ -54,11 +54,17 @@ func stages(counts []order.CountLine) []Stage {
 	return out
 }
 
+// Who the population is, in tables of persons and of employers.
+var (
+	populationPersons   = catalog.Text{SV: "Personer i populationen", EN: "Persons of the population"}
+	populationEmployers = catalog.Text{SV: "Arbetsgivare i populationen", EN: "Employers of the population"}
+)
+
 var flowTexts = []struct {
 	code string
 	text catalog.Text
 }{
-	{"persons", catalog.Text{SV: "Personer i populationen", EN: "Persons of the population"}},
+	{"persons", populationPersons},
 	{"persons_without_anchor", catalog.Text{SV: "Utan indexdatum", EN: "Without an index date"}},
 	{"persons_outside_period", catalog.Text{SV: "Med en period utanför den beslutade", EN: "With a period outside the decided one"}},
 	{"persons_without_rows", catalog.Text{SV: "Utan rader i perioden", EN: "Without rows in the period"}},
@@ -67,7 +73,7 @@ var flowTexts = []struct {
 // flow says where the people of the population are who have no rows in the
 // files of an extract. Like the stages of a drawing it is told to the nearest
 // five, and not at all where everybody has rows.
-func flow(counts []order.CountLine, extract string) []Stage {
+func flow(counts []order.CountLine, extract string, employers bool) []Stage {
 	found := map[string]int64{}
 	for _, l := range counts {
 		if code, ok := strings.CutPrefix(l.Code, extract+"."); ok {
@@ -77,6 +83,9 @@ func flow(counts []order.CountLine, extract string) []Stage {
 	var out []Stage
 	for _, x := range flowTexts {
 		if n, ok := found[x.code]; ok {
+			if employers && x.text == populationPersons {
+				x.text = populationEmployers
+			}
 			out = append(out, Stage{x.code, x.text, (n + 2) / 5 * 5})
 		}
 	}
@@ -84,6 +93,26 @@ func flow(counts []order.CountLine, extract string) []Stage {
 		return nil
 	}
 	return out
+}
+
+// employers says, of a table whose rows are of employers, which löpnummer are
+// organisations' and which are persons', where we have drawn them.
+func (f *File) employers(table *catalog.Table, spec plan.Spec) {
+	if !table.OfEmployers() || spec.Population.File != nil && spec.Population.File.Serial != "" {
+		return
+	}
+	self := table.ByRole(catalog.RolePerson).ID
+	for i := range f.Columns {
+		if d := &f.Columns[i]; d.Variable == self {
+			d.Definition = both(d.Definition, seriesText)
+		}
+	}
+}
+
+// seriesText tells the two series of löpnummer apart ([plan.OrganisationBase]).
+var seriesText = catalog.Text{
+	SV: "Löpnummer över 10 000 000 är organisationer. Lägre är enskilda näringsidkare: det som sägs om dem är personuppgifter.",
+	EN: "Löpnummer above 10 000 000 are organisations. Lower ones are sole traders: what is told of them is personal data.",
 }
 
 // drawn describes the columns that tell who is who in a drawn population.

@@ -35,10 +35,10 @@ func TestFlow(t *testing.T) {
 		{Code: "population.and_2", Count: 50},
 		{Code: "population.later", Count: 5},
 	}
-	if got, want := tell(flow(counts, "fall")), []string{"Persons of the population 265", "Without an index date 0", "Without rows in the period 185"}; !slices.Equal(got, want) {
+	if got, want := tell(flow(counts, "fall", false)), []string{"Persons of the population 265", "Without an index date 0", "Without rows in the period 185"}; !slices.Equal(got, want) {
 		t.Errorf("flow %q, want %q", got, want)
 	}
-	if got := flow(counts, "fall_2"); got != nil {
+	if got := flow(counts, "fall_2", false); got != nil {
 		t.Errorf("everybody has rows, but %q", tell(got))
 	}
 	if got, want := tell(stages(counts)), []string{"Meet one of the first conditions 55", "Left after further condition 2 50", "later 5"}; !slices.Equal(got, want) {

@@ -195,6 +195,8 @@ var forms = []form{
 	}},
 	{name: "population", part: partPopulation, title: "apply.population", lead: "apply.population_lead", blocks: []block{
 		{questions: []question{
+			{id: "population.kind", kind: page.Radio, options: choices("population", intake.PopulationPersons, intake.PopulationOrganisations), hint: "apply.h_population_kind"},
+			{id: "population.traders", kind: page.Select, options: choices("traders", "", "exclude", "include"), hint: "apply.h_traders"},
 			{id: "population.definition", kind: page.Area, must: true, hint: "apply.h_definition"},
 			{id: "population.size", as: whole, must: true, hint: "apply.h_size"},
 			{id: "population.source", kind: page.Radio, must: true, options: choices("source", "file", "criteria")},

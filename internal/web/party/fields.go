@@ -306,6 +306,10 @@ func (x *asked) choices(path string) []page.Option {
 		return codes("purpose", string(intake.Research), string(intake.Statistics))
 	case "principal.kind", "recipient.kind":
 		return codes("kind", intake.PrincipalAuthority, intake.PrincipalEquated, intake.PrincipalPrivate)
+	case "population.kind":
+		return codes("population", intake.PopulationPersons, intake.PopulationOrganisations)
+	case "population.traders":
+		return codes("traders", "exclude", "include")
 	case "population.source":
 		return codes("source", "file", "criteria")
 	case "population.columns.type":

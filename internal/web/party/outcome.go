@@ -119,6 +119,9 @@ func (s *sheet) conditions() {
 	if d.Scope.Persons.Max > 0 {
 		b.fact(s.Word("party.spec_most"), page.Thousands(int64(d.Scope.Persons.Max)))
 	}
+	for _, t := range d.Scope.Persons.Words() {
+		b.fact(s.Word("party.spec_who"), t.In(s.Lang))
+	}
 	if c := d.Scope.Persons.Criteria; c != nil {
 		for _, t := range c.Words(s.Catalogue) {
 			b.fact(s.Word("party.spec_who"), t.In(s.Lang))

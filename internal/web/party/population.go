@@ -179,7 +179,7 @@ func (s *sheet) report() {
 // reasons are why lines do not count, as room population and the vault name
 // them.
 var reasons = []string{
-	"format", "century", "date", "check_digit", "lopnr_conflict", "empty", "unknown_column", "duplicates", "not_found", "ambiguous", "same_person", "protected_excluded", "over_decided_maximum",
+	"format", "century", "date", "check_digit", "lopnr_conflict", "empty", "unknown_column", "duplicates", "not_found", "ambiguous", "same_person", "protected_excluded", "traders_excluded", "organisations", "traders", "over_decided_maximum",
 }
 
 func (s *sheet) reason(code string) string {

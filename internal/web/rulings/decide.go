@@ -201,9 +201,19 @@ func (r *ruling) boundFields(a *page.Ask, d order.DecisionDraft) []*page.Field {
 	whole := func(id string, n int) *page.Field { return field(a, id, page.Number, strconv.Itoa(n)) }
 	out := []*page.Field{whole("persons", d.Persons.Max)}
 	if d.Persons.Source == plan.SourceFile {
-		out = append(out, hinted(a, field(a, "identity_column", page.Text, "personnummer")))
+		column := "personnummer"
+		if d.Persons.Organisations() {
+			column = "organisationsnummer"
+		}
+		out = append(out, hinted(a, field(a, "identity_column", page.Text, column)))
 	} else {
 		out = append(out, r.criteriaFields(a, d)...)
+	}
+	if d.Persons.Organisations() {
+		traders := &page.Field{ID: "traders", Kind: page.Select, Label: a.Word("rulings.f_traders"), Options: []page.Option{
+			{Value: "exclude", Label: a.Word("rulings.traders_exclude")}, {Value: "include", Label: a.Word("rulings.traders_include")},
+		}}
+		out = append(out, hinted(a, traders.With(d.Persons.Traders)))
 	}
 	if d.Identity.KeyPolicy == order.KeyKeptUntil {
 		ref := ""
@@ -332,6 +342,9 @@ func (r *ruling) bound(a *page.Ask, in *order.DecisionDraft) {
 		in.Persons.ID = x.Value
 	} else {
 		in.Persons.Criteria = criteriaOf(f, r.c.ID, a.Catalogue, a.Word)
+	}
+	if x := f.Field("traders"); x != nil {
+		in.Persons.Traders = x.Value
 	}
 	if x := f.Field("keep_until"); x != nil {
 		in.Identity.KeepUntil, in.Identity.EthicsRef = f.Day("keep_until", a.Word("rulings.n_day")).String(), f.Field("ethics_ref").Value

@@ -45,6 +45,9 @@ func (p *planned) elements(a *page.Ask, found []plan.Finding) []element {
 		at(element{Part: whole, What: a.Word("vaultdesk.e_snapshot"), Taken: p.spec.AsOf.Snapshot}, "as_of"),
 		at(element{Part: whole, What: a.Word("vaultdesk.e_until"), Decided: (sc.Expires - 1).String(), Taken: a.Today.String()}, "decision"),
 	}
+	for _, t := range sc.Persons.Words() {
+		out = append(out, element{Part: whole, What: a.Word("vaultdesk.e_criteria"), Decided: t.In(a.Lang), Taken: a.Word("vaultdesk.as_decided")})
+	}
 	if c := sc.Persons.Criteria; c != nil { // the same in the plan, word by word
 		for _, t := range c.Words(a.Catalogue) {
 			out = append(out, element{Part: whole, What: a.Word("vaultdesk.e_criteria"), Decided: t.In(a.Lang), Taken: a.Word("vaultdesk.as_decided")})
