@@ -41,6 +41,7 @@ type counterParts struct {
 	signers   signed.Signers
 	secret    []byte        // for keyed hashes of login
 	postman   *mail.Postman // nil: no mail is sent
+	fetcher   *mail.Fetcher // nil: none is fetched
 }
 
 // assemble puts the counter together on its database and folder.
@@ -116,8 +117,12 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
+	in, err := c.fetcher(a, log)
+	if err != nil {
+		return nil, err
+	}
 	return &counterParts{
-		app: a, blobs: blobs, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
+		fetcher: in, app: a, blobs: blobs, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
 	}, nil
 }
 

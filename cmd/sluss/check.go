@@ -28,6 +28,7 @@ type checkCmd struct {
 	SMTP      string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server, as for serve; it is called, and nothing is sent."`
 	printing
 	scanning
+	fetching
 	BackupHours int  `default:"26" help:"How old the latest backup may be; 0: not looked at."`
 	JSON        bool `name:"json" help:"Print the findings as JSON: code, ok, sv, en."`
 }

@@ -53,6 +53,9 @@ func (c *checkCmd) around(ctx context.Context) ([]finding, error) {
 		}
 		out = append(out, f)
 	}
+	if f, there := c.fetchFinding(ctx); there {
+		out = append(out, f)
+	}
 	scanned, err := c.scanFinding(ctx)
 	if err != nil {
 		return nil, err

@@ -64,6 +64,7 @@ type serveCmd struct {
 	printing
 	watching
 	scanning
+	fetching
 	Signers string `env:"SLUSS_SIGNERS" placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
@@ -155,6 +156,9 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	beside.Go(func() { sender.Run(ctx) })
 	if p.postman != nil {
 		beside.Go(func() { p.postman.Run(ctx) })
+	}
+	if p.fetcher != nil {
+		beside.Go(func() { p.fetcher.Run(ctx) })
 	}
 	return func() { cancel(); endReading(); beside.Wait() }, nil
 }

@@ -376,6 +376,7 @@ func (a *App) RegisterLetter(ctx context.Context, p access.Person, id, to, kind,
 			return err
 		}
 		l.State, l.Case = LetterRegistered, to
+		a.fileParts(ctx, p, *l, secrecy)
 		return nil
 	})
 }
@@ -402,6 +403,9 @@ func (a *App) OpenCase(ctx context.Context, p access.Person, id string, mk func(
 			err = fmt.Errorf("a letter opens no case with %s", cmd.Name())
 		}
 		l.State = LetterRegistered
+		if err == nil {
+			a.fileParts(ctx, p, *l, "")
+		}
 		return err
 	})
 }
@@ -414,7 +418,7 @@ func (a *App) ReturnLetter(ctx context.Context, p access.Person, id, reason stri
 			return fault.New("incoming.reason", "Ange varför, med högst 1 000 tecken.", "Say why, with at most 1 000 characters.").At(fault.Where{Column: "reason"})
 		}
 		l.State, l.Reason = LetterReturned, reason
-		if l.Sealed {
+		if l.Sealed && l.Blob != "" {
 			return a.Blobs.Delete(ctx, l.Blob)
 		}
 		return nil

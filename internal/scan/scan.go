@@ -113,6 +113,9 @@ type Found struct {
 // Error tells that something was found.
 func (f *Found) Error() string { return f.Fault.Error() }
 
+// Name is the signature's name.
+func (f *Found) Name() string { return f.Signature }
+
 // Unwrap makes it a *fault.Fault.
 func (f *Found) Unwrap() error { return f.Fault }
 

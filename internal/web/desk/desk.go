@@ -99,6 +99,7 @@ var routes = []page.Route{
 	{Pattern: "POST /letters", As: register, Handle: takeLetter},
 	{Pattern: "GET /letters/{letter}", Example: "/letters/{letter}", As: register, Handle: letter},
 	{Pattern: "GET /letters/{letter}/original", Example: "/letters/{letter}/original", As: register, Handle: original},
+	{Pattern: "GET /letters/{letter}/parts/{no}", Example: "/letters/{letter}/parts/none", Status: 404, As: register, Handle: letterPart},
 	{Pattern: "POST /letters/{letter}/file", As: register, Handle: fileLetter},
 	{Pattern: "POST /letters/{letter}/open", As: register, Handle: openWithLetter},
 	{Pattern: "POST /letters/{letter}/ask", As: register, Handle: askWithLetter},

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 
 	"sluss/internal/app"
@@ -123,7 +124,54 @@ type letterBody struct {
 	Name, Size, Hash, Reason, By string
 	Waiting                      bool
 	Matches                      []match
+	Harm                         string // what keeps it apart
+	Text                         string // of a mail, as far as it is plain
+	Parts                        []mailPart
 	File, Open, Ask, Return      *page.Form
+}
+
+// mailPart is a file that came with a mail.
+type mailPart struct{ No, Name, Size string }
+
+// harm says why a letter is kept apart.
+func harm(a *page.Ask, l app.Letter) string {
+	code, signature, _ := strings.Cut(l.HarmOf(), " ")
+	switch {
+	case code == "":
+		return ""
+	case code == "attachment.active":
+		return a.Word("letters.harm_active")
+	case signature == "":
+		return a.Word("letters.harm")
+	}
+	return a.Word("letters.harm") + " " + signature + "."
+}
+
+// unpacked adds what stands in a mail.
+func (b *letterBody) unpacked(a *page.Ask) error {
+	if b.Sealed {
+		return nil
+	}
+	text, files, err := a.Orders.LetterParts(a.R.Context(), a.Visitor.Person, b.ID)
+	b.Text = text
+	for i, f := range files {
+		b.Parts = append(b.Parts, mailPart{strconv.Itoa(i + 1), cmp.Or(f.Name, a.Word("letters.part")+" "+strconv.Itoa(i+1)), page.Size(a.Lang, int64(len(f.Data)))})
+	}
+	return err
+}
+
+// letterPart sends a file of a mail, never to be shown by the browser.
+func letterPart(a *page.Ask) error {
+	_, files, err := a.Orders.LetterParts(a.R.Context(), a.Visitor.Person, a.R.PathValue("letter"))
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(a.R.PathValue("no"))
+	if err != nil || n < 1 || n > len(files) {
+		return app.ErrNotFound
+	}
+	f := files[n-1]
+	return send(a, cmp.Or(f.Name, "part-"+strconv.Itoa(n)), "application/octet-stream", io.NopCloser(bytes.NewReader(f.Data)))
 }
 
 type match struct {
@@ -137,7 +185,13 @@ func letterOf(a *page.Ask) (*letterBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &letterBody{letterLine: lineOfLetter(a, l), Name: l.Name, Size: page.Size(a.Lang, l.Bytes), Hash: string(l.SHA256), Reason: l.Reason, By: l.SettledBy, Waiting: l.State == app.LetterWaiting}
+	b := &letterBody{letterLine: lineOfLetter(a, l), Name: l.Name, Size: page.Size(a.Lang, l.Bytes), Hash: string(l.SHA256), Reason: l.Reason, By: l.SettledBy, Waiting: l.State == app.LetterWaiting, Harm: harm(a, l)}
+	if err := b.unpacked(a); err != nil {
+		return nil, err
+	}
+	if b.Harm != "" {
+		b.Reason = "" // it is said in words
+	}
 	best := ""
 	for _, m := range matches {
 		x := match{Case: m.Case, Title: cmp.Or(m.Title, a.Word("desk.untitled")), Phase: page.Phase(a.Lang, m.Phase), Points: m.Points}
