@@ -99,7 +99,7 @@ type (
 	}
 	registerKeyBody struct {
 		Expect
-		Key string `json:"key" required:"true" doc:"Public key of the recipient, age1…; the delivery is sealed to it once it has been confirmed."`
+		Key string `json:"key" required:"true" doc:"Public key of the recipient, age1… or crypt4gh:…; the delivery is sealed to it once it has been confirmed."`
 	}
 	confirmKeyBody struct {
 		Expect

@@ -15,10 +15,17 @@ import (
 )
 
 // TestKeyLostAndSealedAgain takes a delivery through the real vault: the
-// recipient has lost the key, the same files come sealed to another one, nothing
-// of them lies anywhere in clear meanwhile, and the purge tells of all of it.
+// recipient has lost the key, the same files come sealed to another one of
+// either kind, nothing of them lies anywhere in clear meanwhile, and the purge
+// tells of all of it.
 func TestKeyLostAndSealedAgain(t *testing.T) {
 	t.Parallel()
+	for kind, generate := range map[string]func() (string, string, error){sealed.KindAge: sealed.GenerateIdentity, sealed.KindCrypt4GH: sealed.GenerateCrypt4GH} {
+		t.Run(kind, func(t *testing.T) { t.Parallel(); sealedAgain(t, generate) })
+	}
+}
+
+func sealedAgain(t *testing.T, generate func() (identity, recipient string, err error)) {
 	h := newHouse(t)
 	b, err := os.ReadFile(filepath.Join(h.dir, "src", "population", rig.PopulationIndexed))
 	if err != nil {
@@ -28,7 +35,7 @@ func TestKeyLostAndSealedAgain(t *testing.T) {
 	first := h.deliver()
 	lost, old := h.identity, h.counter.parcel
 	manifest := h.manifest(old)
-	identity, key, err := sealed.GenerateIdentity()
+	identity, key, err := generate()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ var KeyChannels = []string{"phone", "video", "visit"}
 type (
 	// KeyRegistered: the recipient's public key, instead of any before.
 	KeyRegistered struct {
-		Key         string `json:"key"`         // age recipient, age1…
+		Key         string `json:"key"`         // age1… or crypt4gh:…
 		Fingerprint string `json:"fingerprint"` // that people compare
 	}
 	// KeyConfirmed: the fingerprint has been compared with the recipient.
@@ -82,12 +82,13 @@ func KeyFingerprint(key string) string {
 	return strings.Join(groups, "-")
 }
 
-// ageRecipient is an age public key (X25519): a prefix and 58 characters of
-// bech32. Whether its checksum holds is for whoever takes it in to look at.
-var ageRecipient = regexp.MustCompile(`^age1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}$`)
+// recipientKey is a public key (X25519) of age, a prefix and 58 characters of
+// bech32, or of Crypt4GH, a prefix and 32 bytes in base64. Whether it is more
+// than its form is for whoever takes it in to look at.
+var recipientKey = regexp.MustCompile(`^(age1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}|crypt4gh:[A-Za-z0-9+/]{43}=)$`)
 
 // IsRecipientKey reports whether a text has the form of a public key.
-func IsRecipientKey(text string) bool { return ageRecipient.MatchString(text) }
+func IsRecipientKey(text string) bool { return recipientKey.MatchString(text) }
 
 // RegisterKey registers the recipient's public key, or another when it has been
 // lost.
@@ -106,7 +107,7 @@ func (c RegisterKey) Decide(s State, _ Context) ([]Event, error) {
 		return nil, wrongState("key_enquiry", "En förfrågan lämnar inget ut.", "An enquiry discloses nothing.")
 	}
 	if !IsRecipientKey(c.Key) {
-		return nil, input("key", "Det är ingen publik nyckel: den börjar med age1 och har 62 tecken.", "This is no public key: it begins with age1 and has 62 characters.")
+		return nil, input("key", "Det är ingen publik nyckel: den börjar med age1 och har 62 tecken, eller med crypt4gh: och har 53.", "This is no public key: it begins with age1 and has 62 characters, or with crypt4gh: and has 53.")
 	}
 	if s.RecipientKey != nil && s.RecipientKey.Key == c.Key {
 		return nil, wrongState("key_same", "Nyckeln är redan registrerad.", "The key has been registered already.")

@@ -37,9 +37,10 @@ func TestThreat01RecipientKeyByASecondWay(t *testing.T) {
 	}
 	one, two := keyNo(1), keyNo(2)
 	s := State{Submitted: true}
-	for _, bad := range []string{"", "age1", "AGE-SECRET-KEY-1QQQ", one + "q", "x" + one, strings.ToUpper(one), "age1" + strings.Repeat("b", 58)} {
+	for _, bad := range []string{"", "age1", "AGE-SECRET-KEY-1QQQ", one + "q", "x" + one, strings.ToUpper(one), "age1" + strings.Repeat("b", 58), "crypt4gh:AAAA", "crypt4gh:" + strings.Repeat("A", 44), "CRYPT4GH:" + strings.Repeat("A", 43) + "="} {
 		refused(s, RegisterKey{Key: bad}, "key")
 	}
+	must(s, RegisterKey{Key: "crypt4gh:G6Ia69gMfVksM9O650oGxa6ESvz8WDWz9Tvo6t98ZFs="})
 	refused(s, ConfirmKey{Fingerprint: KeyFingerprint(one), Channel: "phone", With: "Anna"}, "no_key")
 	if s.keyConfirmed(one) != nil {
 		t.Error("a case from before keys were registered cannot be decided")

@@ -5,7 +5,8 @@
 //	OUTER        signed note: order, decision, recipient's key, hash of the sealed part
 //	README.txt   how to open it, with this program or with plain tar and age
 //	sealed.age   age file to the recipient's key; inside it a tar archive of
-//	             MANIFEST (signed note) and the files that the manifest lists
+//	             MANIFEST (signed note) and the files that the manifest lists.
+//	             sealed.c4gh, a Crypt4GH file, where the key is of that kind
 //
 // [Write] makes one, [Open] opens one into a new directory, [Verify] checks a
 // sealed parcel without its key, or an opened directory whole. The signer's
@@ -29,6 +30,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/plan"
+	"sluss/internal/sealed"
 )
 
 // Types of the signed documents.
@@ -128,7 +130,8 @@ type Outer struct {
 	Decision  canon.Hash `json:"decision"`
 	Recipient string     `json:"recipient"` // fingerprint of the key it is sealed to
 	Manifest  canon.Hash `json:"manifest"`
-	SHA256    canon.Hash `json:"sha256"` // of sealed.age
+	Sealing   string     `json:"sealing,omitempty"` // "" = age, or crypt4gh
+	SHA256    canon.Hash `json:"sha256"`            // of the sealed part
 	Bytes     int64      `json:"bytes"`
 	Readme    canon.Hash `json:"readme"`
 	// Signer is the public key that signs this note. It is believed only where
@@ -136,11 +139,31 @@ type Outer struct {
 	Signer string `json:"signer"`
 }
 
+// sealing is the kind of what is sealed to a key as notes have it.
+func sealing(recipient string) string {
+	if kind := sealed.KindOf(recipient); kind != sealed.KindAge {
+		return kind
+	}
+	return ""
+}
+
+// part is the name of the sealed part.
+func (o Outer) part() (string, error) {
+	switch o.Sealing {
+	case "":
+		return nameAge, nil
+	case sealed.KindCrypt4GH:
+		return nameCrypt4GH, nil
+	}
+	return "", errFormat
+}
+
 // Names of the entries.
 const (
 	nameOuter    = "OUTER"
 	nameReadme   = "README.txt"
-	nameSealed   = "sealed.age"
+	nameAge      = "sealed.age"
+	nameCrypt4GH = "sealed.c4gh"
 	nameManifest = "MANIFEST"
 )
 

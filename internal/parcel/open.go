@@ -95,7 +95,11 @@ func readOuter(ctx context.Context, f io.Reader, want Want) (tarReader, Outer, e
 	if err != nil {
 		return t, Outer{}, damage(err)
 	}
-	size, err := t.next(nameSealed)
+	part, err := outer.part()
+	if err != nil {
+		return t, Outer{}, damage(err)
+	}
+	size, err := t.next(part)
 	if err != nil {
 		return t, Outer{}, damage(err)
 	}

@@ -219,7 +219,7 @@ func TestPlainTarOpensIt(t *testing.T) {
 		}
 	}
 	run("-xf", path, "-C", out)
-	in, err := os.Open(filepath.Join(out, nameSealed))
+	in, err := os.Open(filepath.Join(out, nameAge))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func entries(t *testing.T, parcel []byte) (outer, text, sealedPart []byte) {
 	if text, err = r.take(nameReadme, maxReadme); err != nil {
 		t.Fatal(err)
 	}
-	if sealedPart, err = r.take(nameSealed, 1<<30); err != nil {
+	if sealedPart, err = r.take(nameAge, 1<<30); err != nil {
 		t.Fatal(err)
 	}
 	return outer, text, sealedPart
@@ -309,7 +309,7 @@ func join(t *testing.T, outer, text, sealedPart []byte) []byte {
 	for _, e := range []struct {
 		name string
 		body []byte
-	}{{nameOuter, outer}, {nameReadme, text}, {nameSealed, sealedPart}} {
+	}{{nameOuter, outer}, {nameReadme, text}, {nameAge, sealedPart}} {
 		if err := w.add(e.name, int64(len(e.body)), bytes.NewReader(e.body)); err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,10 @@
 package parcel
 
-import "strings"
+import (
+	"strings"
+
+	"sluss/internal/sealed"
+)
 
 // readmeText is the README.txt of a parcel. It is for a person who has only
 // the file, and holds nothing of its content.
@@ -52,4 +56,21 @@ The signature is then not checked. Compare at least each file's SHA-256 with
 the one in MANIFEST, and remove content.tar afterwards.
 `
 
-func readme(order string) []byte { return []byte(strings.ReplaceAll(readmeText, "ORDER", order)) }
+// withCrypt4GH says in the README how a parcel of that kind is opened.
+var withCrypt4GH = strings.NewReplacer(
+	"med tar och age (https://age-encryption.org)", "med tar och crypt4gh (https://crypt4gh.readthedocs.io)",
+	"    age --decrypt --identity NYCKELFIL --output innehall.tar sealed.age", "    crypt4gh decrypt --sk NYCKELFIL < sealed.c4gh > innehall.tar",
+	"with tar and age (https://age-encryption.org)", "with tar and crypt4gh (https://crypt4gh.readthedocs.io)",
+	"    age --decrypt --identity KEYFILE --output content.tar sealed.age", "    crypt4gh decrypt --sk KEYFILE < sealed.c4gh > content.tar",
+	"Då kontrolleras inte underskriften.", "Då kontrolleras inte underskriften, och inte heller att inget fattas.",
+	"The signature is then not checked.", "Neither the signature nor that nothing is missing is then checked.",
+)
+
+// readme is the README.txt of an order's parcel of a kind of sealing.
+func readme(order, sealing string) []byte {
+	text := readmeText
+	if sealing == sealed.KindCrypt4GH {
+		text = withCrypt4GH.Replace(text)
+	}
+	return []byte(strings.ReplaceAll(text, "ORDER", order))
+}

@@ -50,7 +50,7 @@ func Write(ctx context.Context, w io.Writer, s Sealing) (manifest canon.Hash, er
 	if manifest, err = s.Manifest.Hash(); err != nil {
 		return "", err
 	}
-	f, err := os.CreateTemp(s.Scratch, "sealed-*.age")
+	f, err := os.CreateTemp(s.Scratch, "sealed-*")
 	if err != nil {
 		return "", fmt.Errorf("write parcel: %w", err)
 	}
@@ -59,11 +59,16 @@ func Write(ctx context.Context, w io.Writer, s Sealing) (manifest canon.Hash, er
 	if err != nil {
 		return "", fmt.Errorf("write parcel: %w", err)
 	}
-	text := readme(s.Manifest.Order)
-	outer, err := s.Sign(Outer{
+	text := readme(s.Manifest.Order, sealing(recipient))
+	note := Outer{
 		Type: TypeOuter, Order: s.Manifest.Order, Project: s.Manifest.Project, Decision: s.Manifest.Decision.SHA256,
-		Recipient: s.Manifest.Recipient, Manifest: manifest, SHA256: sum, Bytes: size, Readme: canon.Sum(text), Signer: s.Manifest.Signer,
-	})
+		Recipient: s.Manifest.Recipient, Manifest: manifest, SHA256: sum, Bytes: size, Readme: canon.Sum(text), Signer: s.Manifest.Signer, Sealing: sealing(recipient),
+	}
+	part, err := note.part()
+	if err != nil {
+		return "", fmt.Errorf("write parcel: %w", err)
+	}
+	outer, err := s.Sign(note)
 	if err != nil {
 		return "", fmt.Errorf("write parcel: %w", err)
 	}
@@ -78,7 +83,7 @@ func Write(ctx context.Context, w io.Writer, s Sealing) (manifest canon.Hash, er
 		err = t.add(nameReadme, int64(len(text)), strings.NewReader(string(text)))
 	}
 	if err == nil {
-		err = t.add(nameSealed, size, io.TeeReader(contextReader{ctx, f}, again))
+		err = t.add(part, size, io.TeeReader(contextReader{ctx, f}, again))
 	}
 	if err == nil && again.Hash() != sum {
 		err = errors.New("the sealed part is not on the disk as it was written")

@@ -2,8 +2,10 @@ package sealed
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +19,8 @@ const maxIdentityFile = 1 << 16
 
 // WriteIdentity writes an identity to a new file that only its owner may read.
 // It never writes over a file: that could destroy the only key to a delivery.
-// The file is the same as age-keygen's: comments, then the key on a line.
+// The file is the same as age-keygen's: comments, then the key on a line; or that
+// of crypt4gh-keygen --nocrypt.
 func WriteIdentity(path, identity string) (err error) {
 	recipient, err := RecipientOf(identity)
 	if err != nil {
@@ -32,7 +35,15 @@ func WriteIdentity(path, identity string) (err error) {
 	if err != nil {
 		return unwritable(path, err)
 	}
-	_, err = fmt.Fprintf(f, "# public key: %s\n%s\n", recipient, strings.TrimSpace(identity))
+	text := fmt.Sprintf("# public key: %s\n%s\n", recipient, strings.TrimSpace(identity))
+	if KindOf(identity) == KindCrypt4GH {
+		key, err := c4ghIdentity(identity)
+		if err != nil {
+			return errors.Join(err, f.Close(), os.Remove(path))
+		}
+		text = c4ghFile(key)
+	}
+	_, err = io.WriteString(f, text)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -54,8 +65,16 @@ func ReadIdentity(path string) (string, error) {
 		return "", fault.New("sealed.no_identity", sv, en).At(fault.Where{File: filepath.Base(path)}).Because(err)
 	}
 	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxIdentityFile))
+	if err == nil && bytes.Contains(text, []byte("-----BEGIN "+c4ghSecretPEM)) {
+		identity, err := c4ghFromFile(string(text))
+		if f, ok := errors.AsType[*fault.Fault](err); ok {
+			return "", f.At(fault.Where{File: filepath.Base(path)})
+		}
+		return identity, err
+	}
 	var keys []string
-	lines := bufio.NewScanner(f)
+	lines := bufio.NewScanner(io.MultiReader(bytes.NewReader(text), f))
 	for n := 0; lines.Scan() && n < maxIdentityFile; n += len(lines.Bytes()) + 1 {
 		line := strings.TrimSpace(lines.Text())
 		if line != "" && !strings.HasPrefix(line, "#") {

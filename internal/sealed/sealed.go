@@ -1,20 +1,24 @@
 // Package sealed closes files so that one key alone opens them again.
 //
-// A sealed file is a plain age file (age-encryption.org/v1) to one X25519 key:
-// [Seal] writes it, [Open] reads it, and so does any other age program. A key
+// A sealed file is a plain age file (age-encryption.org/v1) to one X25519 key, or
+// a plain Crypt4GH file to a key of that kind: [Seal] and [SealKept] write it,
+// [Open] reads it, and so does any other program for the format. A key
 // pair is made by [GenerateIdentity]: the identity (AGE-SECRET-KEY-1…) is kept
 // secret by whoever shall open, the recipient (age1…) is handed to whoever
 // shall seal. People compare keys by [Fingerprint].
 //
 // Both programs use this package, and it keeps no secret of its own. Age proves
 // that a file is whole and unchanged, not who sealed it; a signature beside the
-// file says that (package parcel).
+// file says that (package parcel). Crypt4GH proves of each segment that it is
+// unchanged, not that all of them are there.
 //
 // Nothing that Open returns may be used before its reader has reached io.EOF:
-// only then is it known that the file was not cut.
+// only then is it known that an age file was not cut. A Crypt4GH file needs the
+// proof of a package around it.
 package sealed
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -33,7 +37,9 @@ const header = "age-encryption.org/v1\n"
 const HeadSize = len(header)
 
 // IsSealed reports whether a file that begins with head is a sealed one.
-func IsSealed(head []byte) bool { return bytes.HasPrefix(head, []byte(header)) }
+func IsSealed(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(header)) || bytes.HasPrefix(head, []byte(c4ghMagic+"\x01\x00\x00\x00"))
+}
 
 // GenerateIdentity makes a new key pair.
 func GenerateIdentity() (identity, recipient string, err error) {
@@ -47,6 +53,13 @@ func GenerateIdentity() (identity, recipient string, err error) {
 // ParseRecipient checks the public key that files are sealed to and returns it
 // without surrounding space. Its fault is sealed.recipient.
 func ParseRecipient(text string) (string, error) {
+	if KindOf(text) == KindCrypt4GH {
+		key, err := c4ghPublic(text)
+		if err != nil {
+			return "", err
+		}
+		return c4ghText(key), nil
+	}
 	r, err := age.ParseX25519Recipient(strings.TrimSpace(text))
 	if err != nil {
 		f := fault.New("sealed.recipient", "Mottagarens nyckel går inte att läsa.", "The recipient's key cannot be read.")
@@ -62,6 +75,13 @@ func ParseRecipient(text string) (string, error) {
 // RecipientOf returns the public key of an identity. Its fault is
 // sealed.identity; neither it nor its cause repeats the identity.
 func RecipientOf(identity string) (string, error) {
+	if KindOf(identity) == KindCrypt4GH {
+		key, err := c4ghIdentity(identity)
+		if err != nil {
+			return "", err
+		}
+		return c4ghText(key.PublicKey()), nil
+	}
 	id, err := age.ParseX25519Identity(strings.TrimSpace(identity))
 	if err != nil {
 		return "", badIdentity()
@@ -73,28 +93,38 @@ func RecipientOf(identity string) (string, error) {
 // key's SHA-256 in groups of four, as for signing keys.
 func Fingerprint(recipient string) string { return signed.Fingerprint(recipient) }
 
-// Seal returns a writer whose content only the holder of the recipient's
+// Seal seals to an age key, which shows when a file has been cut; a key of another
+// kind is the fault sealed.recipient_kind. It returns a writer whose content only the holder of the recipient's
 // identity can read from w. The file is whole once the writer is closed; w is
 // not closed with it.
 func Seal(w io.Writer, recipient string) (io.WriteCloser, error) {
-	text, err := ParseRecipient(recipient)
-	if err != nil {
-		return nil, err
+	if KindOf(recipient) != KindAge {
+		return nil, fault.New("sealed.recipient_kind", "Den här filen förseglas till en age-nyckel; bara leveranser förseglas till andra.", "This file is sealed to an age key; only deliveries are sealed to others.").
+			Do("Ange en publik nyckel som börjar på age1.", "Give a public key that begins age1.")
 	}
-	r, err := age.ParseX25519Recipient(text)
-	if err != nil {
-		return nil, err
-	}
-	return age.Encrypt(w, r)
+	out, _, err := SealKept(w, recipient)
+	return out, err
 }
 
-// SealKept is [Seal] that also hands out the key of this one file, sixteen
-// bytes. Whoever keeps it can read the file with [OpenKept] without the
+// SealKept is [Seal] to a key of any kind, for what is shown to be whole by other
+// means. It also hands out the key of this one file, sixteen
+// bytes (Crypt4GH: thirty-two). Whoever keeps it can read the file with [OpenKept] without the
 // recipient's identity, and no other file.
 func SealKept(w io.Writer, recipient string) (io.WriteCloser, []byte, error) {
 	text, err := ParseRecipient(recipient)
 	if err != nil {
 		return nil, nil, err
+	}
+	if KindOf(text) == KindCrypt4GH {
+		key, err := c4ghPublic(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		out, err := c4ghNew(w, key)
+		if err != nil {
+			return nil, nil, err
+		}
+		return out, bytes.Clone(out.key), nil
 	}
 	r, err := age.ParseX25519Recipient(text)
 	if err != nil {
@@ -120,7 +150,14 @@ func (k *keeper) Wrap(fileKey []byte) ([]*age.Stanza, error) {
 // is the fault sealed.broken.
 func OpenKept(r io.Reader, fileKey []byte) (io.Reader, error) {
 	src := &source{r: r}
-	plain, err := age.Decrypt(src, fileOnly(fileKey))
+	head := bufio.NewReader(src)
+	var plain io.Reader
+	var err error
+	if begins, _ := head.Peek(len(c4ghMagic)); string(begins) == c4ghMagic {
+		plain, err = c4ghOpen(head, nil, bytes.Clone(fileKey))
+	} else {
+		plain, err = age.Decrypt(head, fileOnly(fileKey))
+	}
 	if err != nil {
 		return nil, src.explain(err)
 	}
@@ -139,6 +176,9 @@ func (k fileOnly) Unwrap([]*age.Stanza) ([]byte, error) { return bytes.Clone(k),
 // key) and sealed.broken (cut or changed). An error of r itself is returned as
 // it is.
 func Open(r io.Reader, identity string) (io.Reader, error) {
+	if KindOf(identity) == KindCrypt4GH {
+		return openCrypt4GH(r, identity)
+	}
 	id, err := age.ParseX25519Identity(strings.TrimSpace(identity))
 	if err != nil {
 		return nil, badIdentity()
@@ -150,14 +190,44 @@ func Open(r io.Reader, identity string) (io.Reader, error) {
 		return nil, src.err
 	}
 	if n == 0 || !strings.HasPrefix(header, string(head[:n])) {
-		return nil, fault.New("sealed.not_sealed", "Filen är inte förseglad.", "The file is not sealed.").
-			Do("Kontrollera att det är rätt fil.", "Check that it is the right file.")
+		if string(head[:min(n, len(c4ghMagic))]) == c4ghMagic {
+			return nil, src.explain(errC4GHOther)
+		}
+		return nil, notSealed()
 	}
 	plain, err := age.Decrypt(io.MultiReader(bytes.NewReader(head[:n]), src), id)
 	if err != nil {
 		return nil, src.explain(err)
 	}
 	return &content{plain, src}, nil
+}
+
+// openCrypt4GH is [Open] of a Crypt4GH file.
+func openCrypt4GH(r io.Reader, identity string) (io.Reader, error) {
+	key, err := c4ghIdentity(identity)
+	if err != nil {
+		return nil, err
+	}
+	src := &source{r: r}
+	in := bufio.NewReaderSize(src, c4ghSegment+c4ghOverhead)
+	if head, _ := in.Peek(len(c4ghMagic)); src.err != nil {
+		return nil, src.err
+	} else if string(head) != c4ghMagic {
+		if strings.HasPrefix(header, string(head)) && len(head) > 0 {
+			return nil, src.explain(errC4GHOther) // an age file
+		}
+		return nil, notSealed()
+	}
+	plain, err := c4ghOpen(in, key, nil)
+	if err != nil {
+		return nil, src.explain(err)
+	}
+	return &content{plain, src}, nil
+}
+
+func notSealed() *fault.Fault {
+	return fault.New("sealed.not_sealed", "Filen är inte förseglad.", "The file is not sealed.").
+		Do("Kontrollera att det är rätt fil.", "Check that it is the right file.")
 }
 
 // source remembers what went wrong below age, to tell a bad disk from a bad
@@ -179,7 +249,7 @@ func (s *source) explain(err error) error {
 	if s.err != nil {
 		return s.err
 	}
-	if _, other := errors.AsType[*age.NoIdentityMatchError](err); other {
+	if _, other := errors.AsType[*age.NoIdentityMatchError](err); other || errors.Is(err, errC4GHOther) {
 		return fault.New("sealed.wrong_key", "Filen är förseglad till en annan nyckel.", "The file is sealed to another key.").
 			Do("Använd den identitet vars publika nyckel lämnades i beställningen.", "Use the identity whose public key was given in the order.")
 	}
@@ -202,5 +272,5 @@ func (c *content) Read(p []byte) (int, error) {
 
 func badIdentity() *fault.Fault {
 	return fault.New("sealed.identity", "Den hemliga nyckeln går inte att läsa.", "The secret key cannot be read.").
-		Do("Den står på en rad som börjar på AGE-SECRET-KEY-1.", "It stands on a line that begins AGE-SECRET-KEY-1.")
+		Do("Den står på en rad som börjar på AGE-SECRET-KEY-1, eller i en fil som börjar på BEGIN CRYPT4GH PRIVATE KEY.", "It stands on a line that begins AGE-SECRET-KEY-1, or in a file that begins BEGIN CRYPT4GH PRIVATE KEY.")
 }

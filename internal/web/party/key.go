@@ -21,7 +21,7 @@ func showKey(a *page.Ask) error {
 }
 
 func (s *sheet) keyForm() *page.Form {
-	return s.form("key", "party.key_verb", &page.Field{ID: "key", Kind: page.Text, Label: s.Word("party.key_field"), Hint: s.Word("party.key_hint"), Max: 100})
+	return s.form("key", "party.key_verb", &page.Field{ID: "key", Kind: page.Text, Label: s.Word("party.key_field"), Hint: s.Word("party.key_hint"), Max: 200})
 }
 
 // key is the page that explains the key pair and shows which key is used.
@@ -57,6 +57,7 @@ func (s *sheet) key() error {
 	how := s.add("how", "party.key_how")
 	how.List = []string{s.Word("party.key_1"), s.Word("party.key_2"), s.Word("party.key_3")}
 	how.Commands = []string{"sluss keygen --out " + s.Word("party.key_file")}
+	how.say(s.Word("party.key_crypt4gh"))
 	switch {
 	case !s.State.TakesKey() || !s.May(s.Case, order.RegisterKey{}):
 	case s.State.Delivery != nil:
@@ -70,6 +71,12 @@ func (s *sheet) key() error {
 	return s.show(s.Word("party.key"))
 }
 
+// secret reports whether what has been pasted is a secret key.
+func secret(text string) bool {
+	text = strings.ToUpper(text)
+	return strings.Contains(text, "SECRET") || strings.Contains(text, "PRIVATE KEY")
+}
+
 // sendKey registers the public key.
 func sendKey(a *page.Ask) error {
 	s, err := open(a, access.ViewApplication)
@@ -79,7 +86,7 @@ func sendKey(a *page.Ask) error {
 	f := s.keyForm().Read(a)
 	key, err := sealed.ParseRecipient(strings.TrimSpace(strings.TrimPrefix(a.Value("key"), "recipient")))
 	switch {
-	case strings.Contains(strings.ToUpper(a.Value("key")), "SECRET"):
+	case secret(a.Value("key")):
 		f.Field("key").Value = "" // must not come back in a page
 		f.Wrong("key", a.Word("party.key_secret"))
 	case err != nil:

@@ -200,6 +200,13 @@ func TestOtherAnswers(t *testing.T) {
 	if strings.Contains(wrong.HTML, "AGE-SECRET") {
 		t.Error("a secret key comes back in the page")
 	}
+	wrong = orderer.Send(p, "/key", webtest.Values{"key": "-----BEGIN CRYPT4GH PRIVATE KEY----- YzRnaC12MQ== -----END CRYPT4GH PRIVATE KEY-----"}).Is(t, 422).Has(t, "den hemliga nyckeln")
+	if strings.Contains(wrong.HTML, "YzRnaC12MQ") {
+		t.Error("a secret key comes back in the page")
+	}
+	orderer.Send(p, "/key", webtest.Values{"key": "-----BEGIN CRYPT4GH PUBLIC KEY----- G6Ia69gMfVksM9O650oGxa6ESvz8WDWz9Tvo6t98ZFs= -----END CRYPT4GH PUBLIC KEY-----"}).Is(t, 200).
+		Has(t, "crypt4gh:G6Ia69gMfVksM9O650oGxa6ESvz8WDWz9Tvo6t98ZFs=", "Väntar på att vi ringer")
+	p = orderer.Get("/cases/" + id + "/key")
 	orderer.Send(p, "/key", webtest.Values{"key": key}).Is(t, 200).Has(t, key, sealed.Fingerprint(key), "Väntar på att vi ringer")
 	if k := c.State(id).RecipientKey; k == nil || k.Key != key || k.Confirmed {
 		t.Errorf("registered %+v", k)
