@@ -23,7 +23,7 @@ func TestPostedOnAStick(t *testing.T) {
 	if strings.Contains(p.HTML, order.ParcelPrint(d.SHA256)) {
 		t.Error("the fingerprint can be copied from the page instead of being read from the stick")
 	}
-	label := b.Get("/cases/"+id+"/stick/label").Is(t, 200).Has(t, id, order.ParcelPrint(d.SHA256), "Lämna det till oss")
+	label := b.Get("/cases/"+id+"/stick/label").Is(t, 200).Has(t, id, order.ParcelPrint(d.SHA256), "Lämna det till myndigheten")
 	for _, w := range []string{c.State(id).Application.Orderer.Name, c.State(id).Application.Principal.Name} {
 		if strings.Contains(label.HTML, w) {
 			t.Errorf("the label names %s", w)

@@ -230,8 +230,12 @@ func (s *sheet) faults() {
 	case fetchable(s.State) && s.May(s.Case, order.ReportFault{}):
 		s.ask(b, s.faultForm())
 	}
-	if fetchable(s.State) && s.May(s.Case, order.SendAgain{}) {
-		s.ask(s.add("again", "party.again").say(s.Word("party.again_text")), s.againForm())
+	text := "party.again_text"
+	if s.byPost() {
+		text = "party.again_post"
+	}
+	if fetchable(s.State) && (!s.byPost() || s.State.Receipt && !s.State.AwaitsPosting()) && s.May(s.Case, order.SendAgain{}) {
+		s.ask(s.add("again", "party.again").say(s.Word(text)), s.againForm())
 	}
 }
 

@@ -111,7 +111,9 @@ var acts = []page.Act{
 	{Command: order.AnswerRecall{}, Key: "party.go_recalled", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { i := s.OpenIncident(); return i != nil && !i.Answered }},
 	{Command: order.AskQuestion{}, Key: "party.go_ask", Path: "questions#ask", As: parties},
 	{Command: order.ReportFault{}, Key: "party.go_fault", Path: "parcel#fault", As: answers, When: fetchable},
-	{Command: order.SendAgain{}, Key: "party.go_again", Path: "parcel#again", As: ordering, When: fetchable},
+	{Command: order.SendAgain{}, Key: "party.go_again", Path: "parcel#again", As: ordering, When: func(s order.State) bool {
+		return fetchable(s) && (s.Route() == order.RouteFetch || s.Receipt && !s.AwaitsPosting())
+	}},
 	{Command: order.RegisterAppeal{}, Key: "party.go_appeal", Path: "appeal", As: answers, When: appealable},
 	{Command: order.Withdraw{}, Key: "party.go_withdraw", Path: "withdraw", As: answers, When: withdrawable},
 }
