@@ -62,6 +62,7 @@ var commands = map[string]CommandClass{
 	"answer_question":         {Road: RoadCommand},
 	"write_note":              {Road: RoadCommand},
 	"correct_address":         {Road: RoadCommand},
+	"withhold_entry":          {Road: RoadCommand},
 	"register_recipient_key":  {Road: RoadCommand},
 	"confirm_recipient_key":   {Road: RoadCommand},
 	"credit_invoice":          {Road: RoadCommand},

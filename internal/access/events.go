@@ -71,6 +71,7 @@ var events = map[string]eventClass{
 	"reseal_ordered":           {party: Full, supplier: Hidden, technical: Full, finance: Told, inner: []string{"note"}},
 	"resealed":                 {party: Full, supplier: Hidden, technical: Full, finance: Told, inner: []string{"blob"}},
 	"address_corrected":        {party: Told, supplier: Hidden, technical: Told, finance: Hidden},
+	"entry_withheld":           {party: Told, supplier: Hidden, technical: Told, finance: Hidden},
 	"note_written":             {party: Hidden, supplier: Hidden, technical: Full, finance: Hidden},
 	"data_proposed":            {party: Full, supplier: Hidden, technical: Full, finance: Told},
 	"data_agreed":              {party: Full, supplier: Hidden, technical: Full, finance: Told},

@@ -119,6 +119,12 @@ type (
 		ID   int    `json:"id" required:"true"`
 		Text string `json:"text" required:"true"`
 	}
+	withholdEntryBody struct {
+		Expect
+		Parts     []string `json:"parts" doc:"What the public register leaves out: title, principal; empty shows all of it again."`
+		Provision string   `json:"provision,omitempty" doc:"The provision on secrecy."`
+		Why       string   `json:"why"`
+	}
 	correctAddressBody struct {
 		Expect
 		Of    string `json:"of" required:"true" enum:"orderer,representative" doc:"Whose mail goes to the address."`
@@ -275,6 +281,9 @@ func (p *programs) desk(api huma.API) {
 	give(p, api, func(b writeNoteBody) order.Command { return order.WriteNote{Part: b.Part, Text: b.Text} })
 	give(p, api, func(b correctAddressBody) order.Command {
 		return order.CorrectAddress{Of: b.Of, Email: b.Email, Why: b.Why}
+	})
+	give(p, api, func(b withholdEntryBody) order.Command {
+		return order.WithholdEntry{Parts: b.Parts, Provision: b.Provision, Why: b.Why}
 	})
 	give(p, api, func(b proposeDataBody) order.Command { return order.ProposeData{Data: b.Data, Text: b.Text} })
 	give(p, api, func(b mailHashBody) order.Command { return order.AgreeData{Hash: b.Hash, Behalf: b.behalf()} })

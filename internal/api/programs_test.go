@@ -73,7 +73,7 @@ func bodies(d *desk, id string) map[string]any {
 		"dispatch_decision": object{}, "accept_quote": object{"hash": h}, "acknowledge_forbehall": object{"person": "E"},
 		"settle_medium": object{"id": 1, "how": "returned"}, "order_extraction": object{"spec": object{}, "note": "n"},
 		"release": object{"manifest": h, "note": "n"}, "confirm_receipt": object{"manifest": h}, "send_again": object{"reason": "r"},
-		"close_enquiry": object{}, "ask_question": object{"text": "t"}, "answer_question": object{"id": 9, "text": "t"}, "write_note": object{"text": "t"}, "correct_address": object{"of": "orderer", "email": "e", "why": "w"}, "register_recipient_key": object{"key": "age1"}, "confirm_recipient_key": object{"fingerprint": "f", "channel": "phone", "with": "w"},
+		"close_enquiry": object{}, "ask_question": object{"text": "t"}, "withhold_entry": object{"parts": []string{"title"}, "provision": "24 kap. 8 § OSL", "why": "w"}, "answer_question": object{"id": 9, "text": "t"}, "write_note": object{"text": "t"}, "correct_address": object{"of": "orderer", "email": "e", "why": "w"}, "register_recipient_key": object{"key": "age1"}, "confirm_recipient_key": object{"fingerprint": "f", "channel": "phone", "with": "w"},
 		"propose_data": object{"data": application().Data, "text": "t"}, "agree_data": object{"hash": h}, "remind_supplement": object{},
 		"register_document": object{"document": object{"name": "n"}}, "request_documents": object{"text": "t"}, "decide_request": object{"id": 9, "outcome": "full"},
 		"assign": object{"role": "handler", "to": "", "why": ""}, "unassign": object{"role": "handler", "why": ""}, "declare_conflict": object{"person": "", "ground": ""}, "mark_protected": object{"ground": ""},

@@ -43,6 +43,7 @@ type App struct {
 	texts      texts
 	house      house
 	tasks      taskMemo
+	forecast   forecasts
 	published  published
 	experience experience
 }

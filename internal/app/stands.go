@@ -9,6 +9,7 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/canon"
 	"sluss/internal/day"
+	"sluss/internal/diarium"
 	"sluss/internal/order"
 )
 
@@ -30,7 +31,8 @@ const (
 	ListRuns    List = "runs"    // that the vault works on: the same
 	ListRelease List = "release" // that wait for a release: the same
 
-	listActs List = "acts" // cases in which dates act by themselves: the first day, "" to look each time
+	listPublic List = "public" // everybody's register: the day that the order came
+	listActs   List = "acts"   // cases in which dates act by themselves: the first day, "" to look each time
 )
 
 // Stand is a case's place in a list.
@@ -53,6 +55,8 @@ type StandRow struct {
 	// Who has it, by role: the statistician and the releaser.
 	Statistician string `json:"statistician,omitempty"`
 	Releaser     string `json:"releaser,omitempty"`
+	// Entry is what everybody may read, of listPublic.
+	Entry *diarium.Entry `json:"entry,omitempty"`
 }
 
 // Standing is a row of a list.
@@ -82,6 +86,16 @@ type Stands interface {
 	Standing(ctx context.Context, q StandQuery, yield func(Standing) error) error
 	// StandingByMonth counts the rows of a list by month, YYYY-MM or "".
 	StandingByMonth(ctx context.Context, l List, v Viewer) (map[string]int, error)
+	// OpenCases counts the orders that are not ended by purpose and phase,
+	// protected ones left out.
+	OpenCases(ctx context.Context) ([]OpenCount, error)
+}
+
+// OpenCount is how many orders of a purpose are in a phase.
+type OpenCount struct {
+	Purpose string
+	Phase   order.Phase
+	N       int
 }
 
 // standsOf are the lists that the case stands in. today is the day of its last
@@ -96,6 +110,9 @@ func standsOf(s order.State, a *order.Authority, today day.Day) []Stand {
 		stand(ListPurge, "", StandRow{What: "ended"})
 	case s.Ended == "" && s.Delivery != nil && !s.Purged:
 		stand(ListPurge, s.Delivery.PurgeOn.String(), StandRow{What: "parcel"})
+	}
+	if x, ok := diarium.Of(s); ok {
+		stand(listPublic, x.Received.String(), StandRow{Entry: &x})
 	}
 	if d := s.Decision; d != nil && d.Scope.Identity.KeyPolicy == order.KeyKeptUntil && s.Delivery != nil {
 		stand(ListKeys, d.Scope.Identity.KeepUntil, StandRow{})

@@ -135,6 +135,7 @@ func aside(rt *rapid.T, w *world) Command {
 		SettleIncident{Outcome: incident, Then: then, Text: "x"},
 		CreditInvoice{Reason: "x", Final: n == 1},
 		CorrectAddress{Of: "orderer", Email: "ny@sjolunda.example", Why: "x"},
+		WithholdEntry{Parts: EntryParts[:n-1], Provision: "24 kap. 8 § OSL", Why: "x"},
 		Reseal{Manifest: hash("manifest"), Fingerprint: KeyFingerprint(keyNo(n)), Note: "x"},
 		RecordReseal{Resealed{Manifest: hash("again"), Was: hash("manifest"), Fingerprint: KeyFingerprint(keyNo(n)), Blob: "b/3", SHA256: hash("3")}},
 	}).Draw(rt, "aside")

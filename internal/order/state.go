@@ -137,6 +137,8 @@ type State struct {
 	Enquiry   bool
 	Questions []Question
 	Proposal  *Proposal
+	// Withheld is what the public register leaves out of the case.
+	Withheld Withheld
 	// Addresses are where mail goes instead of where the application says.
 	Addresses []MailAddress
 	// Documents.

@@ -75,7 +75,7 @@ func (x *witness) broken(promise int, what string) {
 
 // papers are the events that touch only the papers of a case.
 var papers = []string{
-	"question_asked", "question_answered", "note_written", "address_corrected", "document_registered", "documents_requested", "request_decided", "file_sealed_away",
+	"question_asked", "question_answered", "note_written", "address_corrected", "entry_withheld", "document_registered", "documents_requested", "request_decided", "file_sealed_away",
 	"assigned", "unassigned", "conflict_declared", "protection_marked", "hours_logged", "appealed", "appeal_forwarded", "appeal_dismissed", "appeal_settled",
 	"clock_warned", "key_reminded", "child_opened", "sealed_destroyed", "medium_early", "medium_settled", "invoiced", "credited", "purge_ordered", "purged",
 	"delivery_recalled", "recall_answered", "incident_settled",

@@ -73,6 +73,24 @@ func (s *Store) Standing(ctx context.Context, q app.StandQuery, yield func(app.S
 	return rows.Err()
 }
 
+// OpenCases counts the orders that are not ended by purpose and phase.
+func (s *Store) OpenCases(ctx context.Context) ([]app.OpenCount, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT purpose, phase, count(*) FROM cases WHERE is_open = 1 AND protected = 0 AND purpose <> '' GROUP BY purpose, phase ORDER BY purpose, phase`)
+	if err != nil {
+		return nil, fmt.Errorf("count cases: %w", err)
+	}
+	defer rows.Close()
+	var out []app.OpenCount
+	for rows.Next() {
+		var x app.OpenCount
+		if err := rows.Scan(&x.Purpose, &x.Phase, &x.N); err != nil {
+			return nil, fmt.Errorf("count cases: %w", err)
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
 // StandingByMonth counts the rows of a list by month.
 func (s *Store) StandingByMonth(ctx context.Context, l app.List, v app.Viewer) (map[string]int, error) {
 	var c condition

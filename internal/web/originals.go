@@ -26,6 +26,7 @@ var where []byte
 var places = map[string]catalog.Text{
 	"page":      {SV: "Alla sidor", EN: "All pages"},
 	"public":    {SV: "Sidor för alla: start, katalog, så går det till", EN: "Pages for everybody: start, catalogue, how it works"},
+	"diarium":   {SV: "Det som alla får läsa om beställningar, och väntetiden", EN: "What everybody may read of orders, and the waiting time"},
 	"entrance":  {SV: "Inloggning", EN: "Login"},
 	"caseroom":  {SV: "Ärendets sida och listan över ärenden", EN: "The case's page and the list of cases"},
 	"apply":     {SV: "Beställningen, medan den skrivs", EN: "The order, while it is being written"},

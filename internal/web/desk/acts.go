@@ -15,7 +15,7 @@ import (
 
 // acts is every act that is a small form, in the order in which the case's page
 // offers them.
-var acts = slices.Concat(wayActs, talkActs, mailActs, deskActs, afterActs, behalfActs)
+var acts = slices.Concat(wayActs, talkActs, mailActs, registerActs, deskActs, afterActs, behalfActs)
 
 // wayActs take the case on.
 var wayActs = []act{
@@ -167,6 +167,24 @@ var mailActs = []act{
 		},
 		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
 			return order.CorrectAddress{Of: needed(a, f, "mail_of"), Email: needed(a, f, "new_address"), Why: needed(a, f, "known_by")}
+		},
+	},
+}
+
+// registerActs keep secrets out of the register that everybody reads.
+var registerActs = []act{
+	{
+		command: order.WithholdEntry{}, path: "diarium", when: func(s order.State) bool { return s.Submitted && !s.Protected },
+		fields: func(a *page.Ask, c *page.Case) []*page.Field {
+			now := c.State.Withheld
+			by := hinted(a, field(a, "secret_by", page.Text))
+			by.Max, by.Value = 200, now.Provision
+			why := field(a, "secret_why", page.Text)
+			why.Max = 500
+			return []*page.Field{a.Optional(choice(a, "left_out", page.Checks, "left_out", order.EntryParts...).With(strings.Join(now.Parts, ","))), a.Optional(by), why}
+		},
+		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
+			return order.WithholdEntry{Parts: f.Field("left_out").Chosen(), Provision: f.Field("secret_by").Value, Why: needed(a, f, "secret_why")}
 		},
 	},
 }
