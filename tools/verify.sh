@@ -80,16 +80,6 @@ else
 	bad "starter code of every kind of file, with pandas and pyarrow"
 fi
 
-# Crypt4GH, both ways, with the reference program.
-if tools/crypt4gh.sh "$work/python" "$work/crypt4gh" >"$work/crypt4gh.log" 2>&1; then
-	ok "Crypt4GH by the reference program: $(tail -n 1 "$work/crypt4gh.log")"
-elif [ $? -eq 3 ]; then
-	skip "Crypt4GH by the reference program: $(tail -n 1 "$work/crypt4gh.log")"
-else
-	bad "Crypt4GH by the reference program"
-	tail -n 5 "$work/crypt4gh.log"
-fi
-
 # Synthetic twins: for every register of the catalogue the starter programs run
 # unchanged on the twin and on the vault's delivery of the same order, and make
 # the same data frames of both.
@@ -203,6 +193,26 @@ elif grep -q '^skipped:' "$work/passkeys.log"; then
 else
 	bad "passkeys in a browser"
 	tail -n 20 "$work/passkeys.log"
+fi
+
+# Forms in Word: filled in by another program, read by ours.
+if tools/word/word.sh bin "$work/word" >"$work/word.log" 2>&1; then
+	ok "forms in Word: $(tail -n 1 "$work/word.log")"
+elif grep -q '^skipped:' "$work/word.log"; then
+	skip "forms in Word: $(tail -n 1 "$work/word.log")"
+else
+	bad "forms in Word"
+	tail -n 5 "$work/word.log"
+fi
+
+# What comes in: a mailbox of Dovecot, files looked at by clamd.
+if tools/incoming/fetch.sh bin "$work/incoming" >"$work/incoming.log" 2>&1; then
+	ok "incoming: $(tail -n 1 "$work/incoming.log")"
+elif grep -q '^skipped:' "$work/incoming.log"; then
+	skip "incoming: $(tail -n 1 "$work/incoming.log")"
+else
+	bad "incoming mail and virus scanning (logs in $work/incoming)"
+	tail -n 5 "$work/incoming.log"
 fi
 
 # Invoices: the official rules of UBL, EN 16931 and Peppol.
