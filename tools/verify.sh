@@ -80,6 +80,16 @@ else
 	bad "starter code of every kind of file, with pandas and pyarrow"
 fi
 
+# Crypt4GH, both ways, with the reference program.
+if tools/crypt4gh.sh "$work/python" "$work/crypt4gh" >"$work/crypt4gh.log" 2>&1; then
+	ok "Crypt4GH by the reference program: $(tail -n 1 "$work/crypt4gh.log")"
+elif [ $? -eq 3 ]; then
+	skip "Crypt4GH by the reference program: $(tail -n 1 "$work/crypt4gh.log")"
+else
+	bad "Crypt4GH by the reference program"
+	tail -n 5 "$work/crypt4gh.log"
+fi
+
 # Synthetic twins: for every register of the catalogue the starter programs run
 # unchanged on the twin and on the vault's delivery of the same order, and make
 # the same data frames of both.
