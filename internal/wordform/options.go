@@ -82,4 +82,12 @@ var sets = map[string][]option{
 		{"panel_month", say("Panel per månad", "Panel by month")},
 		{"panel_year", say("Panel per år", "Panel by year")},
 	},
+	"population": {
+		{"persons", say("Personer", "Persons")},
+		{"organisations", say("Organisationer", "Organisations")},
+	},
+	"traders": {
+		{"exclude", say("Ska inte vara med", "Are not wanted")},
+		{"include", say("Ska vara med", "Are wanted")},
+	},
 }

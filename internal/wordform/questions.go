@@ -95,6 +95,8 @@ var sections = []section{
 		{id: "statistics.wished_date", kind: date},
 	}},
 	{heading: say("Populationen", "The population"), questions: []question{
+		{id: "population.kind", kind: choice, options: fixed("population")},
+		{id: "population.traders", kind: choice, options: fixed("traders")},
 		{id: "population.definition", kind: area},
 		{id: "population.size", kind: whole},
 		{id: "population.source", kind: choice, options: fixed("source")},
