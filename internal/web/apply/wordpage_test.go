@@ -70,12 +70,12 @@ func TestWordForm(t *testing.T) {
 	doc := []byte(b.Get(at+"/order.docx").Is(t, 200).HTML)
 	title := b.Get(at+"/about").Field("about/save", "title")
 	before := b.Get(at + "/order.yaml").HTML
-	p = send(p, doc).Is(t, 200).Has(t, "Blanketten är inläst")
+	send(p, doc).Is(t, 200).Has(t, "Blanketten är inläst")
 	if after := b.Get(at + "/order.yaml").HTML; after != before {
 		t.Errorf("a form read back changes the order:\n%s\n%s", before, after)
 	}
 	p = b.Get(at + "/word")
-	p = send(p, edited(t, doc, ">"+title+"<", ">En titel ur Word<")).Is(t, 200)
+	send(p, edited(t, doc, ">"+title+"<", ">En titel ur Word<")).Is(t, 200)
 	if got := b.Get(at+"/about").Field("about/save", "title"); got != "En titel ur Word" {
 		t.Errorf("title %q", got)
 	}
