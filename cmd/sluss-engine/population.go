@@ -38,6 +38,8 @@ type populationCheckCmd struct {
 	Serial    string `placeholder:"COLUMN" help:"Name of the löpnummer column, likewise."`
 	Sheet     string `placeholder:"NAME" help:"Sheet to read in a workbook with several."`
 	JSON      bool   `name:"json" help:"Print the result as one JSON object."`
+
+	Organisations bool `help:"Read organisation numbers; a sole trader's is a personnummer."`
 }
 
 // Run checks one file.
@@ -72,7 +74,7 @@ func (c *populationCheckCmd) check(ctx context.Context, now time.Time, out, mess
 }
 
 func (c *populationCheckCmd) options(now time.Time) (population.Options, error) {
-	o := population.Options{At: swede.CivilDay(now), ID: c.ID, Serial: c.Serial}
+	o := population.Options{At: swede.CivilDay(now), ID: c.ID, Serial: c.Serial, Organisations: c.Organisations}
 	if c.Synthetic {
 		o.Mode = swede.Synthetic
 	}

@@ -94,9 +94,15 @@ func writeFile[T any](t testing.TB, dir, name string, rows []T) {
 	}
 }
 
-// provCatalogue is the built-in catalogue with the register prov alone.
+// provCatalogue is the built-in catalogue with the register prov alone and the
+// value sets that it has: every load takes the hash of it all.
 func provCatalogue() *catalog.Catalogue {
 	c := *catalog.Builtin()
+	sets := c.ValueSets
+	c.ValueSets = map[string]catalog.ValueSet{}
+	for _, name := range []string{"transaktion", "icd10se"} {
+		c.ValueSets[name] = sets[name]
+	}
 	txt := catalog.Text{SV: "prov", EN: "test"}
 	v := func(id, source string, kind catalog.Kind, role catalog.Role) catalog.Variable {
 		return catalog.Variable{ID: id, Source: source, Kind: kind, Role: role, Names: txt, Definition: txt, Sensitivity: catalog.SensitiveNone, Shapes: []catalog.Shape{}}
