@@ -49,6 +49,10 @@ var (
 		Register: "tfp", Benefits: []string{"VAB", "VAB12"}, Table: "tfp", Shape: catalog.ShapeSubspell,
 		Variables: []string{"from_datum", "tom_datum", "dagar", "nettodagar", "omfattning"}, Motive: "Vård av barn skiljs från egen sjukdom.",
 	}
+	sickPayCosts = intake.Wish{
+		Register: "sjuklonekostnad", Benefits: []string{"HSK"}, Table: "sjuklonekostnad", Shape: catalog.ShapePayment,
+		Variables: []string{"from_datum", "sjuklon", "lonesumma", "belopp"}, Motive: "Kostnad, lönesumma och ersättning är det som frågan gäller.",
+	}
 	dental = intake.Wish{
 		Register: "tandvard", Benefits: []string{"ATB", "STB"}, Table: "tandvard", Shape: catalog.ShapePayment,
 		Variables: []string{"behandlingsdatum", "atgard", "tand"}, Motive: "Tandhälsan är projektets utfall.",
@@ -99,6 +103,16 @@ func (s *stage) research(ago int, who, title string, wishes ...intake.Wish) inta
 	a := s.order(ago, who, title, wishes...)
 	a.Purpose, a.Project.Thesis = intake.Research, truth(false)
 	return s.approved(a)
+}
+
+// employers writes a research application about organisations; who trades alone
+// is a person and is not asked for.
+func (s *stage) employers(ago int, who, title string) intake.Application {
+	a := s.research(ago, who, title, sickPayCosts)
+	a.Project.Questions = "Hur stor del av lönesumman är sjuklönekostnader hos arbetsgivare som får ersättning för dem?"
+	a.Population.Kind, a.Population.Traders = intake.PopulationOrganisations, "exclude"
+	a.Population.Definition, a.Population.Size = "Arbetsgivare med anställda i fem branscher", 9_000
+	return a
 }
 
 // approved adds what follows from the data: the answer on sensitive data, the

@@ -111,6 +111,8 @@ func (s *stage) agreeing() {
 	drawn.Population = intake.Population{Source: "criteria", Definition: "Alla med föräldrapenning under perioden, utom de som hade sjukpenning året före", Size: 20_000}
 	s.tell(18, OtherOrderer, s.approved(drawn), DrawnToDecide).to("reviewed").takes(1, Decider, order.RoleDecider)
 
+	s.tell(16, Orderer, s.employers(16, Orderer, "Sjuklönekostnader hos små och stora arbetsgivare %s"), EmployersToDecide).to("reviewed").takes(1, Decider, order.RoleDecider)
+
 	t = s.tell(165, PrivateOrderer, s.research(165, PrivateOrderer, "Hälsoekonomisk utvärdering av multimodal rehabilitering vid långvarig smärta i region Mälardalen %s", sickPay, compensation), RulingRequested)
 	t.slow("reviewed", 20).to("reviewed")
 	t.says(125, order.RequestRuling{})

@@ -20,11 +20,12 @@ const (
 	ToReview          Situation = "to_review"
 	EarlyPopulation   Situation = "early_population" // came too early, lies unread
 	ToDecide          Situation = "to_decide"
-	DrawnToDecide     Situation = "drawn_to_decide"  // its population is drawn from the registers
-	RulingRequested   Situation = "ruling_requested" // the party asks for a decision after six months
-	Child             Situation = "child"            // asks for something else than an earlier case
-	Extension         Situation = "extension"        // more years of the same
-	Renewal           Situation = "renewal"          // the same again, a year later
+	DrawnToDecide     Situation = "drawn_to_decide"     // its population is drawn from the registers
+	EmployersToDecide Situation = "employers_to_decide" // its population is organisations
+	RulingRequested   Situation = "ruling_requested"    // the party asks for a decision after six months
+	Child             Situation = "child"               // asks for something else than an earlier case
+	Extension         Situation = "extension"           // more years of the same
+	Renewal           Situation = "renewal"             // the same again, a year later
 )
 
 // After it.

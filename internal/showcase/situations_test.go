@@ -90,6 +90,9 @@ var situations = map[showcase.Situation]func(seen) bool{
 	showcase.DrawnToDecide: func(s seen) bool {
 		return s.Phase() == order.PhaseDecision && s.Application.Population.Source == "criteria" && s.Has(order.RoleDecider) == showcase.Decider
 	},
+	showcase.EmployersToDecide: func(s seen) bool {
+		return s.Phase() == order.PhaseDecision && s.Application.Population.Organisations() && s.Has(order.RoleDecider) == showcase.Decider
+	},
 	showcase.RulingRequested: func(s seen) bool {
 		return s.RulingDue > s.today && s.Phase() == order.PhaseDecision && s.reads("total", clock.Late) && s.DelayToldOn != 0
 	},

@@ -20,6 +20,7 @@ import (
 	"sluss/internal/engine"
 	"sluss/internal/engine/embedded"
 	"sluss/internal/fault"
+	"sluss/internal/order"
 	"sluss/internal/parcel"
 	"sluss/internal/parcel/codebook"
 	"sluss/internal/plan"
@@ -435,5 +436,40 @@ func TestDrawnPopulation(t *testing.T) {
 	w.Spec.Population.Criteria.Ground = ""
 	if _, err := Make(t.Context(), w, cat); err == nil || !strings.Contains(err.Error(), "plan.ground") {
 		t.Errorf("without a ground: %v", err)
+	}
+}
+
+// TestTwinOfOrganisations: the made-up numbers tell organisations and sole
+// traders apart as those of the delivery do.
+func TestTwinOfOrganisations(t *testing.T) {
+	t.Parallel()
+	cat := catalog.Builtin()
+	_, table := cat.Table("sjuklonekostnad")
+	w := wantedOf(everything(cat, table, catalog.ShapePayment, "csv"))
+	for _, tt := range []struct{ organisations, traders bool }{{false, false}, {true, false}, {true, true}} {
+		w.Organisations, w.Traders = tt.organisations, tt.traders
+		var above, below int
+		last := int64(0)
+		for _, p := range invent(w, "x") {
+			if p.serial <= last {
+				t.Fatal("the numbers do not ascend")
+			}
+			if last = p.serial; last > plan.OrganisationBase {
+				above++
+			} else {
+				below++
+			}
+		}
+		if (above > 0) != tt.organisations || (below > 0) != (!tt.organisations || tt.traders) {
+			t.Errorf("%+v: %d organisations, %d persons", tt, above, below)
+		}
+		if _, err := Make(t.Context(), w, cat); err != nil {
+			t.Error(err)
+		}
+	}
+	s := order.State{Decision: &order.Decision{}, Spec: &w.Spec}
+	s.Decision.Scope.Persons = plan.Persons{Kind: plan.KindOrganisations, Traders: "include"}
+	if got, err := Of(s, cat, Sight{Decision: true, Plan: true}); err != nil || !got.Organisations || !got.Traders {
+		t.Errorf("of a planned order: %+v, %v", got.Organisations, err)
 	}
 }

@@ -32,3 +32,22 @@ func TestJourneyDrawnPopulation(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 }
+
+// TestJourneyOrganisations: the decision on a population of organisations says
+// whether sole traders, who are persons, are with them; page and letter tell.
+func TestJourneyOrganisations(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case("employers_to_decide")
+	b := c.As(showcase.Decider)
+	p := b.Get("/cases/"+id+"/decide").Is(t, 200).Has(t, "Enskilda näringsidkare", "organisationsnumret är ett personnummer")
+	if got := p.Field("decide/look", "traders"); got != "exclude" || p.Field("decide/look", "identity_column") != "organisationsnummer" {
+		t.Errorf("traders %q, column %q", got, p.Field("decide/look", "identity_column"))
+	}
+	p = b.Send(p, "decide/look", webtest.Values{"reasons": "Det står klart att uppgifterna kan lämnas ut."}).Is(t, 200).Has(t, "Populationen är organisationer. Enskilda näringsidkare, som är personer, ingår inte.")
+	b.Send(p, "/decide", webtest.Values{}).Is(t, 200).Has(t, "Beslutet är undertecknat")
+	got := c.State(id).Decision.Scope.Persons
+	if !got.Organisations() || got.Traders != "exclude" || got.ID != "organisationsnummer" {
+		t.Fatalf("%+v", got)
+	}
+}
