@@ -95,12 +95,12 @@ func writeFile[T any](t testing.TB, dir, name string, rows []T) {
 }
 
 // provCatalogue is the built-in catalogue with the register prov alone and the
-// value sets that it has: every load takes the hash of it all.
+// value sets that are needed: every load takes the hash of it all.
 func provCatalogue() *catalog.Catalogue {
 	c := *catalog.Builtin()
 	sets := c.ValueSets
 	c.ValueSets = map[string]catalog.ValueSet{}
-	for _, name := range []string{"transaktion", "icd10se"} {
+	for _, name := range []string{"transaktion", "icd10se", "nummerslag", "kon", "lan"} {
 		c.ValueSets[name] = sets[name]
 	}
 	txt := catalog.Text{SV: "prov", EN: "test"}
