@@ -144,6 +144,15 @@ func TestThreat05LostStick(t *testing.T) {
 	}
 	w.refused(RoleHandler, SettleIncident{Outcome: "returned", Then: ThenResume, Text: "x"}, "incident_resume")
 
+	// A stick whose parcel has been made again meanwhile is not waited for.
+	meanwhile := delivered(t)
+	meanwhile.do(RoleHandler, ChooseRoute{Route: RouteUSB})
+	meanwhile.do(RoleRegistrar, DispatchStick{Tracking: "RR1", Fingerprint: p})
+	meanwhile.s = Apply(meanwhile.s, Entry{Version: 90, Event: &Delivered{Manifest: "m2", SHA256: hash("mended"), On: w.on, PurgeOn: w.on + 180, Replaces: true}})
+	if meanwhile.s.Sticks[0].Fate != StickOld || !meanwhile.s.AwaitsPosting() {
+		t.Errorf("%+v", meanwhile.s.Sticks)
+	}
+
 	// A parcel that is made again is another: its stick has to be posted, and the
 	// old fingerprint will not do.
 	w.s = Apply(w.s, Entry{Version: 90, Event: &Delivered{Manifest: "m2", SHA256: hash("mended"), On: w.on, PurgeOn: w.on + 180, Replaces: true}})

@@ -229,7 +229,6 @@ type c4ghReader struct {
 	aead  cipher.AEAD
 	buf   []byte
 	plain []byte
-	last  bool // a short segment has been read: nothing may follow
 	err   error
 }
 
@@ -254,11 +253,10 @@ func (c *c4ghReader) next() {
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		c.err = err
 		return
-	case c.last || n <= c4ghOverhead: // an empty segment is never written
+	case n <= c4ghOverhead: // an empty segment is never written
 		c.err = errC4GHBroken
 		return
 	}
-	c.last = n < len(c.buf)
 	nonce, sealed := c.buf[:chacha20poly1305.NonceSize], c.buf[chacha20poly1305.NonceSize:n]
 	if c.plain, err = c.aead.Open(sealed[:0], nonce, sealed, nil); err != nil {
 		c.plain, c.err = nil, errC4GHBroken

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/blake2b"
+	"golang.org/x/crypto/chacha20poly1305"
 	"pgregory.net/rapid"
 
 	_ "sluss/internal/drawtest"
@@ -250,6 +251,12 @@ func TestCrypt4GHRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
 	}
+	if _, err := opened(t, withPacket(t, identity, 1), identity); code(err) != "sealed.broken" {
+		t.Errorf("an edit list: %v", err)
+	}
+	if got, err := opened(t, withPacket(t, identity, 0), identity); err != nil || len(got) != 0 {
+		t.Errorf("a file of nothing: %v", err)
+	}
 	age, _, err := GenerateIdentity()
 	if err != nil {
 		t.Fatal(err)
@@ -277,6 +284,32 @@ func TestCrypt4GHRefuses(t *testing.T) {
 	if got, err := ReadIdentity(path); got != identity || err != nil {
 		t.Errorf("a key comes back from its file as another: %v", err)
 	}
+}
+
+// withPacket is a file without content whose one packet is of a kind: 0 holds a
+// file key, 1 an edit list.
+func withPacket(t testing.TB, identity string, kind uint32) []byte {
+	t.Helper()
+	reader := mustKey(t, identity)
+	writer, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dh, err := writer.ECDH(reader.PublicKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	aead, err := chacha20poly1305.New(c4ghShared(dh, reader.PublicKey().Bytes(), writer.PublicKey().Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := []byte(c4ghMagic)
+	for _, n := range []uint32{1, 1, c4ghPacket, 0} {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	nonce := make([]byte, chacha20poly1305.NonceSize)
+	b = append(append(b, writer.PublicKey().Bytes()...), nonce...)
+	return aead.Seal(b, nonce, append(binary.LittleEndian.AppendUint32(nil, kind), make([]byte, 4+32)...), nil)
 }
 
 func mustKey(t testing.TB, identity string) *ecdh.PrivateKey {
