@@ -229,3 +229,27 @@ func TestKeyFileOfEmployersSaysWhichIsWhich(t *testing.T) {
 		}
 	}
 }
+
+// TestOrganisationsOfALaterDecision: a project whose key is not kept has none to
+// go on with, and people taken in under one decision are not another kind's.
+func TestOrganisationsOfALaterDecision(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.order("FK-2026-00002", organisations("exclude", func(d *order.Decision) { d.Scope.Identity.Project = "FK-2026-00001" }))
+	o.population(h.organised(20, 0))
+	if r := o.extract(organisedSpec); r.Failed == nil || r.Failed.Code != "vault.no_kept_key" {
+		t.Errorf("a key that is not kept: %+v", r)
+	}
+	for name, persons := range map[string]func(*plan.Persons){
+		"without sole traders": func(p *plan.Persons) { p.Traders = "exclude" },
+		"persons":              func(p *plan.Persons) { p.Kind, p.Traders = "", "" },
+	} {
+		h := newHouse(t)
+		o := h.order("FK-2026-00003", organisations("include", nil))
+		o.population(h.organised(20, 12))
+		o.again(func(d *order.Decision) { persons(&d.Scope.Persons) })
+		if r := o.extract(organisedSpec); r.Failed == nil || r.Failed.Code != "vault.population_scope" {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
