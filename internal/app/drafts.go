@@ -13,6 +13,7 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/intake"
 	"sluss/internal/order"
+	"sluss/internal/swede"
 )
 
 // Draft is an application that has not been handed in. It is the orderers' own
@@ -213,7 +214,7 @@ func (a *App) Invite(ctx context.Context, p access.Person, id, email string) (Se
 	if err != nil {
 		return Seen{}, err
 	}
-	if len(access.Keys(access.Person{Role: order.RoleOrderer, Email: email})) == 0 || !slices.Contains([]byte(email), '@') || len(email) > 254 {
+	if len(access.Keys(access.Person{Role: order.RoleOrderer, Email: email})) == 0 || !slices.Contains([]byte(email), '@') || len(email) > 254 || swede.Contains(email) {
 		return Seen{}, fault.New("draft.address", "Adressen går inte att läsa.", "The address cannot be read.").Do("Skriv en e-postadress.", "Write an e-mail address.")
 	}
 	if len(d.Members) >= maxMembers {

@@ -21,6 +21,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/plan"
+	"sluss/internal/swede"
 )
 
 // Version is the format of entries.
@@ -85,6 +86,9 @@ func Of(s order.State) (Entry, bool) {
 	if s.Delivery != nil {
 		on := s.Delivery.On
 		x.Delivered = &on
+	}
+	if swede.Contains(x.Title) { // nobody's number is everybody's to read, whatever has been typed
+		x.Title = ""
 	}
 	for _, part := range x.Withheld {
 		switch part {

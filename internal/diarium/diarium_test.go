@@ -102,6 +102,11 @@ func TestWithheld(t *testing.T) {
 			t.Errorf("%s: cannot be shown again: %v", name, err)
 		}
 	}
+	named := s
+	named.Application.Title = "Sjukfrånvaro hos 19121212-1212"
+	if x, ok := diarium.Of(named); !ok || x.Title != "" {
+		t.Errorf("a title with an identity number: %+v", x)
+	}
 	protected, question := s, s
 	protected.Protected, question.Submitted = true, false
 	for _, s := range []order.State{protected, question} {

@@ -234,6 +234,23 @@ func (t answers) seen(places []string) string {
 	return canon.Sum(raw).Short()
 }
 
+// fieldOf is a problem's field as the form on its page names it: as nameOf, but a
+// row of the matrix by its item.
+func (t answers) fieldOf(field string) string {
+	name := nameOf(field)
+	rest, ok := strings.CutPrefix(name, matrix+".")
+	if !ok {
+		return name
+	}
+	row, question, _ := strings.Cut(rest, ".")
+	m, _ := t.at([]string{"ethics", "coverage", row}).(map[string]any)
+	item, ok := m["item"].(string)
+	if !ok || question == "" {
+		return name
+	}
+	return matrix + "." + item + "." + question
+}
+
 // nameOf is a problem's field as the forms name it: data[0].from is data.0.from.
 func nameOf(field string) string {
 	return strings.NewReplacer("[", ".", "]", "").Replace(field)

@@ -133,7 +133,7 @@ func (s *scene) finish(b *partBody, name string) error {
 	b.Form.Heading, b.Form.Saves = s.Word("apply.saved_but"), true
 	begun := s.begun(name)
 	for _, p := range s.problemsOn(name) {
-		at := anchor(all, nameOf(p.Field))
+		at := anchor(all, s.tree.fieldOf(p.Field))
 		if unstorable(p) {
 			if x := b.Form.Field(at); x != nil {
 				x.Problem = s.say(p)
@@ -241,7 +241,7 @@ func (s *scene) refused(name string, files []page.Problem) []page.Problem {
 	out := slices.Clone(files)
 	for _, p := range s.problemsOn(name) {
 		if unstorable(p) {
-			out = append(out, page.Problem{ID: nameOf(p.Field), Text: s.say(p)})
+			out = append(out, page.Problem{ID: s.tree.fieldOf(p.Field), Text: s.say(p)})
 		}
 	}
 	return out

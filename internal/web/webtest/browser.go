@@ -22,6 +22,9 @@ type Browser struct {
 	Lang string
 	// Submissions counts the forms that were posted.
 	Submissions int
+	// Typing is an identity number that a test types, and may see again where
+	// somebody reads what was typed.
+	Typing string
 }
 
 // As is the browser of a persona in its first role, or in the one given. ""
@@ -61,7 +64,7 @@ func (b *Browser) follow(r *http.Request) *Page {
 		if w.Code != http.StatusSeeOther {
 			p := &Page{Path: r.URL.Path, Status: w.Code, Header: w.Header(), HTML: w.Body.String()}
 			if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-				p.look(b.c.t, b.Lang)
+				p.look(b.c.t, b.Lang, b.Typing)
 			}
 			return p
 		}
