@@ -56,7 +56,7 @@ race:
 CHECKS ?= 26500
 ORDERS ?= 400
 soak: build
-	$(GO) test ./internal/order -run AnyCommandsKeepThePromises -count=1 -timeout 90m -v -rapid.seed=0 -rapid.checks=$(CHECKS) | grep -vE '^(===|---) '
+	$(GO) test ./internal/order -run 'AnyCommandsKeepThePromises|ClockMovedBetweenCommands' -count=1 -timeout 90m -v -rapid.seed=0 -rapid.checks=$(CHECKS) | grep -vE '^(===|---) '
 	python3 tools/faults.py bin build/faults --orders $(ORDERS) --seed $$(date +%s)
 
 # Inputs that nobody thought of, for everything that reads what comes from outside.

@@ -38,16 +38,9 @@ func TestScenario36AnyCommandsKeepThePromises(t *testing.T) {
 		w.steady = rapid.IntRange(0, 3).Draw(rt, "steady") == 0
 		for range rapid.IntRange(15, 90).Draw(rt, "commands") {
 			w.today += day.Day(rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 40}).Draw(rt, "days"))
-			by, cmd := anyCommand(rt, w)
 			given++
-			err := w.try(by, cmd)
-			if err == nil {
-				carried[cmd.Name()]++
-			}
-			if err != nil {
-				if c := fault.ClassOf(err); c != fault.Gate && c != fault.Input {
-					rt.Fatalf("%s: %v", cmd.Name(), err)
-				}
+			if name, ok := anyAct(rt, w); ok {
+				carried[name]++
 			}
 		}
 		reached[w.s.Phase()]++
@@ -67,6 +60,43 @@ func TestScenario36AnyCommandsKeepThePromises(t *testing.T) {
 	if reached[PhaseDelivered]+reached[PhasePurge]+reached[PhaseClosed] == 0 {
 		t.Errorf("no run came as far as a delivery: %v", reached)
 	}
+}
+
+// TestScenario36ClockMovedBetweenCommands is the same on a machine whose clock is
+// set back and forth, by hours to years: dates come out wrong, as they must, but
+// no promise is broken.
+func TestScenario36ClockMovedBetweenCommands(t *testing.T) {
+	t.Parallel()
+	moves, ended := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt, anyApplication(rt))
+		w.moved, w.steady = true, true
+		for range rapid.IntRange(15, 90).Draw(rt, "commands") {
+			d := rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9, -1, -9, -400, 400}).Draw(rt, "days")
+			if w.today += day.Day(d); d < 0 {
+				moves++
+			}
+			anyAct(rt, w)
+		}
+		if w.s.Delivery != nil {
+			ended++
+		}
+		keeps(rt, w)
+	})
+	if moves == 0 || ended == 0 {
+		t.Errorf("%d moves back, %d deliveries: the test does not reach what it is for", moves, ended)
+	}
+}
+
+// anyAct gives a random command, and tells its name and whether it was carried
+// out. What is refused is refused by a rule.
+func anyAct(rt *rapid.T, w *world) (name string, done bool) {
+	by, cmd := anyCommand(rt, w)
+	err := w.try(by, cmd)
+	if c := fault.ClassOf(err); err != nil && c != fault.Gate && c != fault.Input {
+		rt.Fatalf("%s: %v", cmd.Name(), err)
+	}
+	return cmd.Name(), err == nil
 }
 
 func anyApplication(rt *rapid.T) intake.Application {

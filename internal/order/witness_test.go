@@ -17,6 +17,9 @@ import (
 type witness struct {
 	t  tester
 	on day.Day
+	// latest is the latest day that an entry has: a clock that is set back makes
+	// nothing incomplete that was complete.
+	latest day.Day
 
 	app                                intake.Application
 	decision                           *Decision
@@ -58,6 +61,7 @@ func keeps(t tester, w *world) {
 			t.Errorf("version %d at place %d", e.Version, i+1)
 		}
 		x.on = swede.CivilDay(e.At)
+		x.latest = max(x.latest, x.on)
 		if x.barred[e.By.ID] {
 			t.Errorf("%s by somebody disqualified", e.Event.Type())
 		}
@@ -252,7 +256,7 @@ func (x *witness) ruled(d *Decision, q *quote.Quote) {
 	if x.reviewed == 0 || x.reviewed < x.changed {
 		x.broken(8, "a disclosing decision without its own review")
 	}
-	if ps := intake.Problems(x.app, x.on, catalog.Builtin()); len(ps) > 0 {
+	if ps := intake.Problems(x.app, x.latest, catalog.Builtin()); len(ps) > 0 {
 		x.broken(5, "a disclosing decision on an incomplete order: "+ps[0].Rule)
 	}
 	if d.Scope.Identity.Kind == plan.IdentityPersonalNumber && x.app.Purpose == intake.Research && !x.app.Covered(intake.CoverIdentified) {
