@@ -133,6 +133,12 @@ for damage in 's/"role":"decider/"role":"handler/' '5d' '5{h;d};6G' '$d'; do
 		bad "the log: Python finds the damage $damage"
 	fi
 done
+if said=$("$work/python/bin/python" tools/check_ehds.py bin/sluss "$work/demo/counter" "$work/log.jsonl" 2>&1); then
+	ok "EHDS: $said against their schemas (jsonschema)"
+else
+	printf '%s\n' "$said" | tail -n 5
+	bad "EHDS: applications and permits against their schemas"
+fi
 rm -rf "$work/walk"
 if "$work/python/bin/python" tools/walk.py bin "$work/walk" >"$work/walk.log" 2>&1; then
 	ok "two programs: $(tail -n 1 "$work/walk.log")"

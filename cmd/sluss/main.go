@@ -35,6 +35,7 @@ type cli struct {
 	Letter  letterCmd  `cmd:"" help:"A letter of a case as HTML, PDF or text."`
 	Archive archiveCmd `cmd:"" help:"Cases for the archive."`
 	Stats   statsCmd   `cmd:"" help:"Statistics about ourselves, small numbers hidden."`
+	Ehds    ehdsCmd    `cmd:"" help:"Applications and permits as the European Health Data Space asks for them."`
 	Catalog catalogCmd `cmd:"" help:"What can be ordered."`
 	Form    formCmd    `cmd:"" help:"The form that orders are filled in on, in Word."`
 	Pages   pagesCmd   `cmd:"" hidden:"" help:"List the pages and an example of each."`

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+
+	"sluss/internal/console"
+	"sluss/internal/ehds"
+	"sluss/internal/fault"
+)
+
+// ehdsCmd writes applications and permits as the European Health Data Space
+// asks for them (docs/ehds.md).
+type ehdsCmd struct {
+	Application ehdsApplicationCmd `cmd:"" help:"The application of a case, as JSON."`
+	Permit      ehdsPermitCmd      `cmd:"" help:"The decision of a case that lets data out, as JSON."`
+	Schema      ehdsSchemaCmd      `cmd:"" help:"The JSON schema of one of them."`
+}
+
+type ehdsApplicationCmd struct {
+	office
+	Case string `arg:"" help:"Number of the case."`
+}
+
+// Run writes the application.
+func (c *ehdsApplicationCmd) Run(ctx context.Context) error {
+	a, done, err := c.app(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s, err := a.State(ctx, c.Case)
+	if err != nil {
+		return notThere(err)
+	}
+	doc, ok := ehds.ApplicationOf(s, console.Catalogue())
+	if !ok {
+		return fault.New("ehds.no_application", "Ärendet är ingen beställning.", "The case is no order.").Do("Välj ett ärende som har lämnats in.", "Choose a case that has been handed in.")
+	}
+	return writeJSON(doc)
+}
+
+type ehdsPermitCmd struct {
+	office
+	Case string `arg:"" help:"Number of the case."`
+}
+
+// Run writes the permit.
+func (c *ehdsPermitCmd) Run(ctx context.Context) error {
+	a, done, err := c.app(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s, err := a.State(ctx, c.Case)
+	if err != nil {
+		return notThere(err)
+	}
+	doc, ok := ehds.PermitOf(s, console.Catalogue(), a.Authority.Name.EN)
+	if !ok {
+		return fault.New("ehds.no_permit", "Inget beslut i ärendet lämnar ut data, eller så är det inte skickat.", "No decision of the case lets data out, or it has not been sent.").
+			Do("Vänta tills beslutet är skickat.", "Wait until the decision has been sent.")
+	}
+	return writeJSON(doc)
+}
+
+type ehdsSchemaCmd struct {
+	Kind string `arg:"" enum:"application,permit" help:"application or permit."`
+}
+
+// Run writes the schema.
+func (c *ehdsSchemaCmd) Run() error {
+	raw, err := ehds.Schema(c.Kind)
+	if err == nil {
+		_, err = os.Stdout.Write(raw)
+	}
+	return err
+}
+
+func writeJSON(doc any) error {
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}

@@ -1,0 +1,140 @@
+package ehds_test
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/ehds"
+	"sluss/internal/intake"
+	"sluss/internal/order"
+	"sluss/internal/plan"
+	"sluss/internal/quote"
+)
+
+// schema is what the tests read of a JSON schema.
+type schema struct {
+	Properties map[string]schema
+	Required   []string
+	Items      *schema
+	Extra      *bool `json:"additionalProperties"`
+}
+
+// TestSchemasAreTheDocuments: a schema has the members of its document, no
+// other, and asks for those that are always there.
+func TestSchemasAreTheDocuments(t *testing.T) {
+	t.Parallel()
+	for kind, doc := range map[string]any{ehds.KindApplication: ehds.Application{}, ehds.KindPermit: ehds.Permit{}} {
+		raw, err := ehds.Schema(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s schema
+		if err := json.Unmarshal(raw, &s); err != nil {
+			t.Fatal(err)
+		}
+		same(t, kind, s, reflect.TypeOf(doc))
+	}
+	if _, err := ehds.Schema("request"); err == nil {
+		t.Error("a schema of what there is not")
+	}
+}
+
+func same(t *testing.T, at string, s schema, typ reflect.Type) {
+	t.Helper()
+	for typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	if typ.Kind() == reflect.Slice && s.Items != nil && typ.Elem().Kind() == reflect.Struct {
+		same(t, at+"[]", *s.Items, typ.Elem())
+		return
+	}
+	if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[day.Day]() {
+		return
+	}
+	if s.Extra == nil || *s.Extra {
+		t.Errorf("%s takes members that nobody knows", at)
+	}
+	names := map[string]bool{}
+	for i := range typ.NumField() {
+		name, rest, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		names[name] = true
+		p, ok := s.Properties[name]
+		if !ok {
+			t.Errorf("%s.%s is not in the schema", at, name)
+			continue
+		}
+		// Of datasets the two documents have the same members, and one of them less.
+		if always := rest == ""; always != slices.Contains(s.Required, name) && name != "outcome" {
+			t.Errorf("%s.%s: always there %t, asked for %t", at, name, always, !always)
+		}
+		same(t, at+"."+name, p, typ.Field(i).Type)
+	}
+	for name := range maps.Keys(s.Properties) {
+		if !names[name] {
+			t.Errorf("%s.%s is in no document", at, name)
+		}
+	}
+}
+
+// decided is a case with a decision that lets half of it out.
+func decided() order.State {
+	s := order.State{ID: "FK-2026-00001", Submitted: true, ReceivedOn: day.MustParse("2026-03-02"), Dispatched: true, DecisionHash: "ab"}
+	s.Application = intake.Application{
+		Purpose: intake.Statistics, Title: "Sjukfrånvaro", Orderer: intake.Person{Name: "Elise", Email: "elise@sjolunda.example"}, Identified: true,
+		Principal: intake.Principal{Name: "Sjölunda universitet", OrgNo: "202100-5489", Kind: intake.PrincipalAuthority},
+		Data:      []intake.Wish{{Register: "midas_sjuk", From: day.MustParse("2019-01-01"), To: day.MustParse("2024-12-31"), Motive: "m"}},
+		Ethics:    intake.Ethics{Approvals: []intake.Approval{{Number: "2025-1", Decided: day.MustParse("2025-05-01")}}},
+	}
+	s.Decision = &order.Decision{ID: "FK-2026-00001-B1", Date: day.MustParse("2026-05-04"), RetentionMonths: 6, Provisions: []string{"24 kap. 8 § OSL"}, Scope: plan.Scope{
+		Persons: plan.Persons{Source: plan.SourceFile, Max: 1000}, Identity: plan.IdentityBound{KeyPolicy: "keep_until", KeepUntil: "2030-01-01"}, Deliveries: 2, Expires: day.MustParse("2027-05-04"),
+		Rows: []plan.Row{
+			{Register: "midas_sjuk", Table: "midas_sjp", Outcome: plan.OutcomeDisclose, Variables: []plan.VariableBound{{ID: "diagnos"}}, Period: &plan.Period{From: day.MustParse("2019-01-01"), To: day.MustParse("2025-01-01")}},
+			{Register: "bilstod", Table: "bilstod", Outcome: plan.OutcomeRefuse, Ground: "12 kap. 1 § OSL", Variables: []plan.VariableBound{{ID: "hidden"}}},
+		},
+	}}
+	s.Quote = &quote.Quote{NetOre: 100, VATOre: 25, GrossOre: 125, Basis: "4 §"}
+	return s
+}
+
+// TestDocuments: what an application and a permit say of a case, and when there
+// is none.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	cat := catalog.Builtin()
+	s := decided()
+	a, ok := ehds.ApplicationOf(s, cat)
+	if !ok || a.Purpose.Provision != "53(1)(c)" || a.Applicant.Country != "SE" || a.Form != "identified" || a.Datasets[0].To != "2024-12-31" || a.Ethics[0].Body != intake.BoardAuthority || !slices.Contains(a.Missing, "funding") {
+		t.Errorf("%+v", a)
+	}
+	p, ok := ehds.PermitOf(s, cat, "The Agency")
+	if !ok || p.Outcome != plan.OutcomePartly || p.Decider != "The Agency" || p.Datasets[0].To != "2024-12-31" || p.Datasets[1].Ground == "" || len(p.Datasets[1].Variables) != 0 || p.Fee.Gross != 125 || p.Conditions.KeyUntil != "2030-01-01" || p.Population.Persons != 1000 {
+		t.Errorf("%+v", p)
+	}
+	for name, change := range map[string]func(*order.State){
+		"not sent":   func(s *order.State) { s.Dispatched = false },
+		"none":       func(s *order.State) { s.Decision = nil },
+		"refused":    func(s *order.State) { s.Decision.Scope.Rows = s.Decision.Scope.Rows[1:] },
+		"no quote":   func(s *order.State) { s.Quote = nil },
+		"no inquiry": func(s *order.State) { s.Submitted = false },
+	} {
+		s := decided()
+		change(&s)
+		p, ok := ehds.PermitOf(s, cat, "x")
+		if want := name == "no quote" || name == "no inquiry"; ok != want || name == "no quote" && p.Fee != nil {
+			t.Errorf("%s: permit %t", name, ok)
+		}
+		if _, ok := ehds.ApplicationOf(s, cat); ok == (name == "no inquiry") {
+			t.Errorf("%s: application %t", name, ok)
+		}
+	}
+	s.Application.Purpose = intake.Research
+	if a, _ := ehds.ApplicationOf(s, cat); a.Purpose.Provision != "53(1)(e)" {
+		t.Errorf("%+v", a.Purpose)
+	}
+}
