@@ -62,6 +62,7 @@ func formsOf(p *webtest.Page) []string {
 // table but those that keep what people write. The public register is read as
 // everybody reads it.
 func TestThreat23CanaryInEveryForm(t *testing.T) {
+	webtest.Fill(t)
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	var logged bytes.Buffer

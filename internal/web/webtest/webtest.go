@@ -141,6 +141,16 @@ func book(rooms []page.Room) (*wording.Book, error) {
 	return wording.NewBook(all, letter.Originals())
 }
 
+// Fill makes the cases that every counter is copied from, unless a test has
+// already: a test that moves the temporary folder does so first, since its own
+// folder goes when it ends.
+func Fill(t testing.TB) {
+	t.Helper()
+	if f := fill(); f.err != nil {
+		t.Fatal(f.err)
+	}
+}
+
 // New is a counter with the showcase's cases and these rooms, which change may
 // make different from a demo.
 func New(t testing.TB, rooms []page.Room, change ...func(*app.App, *page.Site)) *Counter {
