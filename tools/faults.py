@@ -292,7 +292,7 @@ class Order:
         elif phase == "received":
             self.do("karin", "confirm_complete")
         elif not c.get("draft"):
-            self.do("karin", "draft_quote", terms=house.TERMS)
+            self.do("karin", "draft_quote", terms=house.terms())
         elif c["draft"]["open"]:
             self.do("elin", "agree_draft", hash=c["draft"]["hash"])
         elif phase == "review":
@@ -325,7 +325,7 @@ class Order:
     def population(self, c):
         names = [e["type"] for e in self.events()]
         if "population_called" not in names:
-            self.do("karin", "call_population", supplier="scb", reference=f"SCB-{self.no}", opens=str(house.TODAY), closes=str(house.TODAY + 30 * house.DAY))
+            self.do("karin", "call_population", supplier="scb", reference=f"SCB-{self.no}", opens=str(house.today()), closes=str(house.today() + 30 * house.DAY))
         elif not c["population"]["received"]:
             self.ask("scb", "PUT", f"/api/v1/orders/{self.case}/population", raw=(self.home.work / "registers" / "population" / "indexdatum.csv").read_bytes())
 

@@ -3,6 +3,7 @@ a counter and a vault with keys and synthetic registers in a folder, people with
 tokens, and an API client. Standard library only.
 """
 import datetime
+import functools
 import json
 import os
 import pathlib
@@ -12,11 +13,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zoneinfo
 
-TODAY = datetime.date.today()
 DAY = datetime.timedelta(days=1)
+SWEDEN = zoneinfo.ZoneInfo("Europe/Stockholm")
 PERIOD = {"from": "2019-01-01", "to": "2025-12-31"}
-TERMS = {"form": "fixed", "hours": [{"kind": "review", "centihours": 400}, {"kind": "extraction", "centihours": 1200}], "vat": "standard_25", "vat_reason": "tjänst", "valid_to": str(TODAY + 60 * DAY)}
 PEOPLE = {
     "elin": ("orderer", ["--email", "elin@sjolunda.example"]),
     "ragnar": ("representative", ["--email", "ragnar@sjolunda.example"]),
@@ -28,6 +29,19 @@ PEOPLE = {
     "scb": ("supplier", ["--organisation", "Statistiska centralbyrån"]),
     "ada": ("auditor", []),
 }
+
+
+def today():
+    """The day it is in Sweden, which is the day both programs go by: for an hour
+    or two of every evening it is not the day of a machine that keeps UTC."""
+    return datetime.datetime.now(SWEDEN).date()
+
+
+@functools.cache
+def terms():
+    """A price that is accepted within sixty days, the same in draft and decision
+    also when midnight comes between them."""
+    return {"form": "fixed", "hours": [{"kind": "review", "centihours": 400}, {"kind": "extraction", "centihours": 1200}], "vat": "standard_25", "vat_reason": "tjänst", "valid_to": str(today() + 60 * DAY)}
 
 
 def free_address():
@@ -74,13 +88,14 @@ class House:
                         for name, role in (("bo", "decider"), ("sten", "statistician"), ("ylva", "releaser")) if name not in holders]
         (self.work / "signers.json").write_text(json.dumps(self.signers))
         (self.work / "credential").write_text("a credential of a check, long enough to be none that anybody guesses\n")
+        (self.work / "credential").chmod(0o600)
 
     def let_in(self):
         """Gives everybody a token, and the vault its own list of signers: people,
         and the counter for purges. The counter has been started once before."""
         self.tokens = {}
         for name, (role, extra) in PEOPLE.items():
-            out = self.run("sluss", "token", "create", *self.where, "--actor", name, "--role", role, "--expires", TODAY + 30 * DAY, *extra)
+            out = self.run("sluss", "token", "create", *self.where, "--actor", name, "--role", role, "--expires", today() + 30 * DAY, *extra)
             self.tokens[name] = [w for w in out.split() if len(w) > 30][-1]
         public = (self.counter / "counter.pub").read_text().strip()
         (self.work / "vault-signers.json").write_text(json.dumps(self.signers + [{"name": "sluss", "role": "registrar", "key": public}]))
@@ -138,12 +153,12 @@ def application(title):
         "form": 2, "purpose": "research", "title": title, "sensitive": True, "sensitive_categories": ["health"],
         "principal": {"name": "Sjölunda universitet", "org_no": "202199-0011", "kind": "authority", "country": "SE", "representative": {"name": "Ragnar", "email": "ragnar@sjolunda.example"}},
         "orderer": {"name": "Elin", "email": "elin@sjolunda.example"},
-        "project": {"questions": "Hur förändras sjukfrånvaron kring en händelse?", "start": str(TODAY), "end": str(TODAY + 900 * DAY), "deliveries": 1, "student_thesis": False, "researchers": ["Elin"]},
-        "population": {"source": "file", "holder": "Statistiska centralbyrån", "definition": "Ett urval av vuxna", "size": 2000, "ready": {"on": str(TODAY - DAY), "by": "Statistiska centralbyrån"},
+        "project": {"questions": "Hur förändras sjukfrånvaron kring en händelse?", "start": str(today()), "end": str(today() + 900 * DAY), "deliveries": 1, "student_thesis": False, "researchers": ["Elin"]},
+        "population": {"source": "file", "holder": "Statistiska centralbyrån", "definition": "Ett urval av vuxna", "size": 2000, "ready": {"on": str(today() - DAY), "by": "Statistiska centralbyrån"},
                        "columns": [{"name": "indexdatum", "type": "date", "use": "steer"}, {"name": "grupp", "type": "code", "use": "pass"}]},
         "data": [{"register": "midas_sjuk", "benefits": ["SJP"], **PERIOD, "table": "midas_sjp", "shape": "spell", "variables": ["from_datum", "tom_datum", "nettodagar", "dagar"], "motive": "Fallens längd är frågan."}],
         "delivery": {"formats": ["csv"]}, "invoice": {"reference": "SU-1"},
-        "ethics": {"approvals": [{"kind": "approval", "number": "2026-00001-01", "decided": str(TODAY - 90 * DAY), "application": "ansokan", "decision": "beslut", "signed": True, "board": "etikprovningsmyndigheten"}],
+        "ethics": {"approvals": [{"kind": "approval", "number": "2026-00001-01", "decided": str(today() - 90 * DAY), "application": "ansokan", "decision": "beslut", "signed": True, "board": "etikprovningsmyndigheten"}],
                    "coverage": [{"item": i, "met": True, "attachment": "ansokan", "page": 1, **more} for i, more in (
                        ("population", {}), ("benefit:SJP", {"from_authority": True}), ("motivated", {}), ("category:health", {}),
                        ("period", {"period_from": PERIOD["from"], "period_to": PERIOD["to"]}), ("principal", {"principal_org_nos": ["202199-0011"]}))]},
@@ -172,8 +187,8 @@ def decision(recipient, signer):
     """What the decision on the application is prepared from."""
     return {
         "id": "", "rapporteur": "petra", "from_review": True, "rows": [], "persons": {"source": "", "max": 0, "id": "personnummer", "protected": ""}, "identity": {"kind": "", "key_policy": ""}, "formats": [], "deliveries": 0,
-        "expires": str(TODAY + 200 * DAY), "recipient_key": recipient, "vault_signer": signer, "retention_months": 0,
-        "reasons": {"sv": "Det står klart att uppgifterna kan lämnas ut.", "en": "It is clear that the data can be disclosed."}, "provisions": ["24 kap. 8 § OSL"], "terms": TERMS}
+        "expires": str(today() + 200 * DAY), "recipient_key": recipient, "vault_signer": signer, "retention_months": 0,
+        "reasons": {"sv": "Det står klart att uppgifterna kan lämnas ut.", "en": "It is clear that the data can be disclosed."}, "provisions": ["24 kap. 8 § OSL"], "terms": terms()}
 
 
 def specification(snapshot):
