@@ -20,6 +20,7 @@ help:
 	@echo "make lint    go vet, staticcheck, gofumpt"
 	@echo "make race    race detector on rules and use cases"
 	@echo "make bench   the table of docs/benchmarks.md (needs gcc for DuckDB, the peer)"
+	@echo "make bench-engine  the engine and DuckDB, Polars, pandas, data.table by turns"
 	@echo "make bench-case  the counter under load, over HTTP"
 	@echo "make bench-pages every page as every role, with 30 000 cases"
 	@echo "make soak    a million random commands, and whole orders while things fail (about half an hour)"
@@ -66,6 +67,12 @@ fuzz:
 
 bench: build
 	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench $(ARGS)
+
+# Spells and panels by the engine and by DuckDB, Polars, pandas and data.table in turn, and the
+# other promises about the engine's speed (three sizes: ARGS="--sizes 1,10,100", 20 GB of disk).
+.PHONY: bench-engine
+bench-engine: build
+	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench --only a,extract,c,population,risk $(ARGS)
 
 # The counter under load (its size: ARGS="--cases 30000", --postgres).
 .PHONY: bench-case

@@ -18,20 +18,26 @@ import (
 	"sluss/internal/register"
 )
 
+// outputs are the files of part a.
+var outputs = []string{"fall", "delfall", "manad", "ar"}
+
 func init() {
 	children["peer-export"] = peerExport
 	children["peer-scan"] = peerScan
+	children["peer-csv"] = peerCSV
 	children["peer-sql"] = peerSQL
+	children["peer-raw"] = peerRaw
 	children["peer-compare"] = peerCompare
 }
 
-func openPeer() (*sql.DB, error) {
+// openPeer gives DuckDB the folder of data to spill into.
+func openPeer(dir string) (*sql.DB, error) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	_, err = db.Exec("SET autoinstall_known_extensions=false; SET preserve_insertion_order=false")
+	_, err = db.Exec(fmt.Sprintf("SET autoinstall_known_extensions=false; SET preserve_insertion_order=false; SET temp_directory='%s'", filepath.Join(dir, "spill")))
 	return db, err
 }
 
@@ -48,7 +54,7 @@ func peerExport(ctx context.Context, dir string, _ int) (figures, error) {
 	if err := writeRows(ctx, s, raw); err != nil {
 		return figures{}, err
 	}
-	db, err := openPeer()
+	db, err := openPeer(dir)
 	if err != nil {
 		return figures{}, err
 	}
@@ -125,7 +131,7 @@ func writeRows(ctx context.Context, s *register.Snapshot, path string) error {
 
 // peerScan adds up every column that spells and panels touch.
 func peerScan(ctx context.Context, dir string, _ int) (figures, error) {
-	db, err := openPeer()
+	db, err := openPeer(dir)
 	if err != nil {
 		return figures{}, err
 	}
@@ -145,7 +151,7 @@ CREATE OR REPLACE TEMP TABLE r AS
   SELECT *, count(*) OVER (PARTITION BY p, cl) AS n FROM (
     SELECT *, sum(starts) OVER (PARTITION BY p ORDER BY f, id ROWS UNBOUNDED PRECEDING) AS cl FROM (
       SELECT *, CASE WHEN f < max(t) OVER (PARTITION BY p ORDER BY f, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0 ELSE 1 END AS starts
-      FROM read_parquet('FILE') WHERE p >= LOW AND p < HIGH));
+      FROM ROWS WHERE p >= LOW AND p < HIGH));
 CREATE OR REPLACE TEMP TABLE tangled AS
   SELECT max(id) AS id, * EXCLUDE (id, starts, n) FROM r WHERE n > 1 GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE won AS
@@ -200,8 +206,51 @@ CREATE TABLE months (m INTEGER, first INTEGER, next INTEGER);
 	return b.String()
 }
 
+// peerCSV writes the same rows for data.table, which reads no Parquet.
+func peerCSV(ctx context.Context, dir string, _ int) (figures, error) {
+	db, err := openPeer(dir)
+	if err != nil {
+		return figures{}, err
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, "SET preserve_insertion_order=true"); err != nil { // sorted stays sorted
+		return figures{}, err
+	}
+	for _, name := range []string{"sorted", "source/" + spellTable, "source/identity"} {
+		file := filepath.Join(dir, name)
+		if _, err := db.ExecContext(ctx, fmt.Sprintf("COPY (FROM read_parquet('%s.parquet')) TO '%s.csv'", file, file)); err != nil {
+			return figures{}, err
+		}
+	}
+	return figures{}, nil
+}
+
+// peerSQL works on the rows that peerExport has made ready.
 func peerSQL(ctx context.Context, dir string, chunks int) (figures, error) {
-	db, err := openPeer()
+	return sqlJob(ctx, dir, chunks, fmt.Sprintf("read_parquet('%s')", filepath.Join(dir, "sorted.parquet")), "", true)
+}
+
+// peerRows codes and sorts the source rows: persons by who had the number, or,
+// where several have had it, who had it on the first day.
+const peerRows = `
+CREATE TEMP TABLE who AS SELECT *, count(DISTINCT entity) OVER (PARTITION BY id_value) AS holders FROM read_parquet('DIR/identity.parquet');
+CREATE TEMP TABLE rows AS
+  SELECT entity AS p, registrerad - DATE '1970-01-01' AS tx, (transaktion = 'rev')::INTEGER AS rev, ascii(delforman) * 65536 + ascii(delforman[3]) * 256 + ascii(coalesce(niva, '')) AS state,
+    CASE delforman WHEN 'SJP' THEN 20 WHEN 'FSP' THEN 10 WHEN 'RHP' THEN 40 WHEN 'ASP' THEN 30 END AS rank,
+    fran - DATE '1970-01-01' AS f, till - DATE '1970-01-01' + 1 AS t, omfattning AS ext, rad_id AS id, arende_id AS track, belopp_ore AS ore
+  FROM read_parquet('DIR/midas_sjp.parquet') JOIN who ON id_value = personnummer
+  WHERE holders = 1 OR fran >= valid_from AND (valid_to IS NULL OR fran < valid_to)
+  ORDER BY p, f, id`
+
+// peerRaw works on the source files.
+func peerRaw(ctx context.Context, dir string, chunks int) (figures, error) {
+	return sqlJob(ctx, dir, chunks, "rows", strings.ReplaceAll(peerRows, "DIR", filepath.Join(dir, "source")), false)
+}
+
+// sqlJob carries out the job on a table, after steps that make it ready, and
+// leaves the outcomes in files if they are to be compared.
+func sqlJob(ctx context.Context, dir string, chunks int, table, ready string, leave bool) (figures, error) {
+	db, err := openPeer(dir)
 	if err != nil {
 		return figures{}, err
 	}
@@ -209,27 +258,57 @@ func peerSQL(ctx context.Context, dir string, chunks int) (figures, error) {
 	if _, err := db.ExecContext(ctx, peerTables()); err != nil {
 		return figures{}, err
 	}
-	file := filepath.Join(dir, "sorted.parquet")
-	var persons int
-	if err := db.QueryRow(fmt.Sprintf("SELECT max(p) + 1 FROM read_parquet('%s')", file)).Scan(&persons); err != nil {
+	stop := watch()
+	if ready != "" {
+		if err := steps(ctx, db, ready); err != nil {
+			return figures{}, err
+		}
+	}
+	var low, high int
+	if err := db.QueryRowContext(ctx, "SELECT min(p), max(p) + 1 FROM "+table).Scan(&low, &high); err != nil {
 		return figures{}, err
 	}
-	stop := watch()
 	for i := range chunks {
-		steps := strings.NewReplacer("FILE", file, "LOW", fmt.Sprint(persons*i/chunks), "HIGH", fmt.Sprint(persons*(i+1)/chunks)).Replace(peerSteps)
-		for _, step := range strings.Split(steps, ";\n") {
-			if _, err := db.ExecContext(ctx, step); err != nil {
-				return figures{}, err
-			}
+		from, to := low+(high-low)*i/chunks, low+(high-low)*(i+1)/chunks
+		if err := steps(ctx, db, strings.NewReplacer("ROWS WHERE", table+" WHERE", "LOW", fmt.Sprint(from), "HIGH", fmt.Sprint(to)).Replace(peerSteps)); err != nil {
+			return figures{}, err
 		}
 	}
 	f := stop()
+	f.Totals = map[string]totals{}
 	for _, name := range outputs {
+		ore := "0"
+		if name == "manad" || name == "ar" {
+			ore = "sum(ore)::BIGINT"
+		}
+		var t totals
+		q := fmt.Sprintf("SELECT count(*), count(DISTINCT p), sum(n)::BIGINT, sum(net)::BIGINT, %s FROM %s", ore, name)
+		if err := db.QueryRowContext(ctx, q).Scan(&t.Rows, &t.Persons, &t.Days, &t.Net, &t.Ore); err != nil {
+			return figures{}, err
+		}
+		f.Totals[name] = t
+		if !leave {
+			continue
+		}
 		if _, err := db.ExecContext(ctx, fmt.Sprintf("COPY %s TO '%s' (FORMAT parquet)", name, filepath.Join(dir, "peer-"+name+".parquet"))); err != nil {
 			return figures{}, err
 		}
 	}
+	var version string
+	if err := db.QueryRowContext(ctx, "SELECT version()").Scan(&version); err != nil {
+		return figures{}, err
+	}
+	f.Notes = map[string]string{"version": strings.TrimPrefix(version, "v")}
 	return f, nil
+}
+
+func steps(ctx context.Context, db *sql.DB, text string) error {
+	for _, step := range strings.Split(text, ";\n") {
+		if _, err := db.ExecContext(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // peerCompare checks that the engine's files and the peer's tables hold the
@@ -241,7 +320,7 @@ func peerCompare(ctx context.Context, dir string, _ int) (figures, error) {
 	}
 	persons := s.Persons()
 	s.Close()
-	db, err := openPeer()
+	db, err := openPeer(dir)
 	if err != nil {
 		return figures{}, err
 	}
@@ -270,4 +349,53 @@ func peerCompare(ctx context.Context, dir string, _ int) (figures, error) {
 		total += rows
 	}
 	return figures{Notes: map[string]string{"compared": fmt.Sprintf("%d rows of the engine and of DuckDB are equal, cell by cell", total)}}, nil
+}
+
+func init() {
+	children["peer-extract-ready"] = peerExtractReady
+	for _, n := range shares {
+		children[fmt.Sprintf("peer-extract-%d", n)] = func(ctx context.Context, dir string, _ int) (figures, error) { return peerExtract(ctx, dir, n) }
+	}
+}
+
+// peerExtractReady sorts all columns of an extract by person, with the persons'
+// places beside.
+func peerExtractReady(ctx context.Context, dir string, _ int) (figures, error) {
+	db, err := openPeer(dir)
+	if err != nil {
+		return figures{}, err
+	}
+	defer db.Close()
+	source := filepath.Join(dir, "source")
+	return figures{}, steps(ctx, db, strings.NewReplacer("SOURCE", source, "DIR", dir).Replace(`CREATE TEMP TABLE who AS SELECT *, count(DISTINCT entity) OVER (PARTITION BY id_value) AS holders FROM read_parquet('SOURCE/identity.parquet');
+COPY (
+  SELECT place AS p, delforman, fran, till, omfattning, niva, forsakradtyp, diagnos,
+    CASE transaktion WHEN 'rev' THEN -belopp_ore ELSE belopp_ore END AS belopp, utbetald
+  FROM read_parquet('SOURCE/midas_sjp.parquet') JOIN who ON id_value = personnummer JOIN read_csv('DIR/people.csv') USING (entity)
+  WHERE holders = 1 OR fran >= valid_from AND (valid_to IS NULL OR fran < valid_to)
+  ORDER BY place, fran) TO 'DIR/wide.parquet' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`))
+}
+
+// peerExtract joins the population and writes Parquet.
+func peerExtract(ctx context.Context, dir string, share int) (figures, error) {
+	db, err := openPeer(dir)
+	if err != nil {
+		return figures{}, err
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("CREATE TEMP TABLE people AS SELECT place AS p, lopnr FROM read_csv('%s') WHERE place %% %d = 0", filepath.Join(dir, "people.csv"), share)); err != nil {
+		return figures{}, err
+	}
+	out := filepath.Join(dir, "peer-extract.parquet")
+	stop := watch()
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT lopnr, * EXCLUDE (lopnr, p) FROM read_parquet('%s') JOIN people USING (p)) TO '%s' (FORMAT parquet, COMPRESSION zstd)", filepath.Join(dir, "wide.parquet"), out)); err != nil {
+		return figures{}, err
+	}
+	f := stop()
+	var t totals
+	if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*), count(DISTINCT lopnr), sum(belopp)::BIGINT FROM read_parquet('%s')", out)).Scan(&t.Rows, &t.Persons, &t.Ore); err != nil {
+		return figures{}, err
+	}
+	f.Totals = map[string]totals{"rader": t}
+	return f, os.Remove(out)
 }

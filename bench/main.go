@@ -1,32 +1,40 @@
 // Command bench measures what Sluss promises about speed and prints one table.
 //
-//	go run -tags duckdb ./bench [--rows 10000000] [--persons 1000000] [--dir DIR] [--only a|b|c]
+//	go run -tags duckdb ./bench [--sizes 1,10,100] [--rows 10000000] [--persons 1000000] [--dir DIR] [--keep] [--only a,b,c,extract,population,risk]
 //
 // It makes synthetic registers of the asked size once and keeps them in DIR.
 // Every figure comes from a process of its own, started by this one, so that
 // peak memory is that process's; times do not count starting it or opening the
-// data. Figures are the best of three, of the peer's SQL of one run.
+// data. Figures are the best of three, of what takes over ten seconds of one run.
 //
-//	a  spells, sub-spells, month and year panels of 10 million payment rows:
-//	   the engine against the same in DuckDB SQL, outputs compared row by row,
-//	   and against DuckDB only adding up the columns that are touched
+//	a  spells, sub-spells, month and year panels of 1, 10 or 100 million payment
+//	   rows, from a snapshot and from raw files: the engine and the same in
+//	   DuckDB SQL, Polars, pandas and R's data.table by turns, outcomes compared,
+//	   and DuckDB only adding up the columns that are touched
 //	b  an order of 10 000 persons out of 1 million, from checked population to
 //	   sealed parcel
 //	c  a second load upon a snapshot: of everything, and of a change file that
 //	   names every hundredth row
+//	extract     rows of every hundredth, tenth and every person to sealed
+//	            Parquet, against DuckDB on sorted Parquet
+//	population  a population file, checked
+//	risk        a disclosure report of a file with five quasi-identifiers
 //
-// Without the build tag duckdb (which needs cgo) the peer's lines are missing.
+// Part a needs the build tag duckdb (and so cgo).
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -41,7 +49,10 @@ type figures struct {
 	CPU     float64           `json:"cpu"` // of this process while the clock ran
 	Rows    map[string]int64  `json:"rows,omitempty"`
 	Notes   map[string]string `json:"notes,omitempty"`
-	Peak    float64           `json:"peak"` // MB, of this process
+	Totals  map[string]totals `json:"totals,omitempty"`
+	Load    float64           `json:"load,omitempty"` // seconds of them that were a load
+	Peak    float64           `json:"peak"`           // MB, of this process, mapped pages included
+	Anon    float64           `json:"-"`              // MB, anonymous, as seen from outside
 }
 
 // children are the measurements, by name; duckdb.go adds the peer's.
@@ -52,33 +63,50 @@ var children = map[string]func(ctx context.Context, dir string, chunks int) (fig
 }
 
 func main() {
-	rows := flag.Int("rows", 10_000_000, "payment rows of part a, about")
-	persons := flag.Int("persons", 1_000_000, "persons in the registers of part b")
-	dir := flag.String("dir", filepath.Join(os.TempDir(), "sluss-bench"), "where data are kept between runs")
-	only := flag.String("only", "", "a, b or c")
-	chunks := flag.Int("chunks", 10, "stretches of persons that the peer works on in turn")
+	rows := flag.Int("rows", 10_000_000, "payment rows of parts c and extract, lines of part risk, about")
+	sizes := flag.String("sizes", "1,10", "payment rows of part a, about, in millions; 100 needs 20 GB of disk and a quiet hour")
+	persons := flag.Int("persons", 1_000_000, "persons in the registers of part b, lines of part population")
+	dir := flag.String("dir", filepath.Join(os.TempDir(), "sluss-bench"), "where data, and programs of peers, are put")
+	keep := flag.Bool("keep", false, "leave the data of part a for the next run")
+	rounds := flag.Int("rounds", 3, "how often everybody runs in part a; who takes more than ten seconds runs once")
+	limit := flag.Duration("limit", 20*time.Minute, "what takes longer in part a did not fit")
+	only := flag.String("only", "", "parts, separated by commas: a, b, c, extract, population, risk; default a,b,c")
+	engine := flag.String("engine", filepath.Join("bin", "sluss-engine"), "the engine's program, for the parts population and risk")
+	chunks := flag.Int("chunks", 0, "stretches of persons that DuckDB works on in turn; 0: one for a million rows")
 	child := flag.String("child", "", "run one measurement in this process")
 	flag.Parse()
-	ctx := context.Background()
+	ctx, end := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // data are taken away then, too
+	defer end()
 	if *child != "" {
-		f, err := children[*child](ctx, *dir, *chunks)
-		if err == nil {
-			f.Peak = peak()
-			err = json.NewEncoder(os.Stdout).Encode(f)
-		}
-		exit(err)
+		exit(childOf(ctx, *child, *dir, *chunks))
 		return
 	}
-	b := &bench{dir: *dir, chunks: *chunks}
-	fmt.Printf("%s, %d cores for Go\n", runtime.Version(), runtime.GOMAXPROCS(0))
-	if *only == "" || *only == "a" {
-		exit(b.partA(ctx, *rows))
+	b := &bench{dir: *dir, chunks: *chunks, keep: *keep, rounds: *rounds, limit: *limit}
+	fmt.Printf("%s, %s\n`go run ./bench %s`\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"), machine(), strings.Join(os.Args[1:], " "))
+	b.engine = *engine
+	parts := []string{"a", "b", "c"}
+	if *only != "" {
+		parts = strings.Split(*only, ",")
 	}
-	if *only == "" || *only == "b" {
-		exit(b.partB(ctx, *persons))
-	}
-	if *only == "" || *only == "c" {
-		exit(b.partC(ctx, *rows))
+	for _, p := range parts {
+		switch p {
+		case "a":
+			list, err := millions(*sizes)
+			exit(err)
+			exit(b.partA(ctx, list))
+		case "b":
+			exit(b.partB(ctx, *persons))
+		case "c":
+			exit(b.partC(ctx, *rows))
+		case "extract":
+			exit(b.partExtract(ctx, *rows))
+		case "population":
+			exit(b.partPopulation(ctx, *persons))
+		case "risk":
+			exit(b.partRisk(ctx, *rows))
+		default:
+			exit(fmt.Errorf("--only: there is no part %q", p))
+		}
 	}
 }
 
@@ -92,25 +120,68 @@ func exit(err error) {
 type bench struct {
 	dir    string
 	chunks int
+	keep   bool
+	rounds int
+	limit  time.Duration
+	peers  []peer
+	engine string
+}
+
+// machine says what is measured on, and how busy it is.
+func machine() string {
+	info, _ := os.ReadFile("/proc/cpuinfo")
+	_, rest, _ := strings.Cut(string(info), "model name\t: ")
+	model, _, _ := strings.Cut(rest, "\n")
+	load, _ := os.ReadFile("/proc/loadavg")
+	now, _, _ := strings.Cut(string(load), " ")
+	return fmt.Sprintf("%d cores (%s), %.0f GB free, load %s before, %s", runtime.GOMAXPROCS(0), strings.TrimSpace(model), free()/1024, now, runtime.Version())
+}
+
+// millions reads sizes, smallest first.
+func millions(list string) (rows []int, err error) {
+	for _, text := range strings.Split(list, ",") {
+		var n float64
+		if _, err := fmt.Sscan(text, &n); err != nil || n <= 0 {
+			return nil, fmt.Errorf("--sizes: %q is no number of millions", text)
+		}
+		rows = append(rows, int(n*1e6))
+	}
+	slices.Sort(rows)
+	return rows, nil
 }
 
 // data makes the registers of c once and loads them; it returns their folder.
-func (b *bench) data(ctx context.Context, name string, c rig.Config, tables []string) (string, error) {
-	dir := filepath.Join(b.dir, name)
+// The source files are taken away unless they are asked for.
+func (b *bench) data(ctx context.Context, name string, c rig.Config, tables []string, source bool) (dir string, err error) {
+	dir = filepath.Join(b.dir, name)
 	store := filepath.Join(dir, "store")
 	if s, err := register.Open(store, snapshotID); err == nil {
-		return dir, s.Close()
+		_, err := os.Stat(filepath.Join(dir, "source", register.NoteName))
+		if !source || err == nil {
+			return dir, s.Close()
+		}
+		if err := s.Close(); err != nil {
+			return "", err
+		}
 	}
-	fmt.Printf("making %s: %d persons …\n", name, c.Persons)
+	fmt.Fprintf(os.Stderr, "making %s: %d persons …\n", name, c.Persons)
 	if err := os.RemoveAll(dir); err != nil {
 		return "", err
 	}
+	defer func() {
+		if err != nil { // half-made data are of no use
+			err = errors.Join(err, os.RemoveAll(filepath.Join(b.dir, name)))
+		}
+	}()
 	src := filepath.Join(dir, "source")
 	if err := rig.New(c).Write(ctx, src, nil); err != nil {
 		return "", err
 	}
 	if _, err := register.Load(ctx, register.Options{From: src, Store: store, ID: snapshotID, At: c.At(), Tables: tables}); err != nil {
 		return "", err
+	}
+	if source {
+		return dir, nil
 	}
 	return dir, os.RemoveAll(src)
 }
@@ -147,16 +218,7 @@ func watch() func() figures {
 // peak is the process's greatest resident memory in MB so far. (ru_maxrss would
 // begin with what the parent held when it started this process.)
 func peak() float64 {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(b), "VmHWM:")
-	var kb float64
-	if _, err := fmt.Sscan(rest, &kb); err != nil {
-		return 0
-	}
-	return kb / 1024
+	return status(os.Getpid(), "VmHWM:")
 }
 
 func cpu() float64 {
@@ -171,58 +233,8 @@ func (f figures) line(what string) {
 	fmt.Printf("%-58s %8.2f s  %8.2f CPU-s  %6.0f MB\n", what, f.Seconds, f.CPU, f.Peak)
 }
 
-func (b *bench) partA(ctx context.Context, rows int) error {
-	// Made-up people have about 0.9 rows for every one asked for.
-	c := rig.Config{Persons: max(rows/100, 1), Seed: 1, SickRows: 120}
-	dir, err := b.data(ctx, fmt.Sprintf("dense-%d", rows), c, []string{"midas_sjp"})
-	if err != nil {
-		return err
-	}
-	memory, err := b.run("engine-memory", dir, 3)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("\nSpells + sub-spells + month and year panels of %d rows, %s\n", memory.Rows["midas_sjp"], memory.Notes["out"])
-	memory.line("engine, from the snapshot, outputs kept in memory")
-	files, err := b.run("engine-files", dir, 3)
-	if err != nil {
-		return err
-	}
-	files.line("engine, from the snapshot, outputs in Parquet files")
-	if children["peer-sql"] == nil {
-		fmt.Println("DuckDB: not run (build with -tags duckdb)")
-		return nil
-	}
-	if _, err := os.Stat(filepath.Join(dir, "sorted.parquet")); err != nil {
-		if _, err := b.run("peer-export", dir, 1); err != nil {
-			return err
-		}
-	}
-	scan, err := b.run("peer-scan", dir, 3)
-	if err != nil {
-		return err
-	}
-	sql, err := b.run("peer-sql", dir, 1)
-	if err != nil {
-		return err
-	}
-	sql.line(fmt.Sprintf("DuckDB SQL on sorted Parquet, %d chunks, kept in memory", b.chunks))
-	scan.line("DuckDB, sum of the touched columns of the same file")
-	same, err := b.run("peer-compare", dir, 1)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("results: %s\n", same.Notes["compared"])
-	fmt.Printf("engine in memory: %.1f times as fast as DuckDB SQL (target 15), %.1f times the scan (target at most 4), %.0f MB (target below 1000)\n",
-		sql.Seconds/memory.Seconds, memory.Seconds/scan.Seconds, memory.Peak)
-	fmt.Printf("engine to files:  %.1f times as fast as DuckDB SQL, %.1f times the scan\n", sql.Seconds/files.Seconds, files.Seconds/scan.Seconds)
-	fmt.Printf("by processor time: in memory %.1f times and %.1f times, to files %.1f times and %.1f times\n",
-		sql.CPU/memory.CPU, memory.CPU/scan.CPU, sql.CPU/files.CPU, files.CPU/scan.CPU)
-	return nil
-}
-
 func (b *bench) partB(ctx context.Context, persons int) error {
-	dir, err := b.data(ctx, fmt.Sprintf("real-%d", persons), rig.Config{Persons: persons, Seed: 2}, nil)
+	dir, err := b.data(ctx, fmt.Sprintf("real-%d", persons), rig.Config{Persons: persons, Seed: 2}, nil, false)
 	if err != nil {
 		return err
 	}
@@ -234,13 +246,4 @@ func (b *bench) partB(ctx context.Context, persons int) error {
 	f.line("from checked population to sealed parcel (target 1 s)")
 	fmt.Printf("of which %s\n", f.Notes["steps"])
 	return nil
-}
-
-// rowList writes counts of rows as text.
-func rowList(names []string, rows map[string]int64) string {
-	var out []string
-	for _, n := range names {
-		out = append(out, fmt.Sprintf("%s %d", n, rows[n]))
-	}
-	return "rows out: " + strings.Join(out, ", ")
 }

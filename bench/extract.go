@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"sluss/internal/engine"
+	"sluss/internal/engine/embedded"
+	"sluss/internal/plan"
+	"sluss/internal/register"
+	"sluss/internal/rig"
+	"sluss/internal/sealed"
+)
+
+// Part extract: the rows of every hundredth, every tenth and every person to
+// Parquet. The engine sorts by löpnummer and seals; DuckDB, on Parquet sorted by
+// person, does neither.
+
+// shares is how many persons there are for each that is asked for.
+var shares = []int{100, 10, 1}
+
+func init() {
+	for _, n := range shares {
+		children[fmt.Sprintf("extract-%d", n)] = func(ctx context.Context, dir string, _ int) (figures, error) { return extractRows(ctx, dir, n) }
+	}
+	children["extract-people"] = extractPeople
+}
+
+// rowColumns are the columns of the extract.
+var rowColumns = []string{"lopnr", "delforman", "from_datum", "tom_datum", "omfattning", "niva", "forsakradtyp", "diagnos", "belopp", "utbetalningsdatum"}
+
+func extractRows(ctx context.Context, dir string, share int) (f figures, err error) {
+	_, recipient, err := sealed.GenerateIdentity()
+	if err != nil {
+		return f, err
+	}
+	s, err := register.Open(filepath.Join(dir, "store"), snapshotID)
+	if err != nil {
+		return f, err
+	}
+	defer s.Close()
+	src := embedded.Of(s)
+	j := job(src, share, extract("rader", spellTable, plan.Shape{Simple: "payment"}, "parquet", rowColumns...))
+	stop := watch()
+	res, err := embedded.New(src).Run(ctx, j, func(string) (io.WriteCloser, error) {
+		return sealedFile(filepath.Join(dir, "extract.sealed"), recipient)
+	}, nil)
+	if err != nil {
+		return f, err
+	}
+	f = stop()
+	f.Totals = map[string]totals{"rader": rowsAndOre(res)}
+	return f, os.Remove(filepath.Join(dir, "extract.sealed"))
+}
+
+// rowsAndOre are the totals that can be told from rows alone.
+func rowsAndOre(r engine.Result) (t totals) {
+	for _, f := range r.Files {
+		t.Rows, t.Persons, t.Ore = t.Rows+f.Totals.Rows, t.Persons+f.Totals.Persons, t.Ore+f.Totals.Ore
+	}
+	return t
+}
+
+// sealedFile is a new file that is sealed to a key.
+func sealedFile(name, recipient string) (io.WriteCloser, error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := sealed.Seal(f, recipient)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return both{w, f}, nil
+}
+
+type both struct {
+	io.WriteCloser
+	file *os.File
+}
+
+func (b both) Close() error { return errors.Join(b.WriteCloser.Close(), b.file.Close()) }
+
+// extractPeople tells the peer who has which place and löpnummer.
+func extractPeople(_ context.Context, dir string, _ int) (figures, error) {
+	s, err := register.Open(filepath.Join(dir, "store"), snapshotID)
+	if err != nil {
+		return figures{}, err
+	}
+	defer s.Close()
+	text := []byte("entity,place,lopnr\n")
+	for p := range s.Persons() {
+		text = fmt.Appendf(text, "%d,%d,%d\n", s.Identity().Entity(uint32(p)), p, serial(p, s.Persons()))
+	}
+	return figures{}, os.WriteFile(filepath.Join(dir, "people.csv"), text, 0o600)
+}
+
+func (b *bench) partExtract(ctx context.Context, rows int) (err error) {
+	if children["peer-extract-1"] == nil {
+		return errors.New("the peer is DuckDB: build with -tags duckdb")
+	}
+	c := rig.Config{Persons: max(rows/100, 1), Seed: 1, SickRows: 120, Tables: []string{spellTable}}
+	dir, err := b.data(ctx, fmt.Sprintf("dense-%d", rows), c, []string{spellTable}, true)
+	if err != nil {
+		return err
+	}
+	if !b.keep {
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	child := func(name string) []string { return []string{os.Args[0], "-child", name, "-dir", dir} }
+	for _, name := range []string{"extract-people", "peer-extract-ready"} {
+		if _, err := start(ctx, limits{time: b.limit}, child(name)...); err != nil {
+			return err
+		}
+	}
+	targets := []string{"≥ 12", "≥ 3", "≥ 1.5"}
+	fmt.Printf("\n### Extract of %d columns to Parquet; %d persons in the register\n\n", len(rowColumns), c.Persons)
+	fmt.Println("| of the persons | rows out | engine, sealed: s, MB | DuckDB on sorted Parquet: s, MB | ratio | target at 100 million |\n|---|---|---|---|---|---|")
+	for i, n := range shares {
+		ours := &entrant{name: "engine", argv: child(fmt.Sprintf("extract-%d", n))}
+		peer := &entrant{name: "DuckDB", argv: child(fmt.Sprintf("peer-extract-%d", n))}
+		if err := byTurns(ctx, limits{time: b.limit, memory: free() * 0.9}, b.rounds, []*entrant{ours, peer}); err != nil {
+			return err
+		}
+		if peer.why == "" {
+			if err := agree(ours.best, peer.best); err != nil {
+				return fmt.Errorf("DuckDB extracts something else: %w", err)
+			}
+		}
+		fmt.Printf("| one in %d | %d | %.2f, %.0f | %.2f, %.0f %s | %.1f | %s |\n", n, ours.best.Totals["rader"].Rows, ours.best.Seconds, ours.best.Anon,
+			peer.best.Seconds, peer.best.Anon, peer.why, peer.best.Seconds/ours.best.Seconds, targets[i])
+	}
+	return nil
+}
