@@ -148,8 +148,9 @@ func print(lines []line, streams []string, p *place, worst int) {
 			pages = append(pages, l)
 		}
 	}
-	over, work := 0, 0
+	over, work, taken, asked := 0, 0, 0, 0
 	for _, l := range pages {
+		taken, asked = taken+l.Stolen, asked+l.Stolen+l.times
 		if l.CPUSlow > ms(target) {
 			work++
 		}
@@ -157,8 +158,9 @@ func print(lines []line, streams []string, p *place, worst int) {
 			over++
 		}
 	}
-	fmt.Printf("%d cases besides the showcase's %d, %d of them open; %d pages and roles, %d over %d ms at p99, %d by processor time at p90\n\n",
+	fmt.Printf("%d cases besides the showcase's %d, %d of them open; %d pages and roles, %d over %d ms at p99, %d by processor time at p90\n",
 		p.Mass, len(p.Shown.All), p.Open, len(pages), over, target.Milliseconds(), work)
+	fmt.Printf("%d of %d requests came while a processor was taken away from this machine, and were asked again\n\n", taken, asked)
 	table("page", pages[:min(worst, len(pages))])
 	if len(files) > 0 {
 		fmt.Printf("\nFiles, which are made when they are asked for:\n\n")
@@ -170,13 +172,13 @@ func print(lines []line, streams []string, p *place, worst int) {
 }
 
 func table(what string, lines []line) {
-	fmt.Printf("| %s | as | p50 ms | p99 ms | max ms | cpu p50 | cpu p90 | kB |\n", what)
-	fmt.Println("|---|---|---|---|---|---|---|---|")
+	fmt.Printf("| %s | as | p50 ms | p99 ms | max ms | cpu p50 | cpu p90 | asked again | kB |\n", what)
+	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for _, l := range lines {
 		as := string(l.Role)
 		if as == "" {
 			as = "everybody"
 		}
-		fmt.Printf("| %s | %s | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |\n", l.Pattern, as, l.P50, l.P99, l.Max, l.CPU, l.CPUSlow, float64(l.Bytes)/1000)
+		fmt.Printf("| %s | %s | %.1f | %.1f | %.1f | %.1f | %.1f | %d | %.1f |\n", l.Pattern, as, l.P50, l.P99, l.Max, l.CPU, l.CPUSlow, l.Stolen, float64(l.Bytes)/1000)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"sluss/internal/document"
 	"sluss/internal/ethicsdoc"
 	"sluss/internal/intake"
+	"sluss/internal/letterpress"
 	"sluss/internal/login"
 	"sluss/internal/order"
 	"sluss/internal/sealed"
@@ -76,14 +77,22 @@ func (p *place) assemble(ctx context.Context) (*counter, error) {
 		return strings.Join(pages, "\n"), err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	book, err := web.Book()
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	a := &app.App{
 		Log: db, Queue: db, Tree: db, Blobs: blobs, Clock: time.Now, Authority: sellerKnown(), Catalogue: catalog.Builtin(), Open: signers.Open, VaultKey: p.Vault, Seal: sealed.Seal,
 		Sign: func(doc any) (string, error) { return signed.Sign(doc, p.Key) }, Name: "sluss",
 		Beside: app.Beside{
-			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Attachments: db, Inspect: document.Inspector{PDFText: text}.Inspect,
+			Kept: db, Board: db, Settings: db, Book: book, Press: letterpress.New("", nil, 1), Outbox: db,
+			Drafts: db, Upgrade: app.UpgradeAnswers, Form: intake.CurrentForm, Unsent: db, UnsentKey: make([]byte, 32), Attachments: db, Inspect: document.Inspector{PDFText: text}.Inspect,
 			Reads: app.NewReadLog(db, log), Hooks: db, HookSecret: func(string) []byte { return make([]byte, 32) },
 			Office: app.Office{Digests: db, Staff: db, Incoming: db, Pages: ethicsdoc.Pages},
 		},
+	}
+	if err := a.ReadSettings(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return &counter{place: p, app: a, db: db, shelf: store.NewShelf(db), stop: func() {}}, nil
 }
