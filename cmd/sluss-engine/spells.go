@@ -27,6 +27,8 @@ type spellsCmd struct {
 	History    text `help:"mask (default) or reveal." placeholder:"HISTORY"`
 	Horizon    text `help:"The first day that open rows do not reach." placeholder:"DATE"`
 	Rejects    text `help:"Write row_id,reason of rows put aside here." placeholder:"FILE"`
+
+	Corrections text `help:"Write the table of reversals that met no payment here (assumption A6); it changes no day." placeholder:"FILE"`
 }
 
 // text is an option's value as typed. It may begin with a minus sign (-P6M);
@@ -48,7 +50,7 @@ func (c *spellsCmd) Run() error {
 	notes, err := spelltable.Run(spelltable.Options{
 		Rows: c.Rows.value, Shape: c.Shape.value, AsOf: c.AsOf.value, MaxGap: c.MaxGap.value, Overlap: c.Overlap.value,
 		From: c.From.value, To: c.To.value, Anchors: c.Anchors.value, FromOffset: c.FromOffset.value, ToOffset: c.ToOffset.value,
-		Mode: c.Mode.value, History: c.History.value, Horizon: c.Horizon.value, Rejects: c.Rejects.value,
+		Mode: c.Mode.value, History: c.History.value, Horizon: c.Horizon.value, Rejects: c.Rejects.value, Corrections: c.Corrections.value,
 	}, os.Stdin, os.Stdout)
 	if err != nil {
 		return err

@@ -13,11 +13,12 @@ import (
 
 // question is what the options ask for.
 type question struct {
-	rows, anchors, rejects string // rejects is "" when not wanted
-	shape                  shape
-	kernel                 episode.Options
-	window                 episode.Window // the same for all, unless there are anchors
-	fromOffset, toOffset   day.Offset
+	rows, anchors        string
+	rejects, corrections string // "" when not wanted
+	shape                shape
+	kernel               episode.Options
+	window               episode.Window // the same for all, unless there are anchors
+	fromOffset, toOffset day.Offset
 }
 
 type shape int
@@ -65,6 +66,14 @@ func (o *Options) parse() (*question, error) {
 	if o.Rejects != nil {
 		if q.rejects = *o.Rejects; q.rejects == "" || q.rejects == "-" {
 			return nil, optionFault("rejects", "anger ingen fil", "names no file")
+		}
+	}
+	if o.Corrections != nil {
+		if q.corrections = *o.Corrections; q.corrections == "" || q.corrections == "-" {
+			return nil, optionFault("corrections", "anger ingen fil", "names no file")
+		}
+		if filepath.Clean(q.corrections) == filepath.Clean(q.rejects) && q.rejects != "" {
+			return nil, optionFault("corrections", "är samma fil som --rejects", "is the file of --rejects too")
 		}
 	}
 	var s, overlap, mode, history int

@@ -76,10 +76,7 @@ const chunk = 1 << 20
 // any more; only writing can fail.
 func (r *result) writeTo(w io.Writer, persons []personRows) error {
 	r.out = append(append(r.out, r.header()...), '\n')
-	r.labels = make([]string, len(r.table.benefits.text))
-	for id, place := range r.table.benefits.ranks() {
-		r.labels[place] = string(appendField(nil, r.table.benefits.text[id]))
-	}
+	r.labels = r.table.labels()
 	k := episode.New(r.q.kernel)
 	for _, p := range persons {
 		window := r.q.window
@@ -106,6 +103,15 @@ func (r *result) writeTo(w io.Writer, persons []personRows) error {
 		}
 	}
 	return r.flush(w)
+}
+
+// labels are the benefits as written, by the numbers that sortOut gives them.
+func (t *table) labels() []string {
+	out := make([]string, len(t.benefits.text))
+	for id, place := range t.benefits.ranks() {
+		out[place] = string(appendField(nil, t.benefits.text[id]))
+	}
+	return out
 }
 
 func (r *result) flush(w io.Writer) error {

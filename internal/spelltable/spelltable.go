@@ -28,6 +28,7 @@ type Options struct {
 	From, To                           *string
 	Anchors, FromOffset, ToOffset      *string
 	Mode, History, Horizon, Rejects    *string
+	Corrections                        *string
 }
 
 // Notes are what the command says beside its result: counts, never persons.
@@ -36,17 +37,23 @@ type Notes struct {
 	Anchored  bool // windows follow anchors
 	Unplaced  int  // persons with usable rows and without an anchor
 	Delivered int  // lines written, the header not counted
+	// Unresolved are the stretches of days whose reversal met no payment; -1 when
+	// nobody asked.
+	Unresolved int
 }
 
 // Text returns the notes in "sv" or English, one per line.
 func (n Notes) Text(lang string) string {
-	rejected, unplaced := "rejected rows: %d\n", "persons without anchor: %d\n"
+	rejected, unplaced, unresolved := "rejected rows: %d\n", "persons without anchor: %d\n", "unresolved corrections: %d\n"
 	if lang == "sv" {
-		rejected, unplaced = "avvisade rader: %d\n", "personer utan indexdatum: %d\n"
+		rejected, unplaced, unresolved = "avvisade rader: %d\n", "personer utan indexdatum: %d\n", "olösta korrigeringar: %d\n"
 	}
 	text := fmt.Sprintf(rejected, n.Rejected)
 	if n.Anchored {
 		text += fmt.Sprintf(unplaced, n.Unplaced)
+	}
+	if n.Unresolved >= 0 {
+		text += fmt.Sprintf(unresolved, n.Unresolved)
 	}
 	return text
 }
@@ -75,11 +82,16 @@ func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
 	if err != nil {
 		return Notes{}, err
 	}
-	file, err := q.openRejects()
+	file, err := q.openSide("rejects", q.rejects)
 	if err != nil {
 		return Notes{}, err
 	}
 	defer file.discard()
+	table, err := q.openSide("corrections", q.corrections)
+	if err != nil {
+		return Notes{}, err
+	}
+	defer table.discard()
 
 	if err := conflicts(q, persons); err != nil {
 		return Notes{}, err
@@ -87,11 +99,19 @@ func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
 	if err := file.commit(rejectLines(t, rejects)); err != nil {
 		return Notes{}, err
 	}
+	unresolved := -1
+	if q.corrections != "" {
+		lines, n := correctionLines(q, t, persons)
+		if err := table.commit(lines); err != nil {
+			return Notes{}, err
+		}
+		unresolved = n
+	}
 	r := result{q: q, table: t, anchors: anchors}
 	if err := r.writeTo(stdout, persons); err != nil {
 		return Notes{}, err
 	}
-	return Notes{Rejected: len(rejects), Anchored: anchors != nil, Unplaced: r.unplaced, Delivered: r.lines}, nil
+	return Notes{Rejected: len(rejects), Anchored: anchors != nil, Unplaced: r.unplaced, Delivered: r.lines, Unresolved: unresolved}, nil
 }
 
 // read returns the whole of a file, or of stdin for "-".
@@ -121,6 +141,30 @@ func rejectLines(t *table, rejects []reject) []byte {
 		b = append(b, '\n')
 	}
 	return b
+}
+
+// correctionLines writes the table of unresolved corrections (assumption A6) of
+// all usable live rows, whatever window is asked for; n is how many lines it has.
+func correctionLines(q *question, t *table, persons []personRows) (b []byte, n int) {
+	b = []byte("person,benefit,row_id,tx,from,tom,days,amount_ore\n")
+	benefits := t.labels()
+	var found []episode.Correction
+	for _, p := range persons {
+		found = episode.Unresolved(p.rows, q.kernel.Horizon, found[:0])
+		for _, c := range found {
+			r := &p.rows[c.Row]
+			b = append(appendField(b, t.persons.text[p.person]), ',')
+			b = append(append(b, benefits[r.Key]...), ',')
+			b = append(appendInt(b, r.RowID), ',')
+			b = append(appendInt(b, r.Tx), ',')
+			b = append(append(b, c.From.String()...), ',')
+			b = append(append(b, (c.To-1).String()...), ',')
+			b = append(appendInt(b, int64(c.To-c.From)), ',')
+			b = append(appendInt(b, c.Amount), '\n')
+		}
+		n += len(found)
+	}
+	return b, n
 }
 
 // reject is a row put aside and why.

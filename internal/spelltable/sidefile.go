@@ -7,25 +7,26 @@ import (
 	"sluss/internal/fault"
 )
 
-// rejectFile is the file of --rejects while it is not yet there. A new or
-// ordinary file appears whole or not at all; a device, pipe or link is written
-// through. The zero path stands for no file.
-type rejectFile struct {
-	path string
-	tmp  *os.File // nil when written through, or done
+// sideFile is a file of --rejects or --corrections while it is not yet there. A
+// new or ordinary file appears whole or not at all; a device, pipe or link is
+// written through. The zero path stands for no file.
+type sideFile struct {
+	option string
+	path   string
+	tmp    *os.File // nil when written through, or done
 }
 
-// openRejects finds out that the file can be written before anything is
-// worked out. Whatever it makes is gone after discard unless committed.
-func (q *question) openRejects() (*rejectFile, error) {
-	f := &rejectFile{path: q.rejects}
+// openSide finds out that the file of an option can be written before anything
+// is worked out. Whatever it makes is gone after discard unless committed.
+func (q *question) openSide(option, path string) (*sideFile, error) {
+	f := &sideFile{option: option, path: path}
 	if f.path == "" {
 		return f, nil
 	}
 	if info, err := os.Stat(f.path); err == nil {
 		for _, in := range []string{q.rows, q.anchors} {
 			if read, err := os.Stat(in); in != "" && in != "-" && err == nil && os.SameFile(read, info) {
-				return nil, optionFault("rejects", "pekar på en fil som läses", "names a file that is read")
+				return nil, optionFault(option, "pekar på en fil som läses", "names a file that is read")
 			}
 		}
 	}
@@ -46,7 +47,7 @@ func (q *question) openRejects() (*rejectFile, error) {
 }
 
 // commit writes the file.
-func (f *rejectFile) commit(b []byte) error {
+func (f *sideFile) commit(b []byte) error {
 	if f.path == "" {
 		return nil
 	}
@@ -79,15 +80,15 @@ func (f *rejectFile) commit(b []byte) error {
 }
 
 // discard removes what was not committed.
-func (f *rejectFile) discard() {
+func (f *sideFile) discard() {
 	if f.tmp != nil {
 		_ = f.tmp.Close()
 		_ = os.Remove(f.tmp.Name())
 	}
 }
 
-func (f *rejectFile) fault(err error) error {
-	return fault.New("spells.rejects", "filen kan inte skrivas.", "the file cannot be written.").
+func (f *sideFile) fault(err error) error {
+	return fault.New("spells."+f.option, "filen kan inte skrivas.", "the file cannot be written.").
 		Do("Ange en fil i en mapp som går att skriva i.", "Name a file in a folder that can be written.").
 		At(fault.Where{File: base(f.path)}).Because(err)
 }
