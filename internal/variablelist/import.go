@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,8 @@ type Mapping struct {
 	Only string `json:"only,omitempty"`
 	// Codes says where the value sets stand, if they do.
 	Codes *CodeMapping `json:"codes,omitempty"`
+	// Layouts says where the columns of tables' own layouts stand, if they do.
+	Layouts *LayoutMapping `json:"layouts,omitempty"`
 }
 
 // CodeMapping says where the codes stand: columns set, code, names.sv,
@@ -110,6 +113,11 @@ func ReadMapping(raw []byte) (*Mapping, error) {
 			return nil, whole("columns."+path+": en variabel har ingen sådan uppgift", "columns."+path+": a variable has no such member")
 		}
 	}
+	if m.Layouts != nil {
+		if err := m.Layouts.check(); err != nil {
+			return nil, err
+		}
+	}
 	return m, nil
 }
 
@@ -125,7 +133,12 @@ func Own(r *catalog.Register) (*Mapping, error) {
 		return nil, err
 	}
 	for _, t := range m.Register["tables"].([]any) {
-		delete(t.(map[string]any), "variables")
+		table := t.(map[string]any)
+		delete(table, "variables")
+		if table["layout"] != nil {
+			delete(table, "layout")
+			m.Layouts = ownLayouts()
+		}
 	}
 	for _, f := range fields {
 		m.Columns[f.path] = f.header
@@ -145,6 +158,7 @@ func Import(r io.Reader, m *Mapping, base *catalog.Catalogue) ([]byte, error) {
 		return nil, whole("filen går inte att läsa som en Excelbok (.xlsx)", "the file cannot be read as an Excel workbook (.xlsx)")
 	}
 	defer f.Close()
+	m = m.copied()
 	im := &importer{m: m, tables: map[string][]any{}}
 	sheet := m.Sheet
 	if sheet == "" {
@@ -154,6 +168,9 @@ func Import(r io.Reader, m *Mapping, base *catalog.Catalogue) ([]byte, error) {
 	sets := map[string]any{}
 	if k := m.Codes; k != nil {
 		im.sheet(f, k.Sheet, k.Header, k.Columns, func(cells map[string]cell) { im.code(sets, cells) })
+	}
+	if m.Layouts != nil {
+		im.layouts(f)
 	}
 	if len(im.errs) > 0 {
 		return nil, errors.Join(im.errs...)
@@ -165,6 +182,22 @@ func Import(r io.Reader, m *Mapping, base *catalog.Catalogue) ([]byte, error) {
 	id := fmt.Sprint(m.Register["id"])
 	_, err = catalog.ExtendWith(without(base, id), id+".json", raw)
 	return raw, err
+}
+
+// copied is a mapping whose tables can be filled without changing m's.
+func (m *Mapping) copied() *Mapping {
+	c := *m
+	c.Register = maps.Clone(m.Register)
+	if tables, ok := c.Register["tables"].([]any); ok {
+		tables = slices.Clone(tables)
+		for i, t := range tables {
+			if table, ok := t.(map[string]any); ok {
+				tables[i] = maps.Clone(table)
+			}
+		}
+		c.Register["tables"] = tables
+	}
+	return &c
 }
 
 // With returns base with the register of a data file that [Import] made, last,

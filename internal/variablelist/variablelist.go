@@ -80,7 +80,7 @@ func flag(on bool) string {
 }
 
 // WriteExcel writes the whole catalogue as one workbook: a sheet of registers,
-// one of all variables, one of all codes. The same catalogue gives the same
+// one of all variables, one of all codes, one of tables' own layouts. The same catalogue gives the same
 // cells; every cell is text, so that no code loses a leading zero and none is
 // taken for a formula.
 func WriteExcel(w io.Writer, c *catalog.Catalogue) error {
@@ -89,12 +89,12 @@ func WriteExcel(w io.Writer, c *catalog.Catalogue) error {
 	if err := f.SetSheetName("Sheet1", SheetRegisters); err != nil {
 		return err
 	}
-	for _, name := range []string{SheetVariables, SheetCodes} {
+	for _, name := range []string{SheetVariables, SheetCodes, SheetLayouts} {
 		if _, err := f.NewSheet(name); err != nil {
 			return err
 		}
 	}
-	for i, rows := range [][][]string{registerRows(c), variableRows(c), codeRows(c)} {
+	for i, rows := range [][][]string{registerRows(c), variableRows(c), codeRows(c), layoutRows(c)} {
 		if err := fillSheet(f, f.GetSheetName(i), rows); err != nil {
 			return err
 		}

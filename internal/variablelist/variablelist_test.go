@@ -55,8 +55,22 @@ func TestThereAndBack(t *testing.T) {
 					}
 				}
 			}
+			if got, want := whatIsWritten(t, &file.Register), whatIsWritten(t, r); got != want {
+				t.Fatalf("the register came back as\n%s\nnot\n%s", got, want)
+			}
 		})
 	}
+}
+
+// whatIsWritten is a register as a data file says it, where a list of nothing
+// is no list.
+func whatIsWritten(t *testing.T, r *catalog.Register) string {
+	t.Helper()
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(raw), `"shapes":null`, `"shapes":[]`)
 }
 
 const foreignMapping = `

@@ -49,6 +49,23 @@ func TestImportList(t *testing.T) {
 		t.Errorf("the data file: %q %v", doc.Register.ID, err)
 	}
 
+	// A register with a layout of its own comes back with it.
+	sick := b.Get(path+"?register=midas_sjuk").Is(t, 200)
+	ofSick := sick.Field(send, "mapping")
+	broken := strings.Replace(ofSick, "variable: Variabel / Variable", "variable: Rubrik", 1)
+	if !strings.Contains(ofSick, "sheet: Egna former") || broken == ofSick {
+		t.Fatalf("the mapping says nothing of the layout: %s", ofSick)
+	}
+	sick = b.SendFiles(sick, send, webtest.Values{"mapping": broken}, file).Is(t, 422).Has(t, "Egna former: rad 1 har ingen kolumn")
+	sick = b.Send(sick, send, webtest.Values{"mapping": ofSick}).Is(t, 200).Has(t, "Listan går att läsa in", "Ändrade variabler: 0")
+	back, err := variablelist.With(catalog.Builtin(), []byte(b.Send(sick, "/import/file", nil).Is(t, 200).HTML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, table := back.Table("midas_sjp"); len(table.Layout) != 42 {
+		t.Errorf("the layout came back with %d columns", len(table.Layout))
+	}
+
 	// What only shows in the whole catalogue is told, too: the table is there already.
 	renamed := strings.Replace(mapping, "id: graviditet", "id: graviditet_egen", 1)
 	b.Send(p, send, webtest.Values{"mapping": renamed}).Is(t, 422).Has(t, "graviditet_egen.json:", "stands twice")
