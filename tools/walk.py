@@ -29,7 +29,7 @@ import threading
 import time
 
 import house
-from house import DAY, TERMS, TODAY
+from house import DAY, terms, today
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("bin", type=pathlib.Path)
@@ -239,7 +239,7 @@ try:
     step(f"{case} submitted")
     do("karin", "acknowledge")
     do("karin", "confirm_complete")
-    do("karin", "draft_quote", terms=TERMS)
+    do("karin", "draft_quote", terms=terms())
     do("elin", "agree_draft", hash=ask("elin", "GET", f"/api/v1/orders/{case}")["draft"]["hash"])
     sheet = ask("petra", "GET", f"/api/v1/orders/{case}/worksheet")
     answers = house.reviewed(sheet)
@@ -255,7 +255,7 @@ try:
     do("karin", "dispatch_decision")
     do("ragnar", "accept_quote", hash=ask("ragnar", "GET", f"/api/v1/orders/{case}")["quote"]["hash"])
     step("decided, signed, dispatched, accepted")
-    do("karin", "call_population", supplier="scb", reference="SCB-1", opens=str(TODAY), closes=str(TODAY + 30 * DAY))
+    do("karin", "call_population", supplier="scb", reference="SCB-1", opens=str(today()), closes=str(today() + 30 * DAY))
     population = (WORK / "registers" / "population" / "indexdatum.csv").read_bytes()
     ask("scb", "PUT", f"/api/v1/orders/{case}/population", raw=population)
     c = until("the population's check", lambda c: c.get("population", {}).get("checked"))
@@ -279,6 +279,10 @@ try:
     reads = ask("ada", "GET", f"/api/v1/orders/{case}/reads")
     if not clocks or not reads:
         sys.exit("no clocks or reads")
+    looked = run("sluss-engine", "check", *home.pulling(bases[0])[2:], "--deep", "--backup-hours", "0")
+    if "the counter answers the vault" not in looked or "the clocks differ by" not in looked:
+        sys.exit("the vault's doctor did not ask the counter")
+    step(f"the vault's doctor: {len(looked.splitlines())} findings, nothing wrong")
 finally:
     stop()
     if browsers:

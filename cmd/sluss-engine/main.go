@@ -18,6 +18,7 @@ type cli struct {
 
 	Backup       backupCmd       `cmd:"" help:"Copy the vault, while it works, into sealed files (docs/operations.md)."`
 	Restore      restoreCmd      `cmd:"" help:"Make a vault from backups of its objects and of its keys."`
+	Check        checkCmd        `cmd:"" help:"Look for what keeps the vault from working (docs/operations.md)."`
 	Cluster      clusterCmd      `cmd:"" help:"Registers that lie in a cluster (docs/scale.md)."`
 	Coverage     coverageCmd     `cmd:"" help:"Estimate how complete the registers are (docs/coverage.md)."`
 	Grade        gradeCmd        `cmd:"" help:"Measure how far the spells of registers outside MiDAS can be trusted (docs/registers.md)."`

@@ -72,8 +72,7 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	}
 	counter, err := pull.New(c.Counter, string(credential))
 	if err != nil {
-		return fault.New("pull.counter", "Diskens adress går inte att använda.", "The counter's address cannot be used.").
-			Do("Ange en https-adress, eller http på den här datorn.", "Give an https address, or http on this machine.").Because(err)
+		return counterAddress(err)
 	}
 	v, err := vault.Open(c.Dir)
 	if err != nil {
@@ -104,6 +103,11 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return c.loop(ctx, service, &announcer{to: counter, store: c.Store, note: filepath.Join(c.Dir, "coverage.json"), log: log}, log)
+}
+
+func counterAddress(err error) error {
+	return fault.New("pull.counter", "Diskens adress går inte att använda.", "The counter's address cannot be used.").
+		Do("Ange en https-adress, eller http på den här datorn.", "Give an https address, or http on this machine.").Because(err)
 }
 
 // settle has a vault that was restored destroy what was purged since; a counter

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"sluss/internal/app"
 	"sluss/internal/config"
 	"sluss/internal/console"
+	"sluss/internal/doctor"
 	"sluss/internal/fault"
-	"sluss/internal/order"
-	"sluss/internal/signed"
 	"sluss/internal/store"
 )
 
@@ -31,14 +28,6 @@ type checkCmd struct {
 	fetching
 	BackupHours int  `default:"26" help:"How old the latest backup may be; 0: not looked at."`
 	JSON        bool `name:"json" help:"Print the findings as JSON: code, ok, sv, en."`
-}
-
-// finding is one line of the doctor's answer. Its code never changes.
-type finding struct {
-	code   string
-	ok     bool
-	sv, en string
-	do     [2]string // what to do, sv and en
 }
 
 // Run prints every finding.
@@ -60,93 +49,51 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		findings = append(findings, more...)
 	}
 	if c.JSON {
-		return tellJSON(os.Stdout, findings)
+		return doctor.TellJSON(os.Stdout, findings)
 	}
-	return tellFindings(os.Stdout, findings, console.Language())
-}
-
-func tellFindings(w io.Writer, findings []finding, lang string) error {
-	bad := 0
-	for _, f := range findings {
-		mark, text, do := "ok  ", f.en, f.do[1]
-		if lang == "sv" {
-			text, do = f.sv, f.do[0]
-		}
-		if !f.ok {
-			mark = "FAIL"
-			if lang == "sv" {
-				mark = "FEL "
-			}
-			bad++
-		}
-		if !f.ok {
-			text += " [" + f.code + "]"
-		}
-		fmt.Fprintf(w, "%s  %s\n", mark, text)
-		if !f.ok && do != "" {
-			fmt.Fprintf(w, "      %s\n", do)
-		}
-	}
-	return verdict(bad, len(findings))
-}
-
-// verdict refuses when something did not pass.
-func verdict(bad, all int) error {
-	if bad == 0 {
-		return nil
-	}
-	return (&fault.Fault{
-		Code: "check.failed", Class: fault.Gate, Rule: "check", Law: "arkivlagen (1990:782) 10 §; dataskyddsförordningen (EU) 2016/679 artikel 32",
-		SV: fmt.Sprintf("%d av %d kontroller är inte godkända.", bad, all), EN: fmt.Sprintf("%d of %d checks did not pass.", bad, all),
-	}).Do("Åtgärda det som räknas upp ovan.", "Mend what is listed above.")
+	return doctor.Tell(os.Stdout, findings, console.Language())
 }
 
 // settings checks what needs no database.
-func (c *checkCmd) settings() ([]finding, error) {
+func (c *checkCmd) settings() ([]doctor.Finding, error) {
 	a, err := config.Load(c.Authority)
 	if err != nil {
 		return nil, err
 	}
-	var out []finding
+	var out []doctor.Finding
 	problems := config.Problems(a)
 	for _, p := range problems {
-		out = append(out, finding{"check.authority", false, p.SV + " (" + p.Field + ")", p.EN + " (" + p.Field + ")", [2]string{"Ändra i filen som anges med --authority.", "Change it in the file named with --authority."}})
+		out = append(out, doctor.Check("check.authority", false, p.SV+" ("+p.Field+")", p.EN+" ("+p.Field+")",
+			[2]string{"Ändra i filen som anges med --authority.", "Change it in the file named with --authority."}))
 	}
 	if len(problems) == 0 {
-		out = append(out, finding{code: "check.authority", ok: true, sv: "myndigheten " + a.Name.SV + ": priser, klockor och gallringsbeslut", en: "the authority " + a.Name.EN + ": prices, clocks and gallringsbeslut"})
+		out = append(out, doctor.Finding{Code: "check.authority", OK: true, SV: "myndigheten " + a.Name.SV + ": priser, klockor och gallringsbeslut", EN: "the authority " + a.Name.EN + ": prices, clocks and gallringsbeslut"})
 	}
+	out = append(out, officerFinding(a.Officer))
 	cat := console.Catalogue()
-	out = append(out, finding{code: "check.catalogue", ok: len(cat.Registers) > 0, sv: fmt.Sprintf("katalogen: %d register", len(cat.Registers)), en: fmt.Sprintf("the catalogue: %d registers", len(cat.Registers))})
+	out = append(out, doctor.Finding{Code: "check.catalogue", OK: len(cat.Registers) > 0, SV: fmt.Sprintf("katalogen: %d register", len(cat.Registers)), EN: fmt.Sprintf("the catalogue: %d registers", len(cat.Registers))})
 	signers, err := readSigners(c.Signers)
 	if err != nil {
 		return nil, err
 	}
 	if c.Signers != "" {
-		out = append(out, canSign(signers, a))
+		out = append(out, doctor.CanSign(signers, a.Deciders))
 	}
 	return out, nil
 }
 
-// canSign checks that decisions, specifications and releases can be signed,
-// and that somebody other than who extracts can release (promise 13).
-func canSign(signers signed.Signers, a *order.Authority) finding {
-	by := map[order.Role][]string{}
-	for _, s := range signers {
-		by[s.Role] = append(by[s.Role], s.Name)
+// officerFinding says whether somebody is told of incidents. That nobody is does
+// not keep the counter from its work.
+func officerFinding(address string) doctor.Finding {
+	f := doctor.Check("check.officer", true, "dataskyddsombudet får mejl om incidenter", "the data protection officer is mailed of incidents", [2]string{})
+	if address == "" {
+		f.SV, f.EN = "inget dataskyddsombud är angivet: ingen får mejl om incidenter (data_protection_officer)", "no data protection officer is named: nobody is mailed of incidents (data_protection_officer)"
 	}
-	f := finding{
-		code: "check.signers",
-		sv:   "underskrifter: beslutsfattare, statistiker och en annan som släpper", en: "signatures: decision maker, statistician and somebody else who releases",
-		do: [2]string{"Lägg till en beslutsfattare, en statistiker och minst en frisläppare som inte är statistiker.", "Add a decision maker, a statistician and at least one releaser who is no statistician."},
-	}
-	decides := slices.ContainsFunc(by[order.RoleDecider], func(n string) bool { return len(a.Deciders) == 0 || slices.Contains(a.Deciders, n) })
-	second := slices.ContainsFunc(by[order.RoleReleaser], func(n string) bool { return !slices.Contains(by[order.RoleStatistician], n) })
-	f.ok = decides && second && len(by[order.RoleStatistician]) > 0
 	return f
 }
 
 // counter checks database and folder; nothing is written.
-func (c *checkCmd) counter(ctx context.Context) ([]finding, error) {
+func (c *checkCmd) counter(ctx context.Context) ([]doctor.Finding, error) {
 	db, err := c.read(ctx)
 	if err != nil {
 		return nil, err
@@ -161,23 +108,19 @@ func (c *checkCmd) counter(ctx context.Context) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []finding{{code: "check.database", ok: true, sv: fmt.Sprintf("databasen: %d ärenden", len(sums)), en: fmt.Sprintf("the database: %d cases", len(sums))}}
+	out := []doctor.Finding{{Code: "check.database", OK: true, SV: fmt.Sprintf("databasen: %d ärenden", len(sums)), EN: fmt.Sprintf("the database: %d cases", len(sums))}}
 	stale, err := counter.Stale(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, finding{
-		"check.list", len(stale) == 0, fmt.Sprintf("listan stämmer med loggen (%d avviker)", len(stale)), fmt.Sprintf("the list agrees with the log (%d differ)", len(stale)),
-		[2]string{"Kör sluss audit verify.", "Run sluss audit verify."},
-	})
+	out = append(out, doctor.Check("check.list", len(stale) == 0, fmt.Sprintf("listan stämmer med loggen (%d avviker)", len(stale)), fmt.Sprintf("the list agrees with the log (%d differ)", len(stale)),
+		[2]string{"Kör sluss audit verify.", "Run sluss audit verify."}))
 	dead, err := db.Dead(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, finding{
-		"check.jobs", len(dead) == 0, fmt.Sprintf("valvets uppdrag: %d står stilla", len(dead)), fmt.Sprintf("the vault's jobs: %d have stopped", len(dead)),
-		[2]string{"Se sluss jobs list.", "See sluss jobs list."},
-	})
+	out = append(out, doctor.Check("check.jobs", len(dead) == 0, fmt.Sprintf("valvets uppdrag: %d står stilla", len(dead)), fmt.Sprintf("the vault's jobs: %d have stopped", len(dead)),
+		[2]string{"Se sluss jobs list.", "See sluss jobs list."}))
 	vital, err := c.vital(ctx, db)
 	if err != nil {
 		return nil, err
@@ -202,16 +145,10 @@ func (c *checkCmd) read(ctx context.Context) (*store.Store, error) {
 }
 
 // private checks that nobody but the owner reads the folder and its key.
-func private(dir string) finding {
-	f := finding{
-		code: "check.private",
-		ok:   true, sv: "mappen och nyckeln läses bara av ägaren", en: "folder and key are read by their owner only",
-		do: [2]string{"Ta bort andras rättigheter: chmod -R go= på mappen.", "Take others' rights away: chmod -R go= on the folder."},
+func private(dir string) doctor.Finding {
+	return doctor.Finding{
+		Code: "check.private", OK: doctor.OwnerOnly(dir, filepath.Join(dir, keyFile)),
+		SV: "mappen och nyckeln läses bara av ägaren", EN: "folder and key are read by their owner only",
+		Do: [2]string{"Ta bort andras rättigheter: chmod -R go= på mappen.", "Take others' rights away: chmod -R go= on the folder."},
 	}
-	for _, name := range []string{dir, filepath.Join(dir, "counter.key")} {
-		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
-			f.ok = false
-		}
-	}
-	return f
 }

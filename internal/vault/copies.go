@@ -320,6 +320,16 @@ func noteKeyBackup(dir string, until day.Day) error {
 	return writeWhole(filepath.Join(dir, backupsFile), b)
 }
 
+// LatestKeyBackup is when the latest backup of a vault's keys was begun; ok is
+// false when there has been none.
+func LatestKeyBackup(dir string) (at time.Time, ok bool) {
+	info, err := os.Stat(filepath.Join(dir, backupsFile)) // written every time
+	if err != nil {
+		return time.Time{}, false
+	}
+	return info.ModTime(), true
+}
+
 func readKeyBackups(dir string) (keyBackups, error) {
 	k := keyBackups{Format: backupsFormat, Until: []day.Day{}}
 	b, err := os.ReadFile(filepath.Join(dir, backupsFile))

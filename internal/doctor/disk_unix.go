@@ -1,11 +1,11 @@
 //go:build unix
 
-package main
+package doctor
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is what a disk has left for us; ok is false where that is unknown.
-func freeBytes(dir string) (n uint64, ok bool) {
+// FreeBytes is what a disk has left for us; ok is false where that is unknown.
+func FreeBytes(dir string) (n uint64, ok bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, false
