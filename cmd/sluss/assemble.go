@@ -75,7 +75,7 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 		return nil, err
 	}
 	if c.cast != nil {
-		authority.Seller = showcase.Seller()
+		authority.Seller, authority.Officer = showcase.Seller(), showcase.Officer
 	}
 	if len(authority.Clearance) > 0 { // it comes from one place
 		return nil, fault.New("serve.clearance", "Behörighet för skyddade personuppgifter sätts i personalregistret, inte i myndighetens fil.", "Clearance for protected personal data is set in the staff table, not in the authority's file.").

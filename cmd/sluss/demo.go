@@ -178,7 +178,8 @@ func (c *demoCmd) fill(ctx context.Context, serve *serveCmd) (*demoCast, string,
 	if err != nil {
 		return nil, "", err
 	}
-	p.app.Outbox = db                // sends nothing; the pages show how mail goes
+	p.app.Outbox = db // sends nothing; the pages show how mail goes
+	p.app.Authority.Officer = showcase.Officer
 	p.sequencer.Holder = counterName // takes over from the order that was run before
 	shown, err := showcase.Fill(ctx, showcase.Options{
 		App: p.app, Now: swede.CivilDay(time.Now()), Rand: rand.Reader,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sluss/internal/app"
+	"sluss/internal/doctor"
 	"sluss/internal/fault"
 	"sluss/internal/mail"
 )
@@ -34,11 +35,11 @@ func (f fetching) fetcher(a *app.App, log *slog.Logger) (*mail.Fetcher, error) {
 
 // fetchFinding says whether the mailbox answers; the finding is empty where
 // there is none.
-func (f fetching) fetchFinding(ctx context.Context) (out finding, there bool) {
+func (f fetching) fetchFinding(ctx context.Context) (out doctor.Finding, there bool) {
 	if f.IMAP == "" {
 		return out, false
 	}
-	out = finding{code: "check.imap", sv: "brevlådan svarar", en: "the mailbox answers", do: [2]string{"Kontrollera --imap, SLUSS_IMAP_PASSWORD och att servern nås härifrån; inkommande mejl ligger kvar där.", "Check --imap, SLUSS_IMAP_PASSWORD, and that the server can be reached from here; incoming mail stays there."}}
+	out = doctor.Finding{Code: "check.imap", SV: "brevlådan svarar", EN: "the mailbox answers", Do: [2]string{"Kontrollera --imap, SLUSS_IMAP_PASSWORD och att servern nås härifrån; inkommande mejl ligger kvar där.", "Check --imap, SLUSS_IMAP_PASSWORD, and that the server can be reached from here; incoming mail stays there."}}
 	box, err := mail.NewBox(f.IMAP, os.Getenv("SLUSS_IMAP_PASSWORD"), app.MaxAttachment, nil)
 	if err != nil {
 		return out, true
@@ -50,6 +51,6 @@ func (f fetching) fetchFinding(ctx context.Context) (out finding, there bool) {
 		return out, true
 	}
 	s.Close()
-	out.ok = true
+	out.OK = true
 	return out, true
 }

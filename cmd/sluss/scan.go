@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"sluss/internal/app"
+	"sluss/internal/doctor"
 	"sluss/internal/scan"
 )
 
@@ -27,20 +28,20 @@ func (s scanning) guard(log *slog.Logger) (app.MalwareFunc, error) {
 }
 
 // scanFinding says whether files are looked at.
-func (s scanning) scanFinding(ctx context.Context) (finding, error) {
+func (s scanning) scanFinding(ctx context.Context) (doctor.Finding, error) {
 	if s.Scan == "" {
-		return finding{code: "check.scan", ok: true, sv: "virusskanning: avstängd; filer som kommer in söks inte igenom (--scan)", en: "virus scanning: off; files that come in are not looked at (--scan)"}, nil
+		return doctor.Finding{Code: "check.scan", OK: true, SV: "virusskanning: avstängd; filer som kommer in söks inte igenom (--scan)", EN: "virus scanning: off; files that come in are not looked at (--scan)"}, nil
 	}
 	g, err := scan.New(s.Scan, false, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return finding{}, err
+		return doctor.Finding{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, reach)
 	defer cancel()
-	f := finding{code: "check.scan", ok: g.Ping(ctx) == nil, sv: "virusskannern svarar", en: "the virus scanner answers", do: [2]string{"Kontrollera --scan och att skannern är igång; filer tas inte emot utan den.", "Check --scan, and that the scanner runs; no files are taken without it."}}
+	f := doctor.Finding{Code: "check.scan", OK: g.Ping(ctx) == nil, SV: "virusskannern svarar", EN: "the virus scanner answers", Do: [2]string{"Kontrollera --scan och att skannern är igång; filer tas inte emot utan den.", "Check --scan, and that the scanner runs; no files are taken without it."}}
 	if s.ScanWhenDown == "take" {
-		f.sv, f.en = f.sv+"; utan den tas filer emot osedda", f.en+"; without it files are taken unseen"
-		f.do = [2]string{"Kontrollera --scan och att skannern är igång; filer tas emot osedda utan den.", "Check --scan, and that the scanner runs; files are taken unseen without it."}
+		f.SV, f.EN = f.SV+"; utan den tas filer emot osedda", f.EN+"; without it files are taken unseen"
+		f.Do = [2]string{"Kontrollera --scan och att skannern är igång; filer tas emot osedda utan den.", "Check --scan, and that the scanner runs; files are taken unseen without it."}
 	}
 	return f, nil
 }

@@ -15,6 +15,7 @@ import (
 	"sluss/internal/backup"
 	"sluss/internal/console"
 	"sluss/internal/day"
+	"sluss/internal/doctor"
 	"sluss/internal/fault"
 	"sluss/internal/store"
 	"sluss/internal/vitals"
@@ -37,11 +38,8 @@ func vitalsOf(db *store.Store, state string) (*vitals.Metrics, *vitals.Health) {
 	}}
 }
 
-// leastRoom is how much a disk must have left for the counter to be ready, bytes.
-const leastRoom = 256 << 20
-
 func room(dir string) error {
-	if free, ok := freeBytes(dir); ok && free < leastRoom {
+	if free, ok := doctor.FreeBytes(dir); ok && free < doctor.LeastRoom {
 		return errors.New("the disk is nearly full")
 	}
 	return nil
@@ -69,7 +67,7 @@ func gauges(ctx context.Context, db *store.Store, state string, now time.Time) (
 	put("sluss_job_wait_seconds", "How long the oldest work order that is due has waited for the vault.", "", waits)
 	put("sluss_purges_waiting", "Purges that were ordered and are not done.", "", float64(v.PurgesWaiting))
 	put("sluss_log_unplaced", "Entries that have no place in the tree of the log yet.", "", float64(v.Unplaced))
-	if free, ok := freeBytes(state); ok {
+	if free, ok := doctor.FreeBytes(state); ok {
 		put("sluss_disk_free_bytes", "Bytes that are left on the disk of the counter.", "", float64(free))
 	}
 	if b, ok := lastBackup(state); ok {

@@ -86,7 +86,7 @@ func (a *App) SendMailAgain(ctx context.Context, p access.Person, id int64) erro
 	if p.Role != access.RoleAdministrator && access.Relate(p, entries) == access.None {
 		return ErrNotFound
 	}
-	to := notice.Address(order.Fold(m.Case, entries), notice.Audience(m.Audience))
+	to := notice.Address(order.Fold(m.Case, entries), notice.Audience(m.Audience), a.Authority.Officer)
 	if to == "" {
 		return fault.New("mail.no_address", "Det finns ingen adress att skicka till.", "There is no address to send to.").
 			Do("Skriv adressen i ärendet först.", "Write the address in the case first.")

@@ -97,7 +97,7 @@ func (a *App) SpreadMail(ctx context.Context) (bool, error) {
 			if e.Version <= last || e.At.Before(since) {
 				continue
 			}
-			for _, n := range notice.Of(s, e) {
+			for _, n := range notice.Of(s, e, a.Authority.Officer) {
 				m := Mail{
 					Case: id, Version: e.Version, Event: n.Event, Audience: string(n.Audience), Address: n.Address, Lang: n.Lang, Page: n.Page, Digest: n.Digest,
 					Made: a.Clock(), State: MailQueued, RunAt: a.Clock(),
@@ -159,7 +159,7 @@ func (a *App) NextMail(ctx context.Context) (Outgoing, error) {
 	var pieces []notice.Piece
 	for _, m := range all {
 		out.IDs = append(out.IDs, m.ID)
-		pieces = append(pieces, notice.Piece{Case: m.Case, Event: m.Event, Page: m.Page})
+		pieces = append(pieces, notice.Piece{Case: m.Case, Event: m.Event, Audience: notice.Audience(m.Audience), Page: m.Page})
 	}
 	lang := all[0].Lang
 	if len(all[0].Letters) > 0 {

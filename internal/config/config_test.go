@@ -70,6 +70,7 @@ func TestProblems(t *testing.T) {
 		"no_purge_rule":   func(a *order.Authority) { a.PurgeRule = " " },
 		"example_rule":    func(a *order.Authority) { a.PurgeRule = "gallringsbeslut EXEMPEL-1" },
 		"suppliers":       func(a *order.Authority) { a.Suppliers = append(a.Suppliers, a.Suppliers[0]) },
+		"officer":         func(a *order.Authority) { a.Officer = "the officer at hdm.example" },
 		"min_assurance": func(a *order.Authority) {
 			a.MinAssurance = map[string]int{"release": 5, "no_such": 1, "decide": -1}
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -153,6 +154,9 @@ func Problems(a *order.Authority) []Problem {
 		bad("no_purge_rule", "purge_rule", "Ange det gallringsbeslut som gallringen stöder sig på.", "Name the gallringsbeslut that purging rests on.")
 	case strings.Contains(rule, exampleRule):
 		bad("example_rule", "purge_rule", "Gallringsbeslutet är exemplets: ange myndighetens eget.", "The gallringsbeslut is the example's: name the authority's own.")
+	}
+	if at, err := mail.ParseAddress(a.Officer); a.Officer != "" && (err != nil || at.Address != a.Officer) {
+		bad("officer", "data_protection_officer", "Adressen till dataskyddsombudet är inte skriven som en e-postadress.", "The data protection officer's address is not written as an e-mail address.")
 	}
 	if a.SealedDays < 0 || a.SealedDays > 366 {
 		bad("sealed_days", "sealed_days", "Ange hur länge undanförseglade bilagor sparas, 1–366 dagar.", "Say how long attachments that were sealed away are kept, 1–366 days.")

@@ -30,6 +30,10 @@ const (
 	Supplier       Audience = "supplier"       // that has been called
 )
 
+// Officer is the authority's data protection officer, who hears of incidents
+// at once (GDPR articles 33, 38 and 39).
+const Officer Audience = "data_protection_officer"
+
 // Line is a row of the table.
 type Line struct {
 	Event string // stored type
@@ -74,6 +78,9 @@ var Table = []Line{
 	{Event: "purged", To: []Audience{Orderer}, Digest: true, Text: catalog.Text{SV: "Filerna i ärendet är förstörda.", EN: "The files of the case have been destroyed."}},
 	{Event: "dismissed", To: []Audience{Orderer}, Text: catalog.Text{SV: "Ärendet är avslutat. Läs varför.", EN: "The case is closed. Read why."}},
 	{Event: "expired", To: []Audience{Orderer, Representative}, Text: catalog.Text{SV: "Beslutets tid har gått ut.", EN: "The time of the decision has run out."}},
+	{Event: "delivery_recalled", To: []Audience{Officer}, Text: catalog.Text{SV: "En leverans är återkallad. Bedöm om incidenten ska anmälas, senast inom 72 timmar.", EN: "A delivery has been recalled. Judge whether the incident is to be notified, within 72 hours at the latest."}},
+	{Event: "recall_answered", To: []Audience{Officer}, Text: catalog.Text{SV: "Mottagaren har svarat om den återkallade leveransen.", EN: "The recipient has answered about the recalled delivery."}},
+	{Event: "incident_settled", To: []Audience{Officer}, Text: catalog.Text{SV: "Incidenten är utredd.", EN: "The incident has been looked into."}},
 	{Event: "appeal_forwarded", To: []Audience{Representative}, Text: catalog.Text{SV: "Vi har lämnat över överklagandet.", EN: "We have handed the appeal over."}},
 }
 
@@ -111,16 +118,17 @@ type Notice struct {
 	Lang     string
 }
 
-// Of returns the notices of an entry; s is the case after it. Who has no
-// address gets none, and nobody gets two of the same.
-func Of(s order.State, e order.Entry) []Notice {
+// Of returns the notices of an entry; s is the case after it, officer the
+// address of the data protection officer. Who has no address gets none, and
+// nobody gets two of the same.
+func Of(s order.State, e order.Entry, officer string) []Notice {
 	var out []Notice
 	for _, l := range Table {
 		if l.Event != e.Event.Type() || l.Only != nil && !l.Only(s, e.Event) {
 			continue
 		}
 		for _, to := range l.To {
-			address := address(s, to)
+			address := Address(s, to, officer)
 			if address == "" || slices.ContainsFunc(out, func(n Notice) bool { return strings.EqualFold(n.Address, address) }) {
 				continue
 			}
@@ -131,10 +139,8 @@ func Of(s order.State, e order.Entry) []Notice {
 }
 
 // Address is where mail to an audience of the case goes now, "" when nobody has
-// said.
-func Address(s order.State, to Audience) string { return address(s, to) }
-
-func address(s order.State, to Audience) string {
+// said; officer is that of the data protection officer.
+func Address(s order.State, to Audience, officer string) string {
 	switch to {
 	case Orderer:
 		return s.MailTo("orderer")
@@ -144,6 +150,8 @@ func address(s order.State, to Audience) string {
 		if s.Call != nil {
 			return s.Call.Supplier.Email
 		}
+	case Officer:
+		return officer
 	}
 	return ""
 }
@@ -151,7 +159,7 @@ func address(s order.State, to Audience) string {
 // Language is what a recipient reads where nothing else is known: English for
 // a principal in another country, Swedish for everybody else.
 func Language(s order.State, to Audience) string {
-	if c := s.Application.Principal.Country; c != "" && c != "SE" && to != Supplier {
+	if c := s.Application.Principal.Country; c != "" && c != "SE" && to != Supplier && to != Officer {
 		return "en"
 	}
 	return "sv"
@@ -160,7 +168,28 @@ func Language(s order.State, to Audience) string {
 // Piece is one line of a mail: what has happened in a case.
 type Piece struct {
 	Case, Event string
+	Audience    Audience // who reads it; the officer's texts are others
 	Page        string
+}
+
+// line is the row that a piece is of.
+func (p Piece) line() (Line, bool) {
+	i := slices.IndexFunc(Table, func(l Line) bool { return l.Event == p.Event && l.officers() == (p.Audience == Officer) })
+	if i < 0 {
+		return Line{}, false
+	}
+	return Table[i], true
+}
+
+// officers reports whether a row is the data protection officer's.
+func (l Line) officers() bool { return slices.Contains(l.To, Officer) }
+
+// key is the row's text among the texts of mail.
+func (l Line) key() string {
+	if l.officers() {
+		return "mail.officer_" + l.Event
+	}
+	return "mail." + l.Event
 }
 
 // Subject and Body of a mail with these pieces; link is the address of the
@@ -186,8 +215,8 @@ func only(pieces []Piece) string {
 func Body(say Say, authority, lang, link string, pieces []Piece, attached bool) string {
 	var b strings.Builder
 	for _, p := range pieces {
-		if slices.ContainsFunc(Table, func(l Line) bool { return l.Event == p.Event }) {
-			b.WriteString(fill(say.text("mail.line", lang), "{case}", p.Case, "{what}", say.text("mail."+p.Event, lang)) + "\n")
+		if l, ok := p.line(); ok {
+			b.WriteString(fill(say.text("mail.line", lang), "{case}", p.Case, "{what}", say.text(l.key(), lang)) + "\n")
 		}
 	}
 	if attached {

@@ -24,9 +24,9 @@ func state() order.State {
 	}
 }
 
-func told(s order.State, ev order.Event) string {
+func told(s order.State, ev order.Event, officer ...string) string {
 	var out []string
-	for _, n := range notice.Of(s, order.Entry{Event: ev}) {
+	for _, n := range notice.Of(s, order.Entry{Event: ev}, strings.Join(officer, "")) {
 		out = append(out, n.Address+" "+n.Lang)
 	}
 	return strings.Join(out, "; ")
@@ -70,6 +70,43 @@ func TestWhoIsTold(t *testing.T) {
 	}
 }
 
+// TestOfficerHearsOfIncidents: the data protection officer is told of incidents
+// and of nothing else, in Swedish, in words of their own; where none is named,
+// nobody is.
+func TestOfficerHearsOfIncidents(t *testing.T) {
+	t.Parallel()
+	const orderer, officer = "elin@u.example en", "dso@myndigheten.example"
+	s := state()
+	s.Application.Principal.Country, s.Application.Principal.Representative.Email = "NO", ""
+	for _, tt := range []struct {
+		ev   order.Event
+		want string
+	}{
+		{&order.DeliveryRecalled{}, orderer + "; " + officer + " sv"},
+		{&order.RecallAnswered{}, officer + " sv"},
+		{&order.IncidentSettled{}, orderer + "; " + officer + " sv"},
+		{&order.Delivered{}, orderer},
+		{&order.Acknowledged{}, orderer},
+	} {
+		if got := told(s, tt.ev, officer); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.ev.Type(), got, tt.want)
+		}
+	}
+	if got := told(s, &order.RecallAnswered{}); got != "" {
+		t.Errorf("no officer is named, and %q hears", got)
+	}
+	body := func(to notice.Audience) string {
+		p := []notice.Piece{{Case: s.ID, Event: "delivery_recalled", Audience: to}}
+		return notice.Body(nil, "Myndigheten", "sv", notice.Link("https://s", "sv", p), p, false)
+	}
+	if text := body(notice.Officer); !strings.Contains(text, "72 timmar") || strings.Contains(text, "Öppna den inte") {
+		t.Error(text)
+	}
+	if text := body(notice.Orderer); strings.Contains(text, "72 timmar") || !strings.Contains(text, "Öppna den inte") {
+		t.Error(text)
+	}
+}
+
 // TestTable: every row names an event that there is, says something in both
 // languages that is easy to read, and letters go to the representative only.
 func TestTable(t *testing.T) {
@@ -91,7 +128,7 @@ func TestPromise14MailNamesNobody(t *testing.T) {
 	t.Parallel()
 	for _, l := range notice.Table {
 		for _, lang := range []string{"sv", "en"} {
-			pieces := []notice.Piece{{Case: "FK-2026-00017", Event: l.Event, Page: l.Page}}
+			pieces := []notice.Piece{{Case: "FK-2026-00017", Event: l.Event, Audience: l.To[0], Page: l.Page}}
 			text := notice.Subject(nil, "Myndigheten", lang, pieces) + "\n" + notice.Body(nil, "Myndigheten", lang, notice.Link("https://sluss.example.se", lang, pieces), pieces, true)
 			s := state()
 			for _, secret := range []string{s.Application.Title, s.Application.Orderer.Name, s.Application.Principal.Name, "@"} {

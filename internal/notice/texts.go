@@ -51,7 +51,7 @@ func original(key string) catalog.Text {
 		}
 	}
 	for _, l := range Table {
-		if "mail."+l.Event == key {
+		if l.key() == key {
 			return l.Text
 		}
 	}
@@ -69,9 +69,11 @@ func Originals() []wording.Original {
 	}
 	for _, l := range Table {
 		what := order.Headline(l.Event)
-		out = append(out, wording.Original{
-			Key: "mail." + l.Event, Text: l.Text, Bound: lix.Orderer, Place: catalog.Text{SV: "E-post: " + what.SV, EN: "Mail: " + what.EN},
-		})
+		place := catalog.Text{SV: "E-post: " + what.SV, EN: "Mail: " + what.EN}
+		if l.officers() {
+			place = catalog.Text{SV: "E-post till dataskyddsombudet: " + what.SV, EN: "Mail to the data protection officer: " + what.EN}
+		}
+		out = append(out, wording.Original{Key: l.key(), Text: l.Text, Bound: lix.Orderer, Place: place})
 	}
 	return out
 }
