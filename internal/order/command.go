@@ -62,6 +62,9 @@ type Authority struct {
 	// Seller is how invoices name the authority; without it only their basis is
 	// handed over.
 	Seller Seller `json:"seller,omitzero"`
+	// Officer is the e-mail address of the data protection officer, who is told of
+	// incidents (GDPR articles 33, 38 and 39); "" = nobody is.
+	Officer string `json:"data_protection_officer,omitempty"`
 }
 
 // AccessBody is a health data access body and where it is reached.

@@ -258,7 +258,7 @@ func atDesk(s State, ctx Context) error {
 }
 
 var deskStory = map[string]Line{
-	"assigned":          told("Ärendet fick en handläggare", "The case was given to somebody", "jäv, behörighet och fyra ögon", "conflict of interest, clearance and four eyes", "förvaltningslagen 16–18 §§; OSL 10 kap. 2 §"),
+	"assigned":          told("Ärendet fördelades", "The case was assigned", "jäv, behörighet och fyra ögon", "conflict of interest, clearance and four eyes", "förvaltningslagen 16–18 §§; OSL 10 kap. 2 §"),
 	"unassigned":        told("Ärendet gick tillbaka till kön", "The case went back to the queue", "", "", "förvaltningslagen 9 §"),
 	"conflict_declared": told("Jäv antecknades", "A conflict of interest was noted", "", "", "förvaltningslagen 16–18 §§"),
 	"protection_marked": told("Ärendet skyddsmarkerades", "The case was marked as protected", "de som saknar behörighet fick lämna det", "those without clearance had to leave it", "OSL 21 kap. 3 §, 22 kap. 1 §"),

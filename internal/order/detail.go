@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"sluss/internal/catalog"
 	"sluss/internal/clock"
-
+	"sluss/internal/day"
+	"sluss/internal/intake"
+	"sluss/internal/quote"
 	"sluss/internal/swede"
 )
 
@@ -24,9 +27,9 @@ func (ev *Enquired) detail() (sv, en string) {
 func (ev *DocumentRegistered) detail() (sv, en string) {
 	d := ev.Document
 	if d.Out {
-		return fmt.Sprintf("nr %d, utgående %s", d.No, d.On), fmt.Sprintf("no. %d, outgoing %s", d.No, d.On)
+		return fmt.Sprintf("nr %d, utgående %s", d.No, longSV(d.On)), fmt.Sprintf("no. %d, outgoing %s", d.No, longEN(d.On))
 	}
-	return fmt.Sprintf("nr %d, inkommen %s", d.No, d.On), fmt.Sprintf("no. %d, incoming %s", d.No, d.On)
+	return fmt.Sprintf("nr %d, inkommen %s", d.No, longSV(d.On)), fmt.Sprintf("no. %d, incoming %s", d.No, longEN(d.On))
 }
 
 func (ev *DataProposed) detail() (sv, en string) {
@@ -39,23 +42,17 @@ func (ev *DataProposed) detail() (sv, en string) {
 }
 
 func (ev *Assigned) detail() (sv, en string) {
-	who := ev.To + " (" + string(ev.Role) + ")"
+	role := ev.Role.Title()
+	sv, en = ev.To+", "+strings.ToLower(role.SV), ev.To+", "+strings.ToLower(role.EN)
 	if ev.For != "" {
-		return who + ", för " + ev.For + " till och med " + ev.Until.String(), who + ", for " + ev.For + " through " + ev.Until.String()
+		sv, en = sv+", för "+ev.For+" till och med "+longSV(ev.Until), en+", for "+ev.For+" through "+longEN(ev.Until)
 	}
-	return who, who
+	return sv, en
 }
 
 func (ev *HoursLogged) detail() (sv, en string) {
-	h := fmt.Sprintf("%d.%02d h %s", ev.Centis/100, abs(ev.Centis%100), ev.Kind)
-	return h, h
-}
-
-func abs(n int64) int64 {
-	if n < 0 {
-		return -n
-	}
-	return n
+	kind := quote.KindName(ev.Kind)
+	return quote.Centis(ev.Centis, "sv") + ", " + kind.SV, quote.Centis(ev.Centis, "en") + ", " + kind.EN
 }
 
 func (ev *ChangeProposed) detail() (sv, en string) {
@@ -71,9 +68,9 @@ func (ev *ChangeAnswered) detail() (sv, en string) {
 
 func (ev *Appealed) detail() (sv, en string) {
 	if ev.InTime {
-		return "i rätt tid; sista dag " + ev.LastDay.String(), "in time; last day " + ev.LastDay.String()
+		return "i rätt tid; sista dag " + longSV(ev.LastDay), "in time; last day " + longEN(ev.LastDay)
 	}
-	return "för sent; sista dag var " + ev.LastDay.String(), "too late; the last day was " + ev.LastDay.String()
+	return "för sent; sista dag var " + longSV(ev.LastDay), "too late; the last day was " + longEN(ev.LastDay)
 }
 
 func (ev *Reopened) detail() (sv, en string) {
@@ -85,17 +82,16 @@ func (ev *Redecided) detail() (sv, en string) {
 }
 
 func (ev *DatePromised) detail() (sv, en string) {
-	span := ev.From.String() + " – " + ev.To.String()
-	return span, span
+	return longSV(ev.From) + " – " + longSV(ev.To), longEN(ev.From) + " – " + longEN(ev.To)
 }
 
 func (ev *ClockWarned) detail() (sv, en string) {
 	for _, d := range clock.Definitions() {
 		if d.ID == ev.Clock {
-			return d.Name.SV + ", " + ev.Due.String(), d.Name.EN + ", " + ev.Due.String()
+			return d.Name.SV + ", " + longSV(ev.Due), d.Name.EN + ", " + longEN(ev.Due)
 		}
 	}
-	return ev.Clock + ", " + ev.Due.String(), ev.Clock + ", " + ev.Due.String() // one of the authority's own
+	return ev.Clock + ", " + longSV(ev.Due), ev.Clock + ", " + longEN(ev.Due) // one of the authority's own
 }
 
 func (ev *ChildOpened) detail() (sv, en string) { return ev.Case, ev.Case }
@@ -106,9 +102,26 @@ func (ev *FaultSettled) detail() (sv, en string) {
 }
 
 func (ev *RetentionExtended) detail() (sv, en string) {
-	return "gallras " + ev.PurgeOn.String(), "purged on " + ev.PurgeOn.String()
+	return "gallras " + longSV(ev.PurgeOn), "purged on " + longEN(ev.PurgeOn)
 }
 
 func (ev *PopulationCalled) detail() (sv, en string) {
-	return ev.Call.Supplier.Name + ", " + ev.Call.Opens.String() + " – " + ev.Call.Closes.String(), ev.Call.Supplier.Name + ", " + ev.Call.Opens.String() + " – " + ev.Call.Closes.String()
+	x := ev.Call
+	return x.Supplier.Name + ", " + longSV(x.Opens) + " – " + longSV(x.Closes), x.Supplier.Name + ", " + longEN(x.Opens) + " – " + longEN(x.Closes)
+}
+
+func longSV(d day.Day) string { return swede.LongDay(d, "sv") }
+func longEN(d day.Day) string { return swede.LongDay(d, "en") }
+
+// partNames are parts of an order as the form calls them.
+func partNames(parts []string) (sv, en string) {
+	var svs, ens []string
+	for _, p := range parts {
+		t, ok := intake.Label(p)
+		if !ok {
+			t = catalog.Text{SV: p, EN: p}
+		}
+		svs, ens = append(svs, t.SV), append(ens, t.EN)
+	}
+	return strings.Join(svs, ", "), strings.Join(ens, ", ")
 }

@@ -138,10 +138,10 @@ func details(e Event) (sv, en string) {
 	case *Submitted:
 		return e.Application.Title, e.Application.Title
 	case *SupplementRequested:
-		parts := strings.Join(e.Parts, ", ")
-		return parts + ", senast " + e.Due.String(), parts + ", by " + e.Due.String()
+		sv, en := partNames(e.Parts)
+		return sv + ". Senast " + longSV(e.Due), en + ". By " + longEN(e.Due)
 	case *Completed:
-		return "sedan " + e.On.String(), "since " + e.On.String()
+		return "sedan " + longSV(e.On), "since " + longEN(e.On)
 	case *QuoteDrafted:
 		return swede.Ore(e.Quote.NetOre).Text("sv") + " exkl. moms", swede.Ore(e.Quote.NetOre).Text("en") + " excl. VAT"
 	case *Decided:
@@ -183,7 +183,7 @@ func details(e Event) (sv, en string) {
 		}
 		return e.Manifest.Short(), e.Manifest.Short()
 	case *Delivered:
-		return "gallras " + e.PurgeOn.String() + ", fakturan tidigast " + e.BillFrom.String(), "purged on " + e.PurgeOn.String() + ", invoice from " + e.BillFrom.String()
+		return "gallras " + longSV(e.PurgeOn) + ", fakturan tidigast " + longSV(e.BillFrom), "purged on " + longEN(e.PurgeOn) + ", invoice from " + longEN(e.BillFrom)
 	case *RouteChosen:
 		words := map[string]catalog.Text{RouteFetch: {SV: "hämtas", EN: "fetched"}, RouteUSB: {SV: "minne med rekommenderad post", EN: "a stick by registered post"}}
 		return words[e.Route].SV, words[e.Route].EN

@@ -2,6 +2,9 @@ package showcase
 
 import "sluss/internal/order"
 
+// Officer is the address of the made-up data protection officer.
+const Officer = "dataskyddsombud@sluss.example"
+
 // Seller is how the showcase's invoices name the authority, with a bankgiro
 // number that is set aside for tests.
 func Seller() order.Seller {

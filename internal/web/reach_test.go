@@ -1,12 +1,17 @@
 package web_test
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"sluss/internal/access"
 	"sluss/internal/order"
+	"sluss/internal/showcase"
 	"sluss/internal/web"
+	"sluss/internal/web/page"
+	"sluss/internal/web/webtest"
 )
 
 // TestEveryCommandHasAPage: whoever decides, extracts, releases, invoices or
@@ -49,3 +54,48 @@ func TestFresh(t *testing.T) {
 		t.Errorf("no such address: %q", need)
 	}
 }
+
+// TestNoLinkIsAstray: each act and part of a case leads to a page that some room
+// has.
+func TestNoLinkIsAstray(t *testing.T) {
+	t.Parallel()
+	if _, _, astray := page.Reachable(web.Rooms); len(astray) > 0 {
+		t.Errorf("no room has these addresses in a case: %q", astray)
+	}
+}
+
+// TestWhatIsOfferedOpens: every kind of link that a case's page offers to a role
+// opens for that role; each kind is tried once, in the first case that has it.
+func TestWhatIsOfferedOpens(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, web.Rooms)
+	tried := map[string]bool{}
+	for _, p := range showcase.Cast() {
+		for _, role := range p.Roles {
+			b := c.As(p.ID, role)
+			for _, id := range c.Shown.All {
+				room := b.Get("/cases/" + id)
+				if room.Status != 200 {
+					continue
+				}
+				for _, link := range room.Links() {
+					link, _, _ = strings.Cut(link, "#")
+					in, ok := strings.CutPrefix(link, "/cases/"+id+"/")
+					kind := string(role) + " " + number.ReplaceAllString(in, "n")
+					if !ok || tried[kind] {
+						continue
+					}
+					tried[kind] = true
+					if at := b.Get(link); at.Status != 200 {
+						t.Errorf("%s as %s: the page offers %s, which answers %d", p.ID, role, link, at.Status)
+					}
+				}
+			}
+		}
+	}
+	if len(tried) < 200 {
+		t.Errorf("only %d kinds of links tried", len(tried))
+	}
+}
+
+var number = regexp.MustCompile(`[0-9]+`)

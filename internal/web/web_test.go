@@ -61,7 +61,7 @@ func TestPublicPages(t *testing.T) {
 		{"/catalogue?q=%3Cscript%3E", "sv", 200, []string{"0 träffar", "&lt;script&gt;"}},
 		{"/catalogue/midas_sjuk", "sv", 200, []string{"till och med 31\u00a0juli 2026", "from_datum"}},
 		{"/catalogue/nowhere", "sv", 404, []string{"Sidan finns inte"}},
-		{"/catalogue/midas_sjuk/midas_sjp/diagnos", "sv", 200, []string{"icd_chapter"}},
+		{"/catalogue/midas_sjuk/midas_sjp/diagnos", "sv", 200, []string{"tre tecken, avsnitt, kapitel"}},
 		{"/catalogue/midas_sers/midas_sjp/diagnos", "sv", 404, []string{"Sidan finns inte"}},
 		{"/how", "sv", 200, []string{"Så går det till", "etikansökan"}},
 		{"/accessibility", "sv", 200, []string{"WCAG 2.2"}},

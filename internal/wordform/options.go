@@ -1,5 +1,12 @@
 package wordform
 
+import (
+	"regexp"
+	"strings"
+
+	"sluss/internal/catalog"
+)
+
 // sets are the fixed answers by the set that they belong to. A test of the pages
 // for ordering holds them against the words that stand there.
 var sets = map[string][]option{
@@ -90,4 +97,47 @@ var sets = map[string][]option{
 		{"exclude", say("Ska inte vara med", "Are not wanted")},
 		{"include", say("Ska vara med", "Are wanted")},
 	},
+}
+
+// Answer is a coded answer in words: the code that was chosen for a question,
+// which may name its row. ok is false for an answer in words of its own, and for a
+// code that the question does not have.
+func Answer(cat *catalog.Catalogue, field, code string) (text catalog.Text, ok bool) {
+	q := byID[rows.ReplaceAllString(field, "[]")]
+	if q == nil {
+		q = byID[strings.TrimSuffix(rows.ReplaceAllString(field, "[]"), "[]")] // one of several
+	}
+	if q == nil {
+		return text, false
+	}
+	if q.options == nil {
+		return inCatalogue(cat, q.id, code)
+	}
+	for _, o := range q.options(cat) {
+		if o.code == code {
+			bare := func(s string) string { return strings.TrimSuffix(s, " ["+code+"]") }
+			return catalog.Text{SV: bare(o.label.SV), EN: bare(o.label.EN)}, true
+		}
+	}
+	return text, false
+}
+
+var rows = regexp.MustCompile(`\[\d+\]`)
+
+// inCatalogue are the codes that people write themselves: benefits and variables.
+func inCatalogue(cat *catalog.Catalogue, question, code string) (catalog.Text, bool) {
+	for i := range cat.Registers {
+		r := &cat.Registers[i]
+		for _, b := range r.Benefits {
+			if question == "data[].benefits" && b.ID == code {
+				return b.Names, true
+			}
+		}
+		for k := range r.Tables {
+			if v := r.Tables[k].Variable(code); question == "data[].variables" && v != nil {
+				return v.Names, true
+			}
+		}
+	}
+	return catalog.Text{}, false
 }

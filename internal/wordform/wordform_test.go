@@ -477,3 +477,26 @@ func TestThreat16WordBombs(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswer: codes are told in words, and what is no code is not.
+func TestAnswer(t *testing.T) {
+	t.Parallel()
+	cat := catalog.Builtin()
+	for _, x := range []struct{ field, code, sv string }{
+		{"purpose", "research", "Forskning"},
+		{"attachments[3].kind", "ethics_application", "Etikansökan"},
+		{"sensitive_categories[0]", "health", "Hälsa"},
+		{"data[1].register", "midas_sjuk", "Sjuk- och rehabiliteringspenning (MiDAS)"},
+		{"data[0].benefits[1]", "SJP", "Sjukpenning"},
+		{"data[0].variables[2]", "from_datum", "Från och med"},
+		{"title", "research", ""},
+		{"purpose", "other", ""},
+		{"data[0].variables[2]", "no_such", ""},
+		{"no.such.question", "research", ""},
+		{"", "", ""},
+	} {
+		if got, ok := Answer(cat, x.field, x.code); got.SV != x.sv || ok != (x.sv != "") {
+			t.Errorf("%s %s: %q, %t", x.field, x.code, got.SV, ok)
+		}
+	}
+}

@@ -21,6 +21,17 @@ type Kept struct {
 // writing files: for computations that go on from there, and for measuring the
 // pipeline without the writing. Identity numbers are refused.
 func (e *Engine) Collect(ctx context.Context, j engine.Job) ([]Kept, error) {
+	return e.collect(ctx, j, true)
+}
+
+// Stream carries out a job like Collect but lets every row go once it is made
+// and counted: of what it returns only the totals are filled in. Memory does not
+// grow with the number of people.
+func (e *Engine) Stream(ctx context.Context, j engine.Job) ([]Kept, error) {
+	return e.collect(ctx, j, false)
+}
+
+func (e *Engine) collect(ctx context.Context, j engine.Job, keep bool) ([]Kept, error) {
 	if j.Number != nil {
 		return nil, gate("no_numbers", "Identitetsnummer får inte lämnas ut.", "Identity numbers may not leave.")
 	}
@@ -43,7 +54,10 @@ func (e *Engine) Collect(ctx context.Context, j engine.Job) ([]Kept, error) {
 		err := e.read(ctx, p, ps, func(c *chunk) error {
 			days, torn = days+c.conflict, torn+c.torn
 			for i := range c.parts {
-				into[i].take(&c.parts[i])
+				into[i].count(&c.parts[i])
+				if keep {
+					into[i].take(&c.parts[i])
+				}
 			}
 			return nil
 		})
@@ -61,12 +75,8 @@ func (e *Engine) Collect(ctx context.Context, j engine.Job) ([]Kept, error) {
 	return out, nil
 }
 
-// take copies the rows of a part: its batch is used again, and a copy is no
-// larger than it must be.
-func (k *Kept) take(p *part) {
-	if p.batch.N == 0 {
-		return
-	}
+// count adds a part to the totals.
+func (k *Kept) count(p *part) {
 	for _, s := range p.sums {
 		k.Totals.Days += int64(s.days)
 		k.Totals.Net += s.net
@@ -74,6 +84,14 @@ func (k *Kept) take(p *part) {
 	}
 	k.Totals.Rows += int64(p.batch.N)
 	k.Totals.Persons += int64(len(p.starts))
+}
+
+// take copies the rows of a part: its batch is used again, and a copy is no
+// larger than it must be.
+func (k *Kept) take(p *part) {
+	if p.batch.N == 0 {
+		return
+	}
 	b := format.NewBatch(k.Schema)
 	for i := range b.Cols {
 		from := &p.batch.Cols[i]

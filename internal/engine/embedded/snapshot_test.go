@@ -244,6 +244,34 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestStream: rows that are kept and rows that are let go add up to the same as
+// the files.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	src := storedSource(t)
+	files, err := New(src).Run(context.Background(), everybody(src, orders...), (&enginetest.Disk{}).Create, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := New(src).Collect(context.Background(), everybody(src, orders...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed, err := New(src).Stream(context.Background(), everybody(src, orders...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range files.Files {
+		rows := 0
+		for _, b := range kept[i].Batches {
+			rows += b.N
+		}
+		if kept[i].Totals != f.Totals || passed[i].Totals != f.Totals || int64(rows) != f.Totals.Rows || passed[i].Batches != nil {
+			t.Errorf("%s: kept %+v in %d rows, streamed %+v, in the file %+v", f.Name, kept[i].Totals, rows, passed[i].Totals, f.Totals)
+		}
+	}
+}
+
 type brokenDisk struct{}
 
 var errDisk = errors.New("disk full")

@@ -328,7 +328,7 @@ func answered(a *page.Ask, now intake.Application) ([]answers, error) {
 	}
 	for _, r := range rows {
 		i := max(sectionOf(r.Field), 0)
-		out[i].Rows = append(out[i].Rows, answer{label(a, r.Field), r.New.In(a.Lang)})
+		out[i].Rows = append(out[i].Rows, answer{label(a, r.Field), a.Answer(r.Field, r.New)})
 	}
 	return slices.DeleteFunc(out, func(x answers) bool { return len(x.Rows) == 0 }), nil
 }

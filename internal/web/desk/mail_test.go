@@ -75,6 +75,7 @@ func TestMailPages(t *testing.T) {
 	page := "/cases/" + all[app.MailQueued].Case + "/mail"
 	b.Get(page).Is(t, 200).Has(t, "Väntar på nytt försök", "(451)").Lacks(t, "@")
 	c.As(showcase.Statistician).Get(page).Is(t, 200)
+	b.Get("/cases/"+c.Case(showcase.Recalled)+"/mail").Is(t, 200).Has(t, "dataskyddsombudet").Lacks(t, "@")
 	for who, role := range map[string]order.Role{showcase.Orderer: order.RoleOrderer, showcase.Representative: order.RoleRepresentative} {
 		for _, path := range []string{page, "/mail"} {
 			c.As(who, role).Get(path).Is(t, 403)

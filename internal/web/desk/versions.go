@@ -28,7 +28,7 @@ func (b *orderBody) compare(a *page.Ask, c *page.Case) error {
 	b.From, b.To = i+1, j+1
 	rows, err := intake.Difference(access.NamedOnly(a.Role(), all[i].Application), access.NamedOnly(a.Role(), all[j].Application))
 	for _, r := range rows {
-		b.Changes = append(b.Changes, change{label(a, r.Field), r.Old.In(a.Lang), r.New.In(a.Lang)})
+		b.Changes = append(b.Changes, change{label(a, r.Field), a.Answer(r.Field, r.Old), a.Answer(r.Field, r.New)})
 	}
 	return err
 }

@@ -131,7 +131,7 @@ type Act struct {
 	Key string
 	// Path is the page's address in the case, after /cases/{id}/.
 	Path string
-	As   []order.Role // nil = everybody who may give the command
+	As   []order.Role // nil = everybody who may give the command; never more than the page behind lets in
 	// When reports whether it is of use now; the rules have the last word.
 	When func(order.State) bool
 	// Main acts are what the case waits for; the others stand in a list of their
@@ -147,7 +147,7 @@ type Part struct {
 	Key  string // text of the link
 	Path string // after /cases/{id}/
 	View access.View
-	As   []order.Role // nil = everybody who may see the view
+	As   []order.Role // nil = everybody who may see the view; never more than the page lets in
 	When func(order.State) bool
 }
 
@@ -180,6 +180,7 @@ type navItem struct {
 // Mount adds the rooms to mux. It fails when a room's texts or templates do.
 func Mount(mux *http.ServeMux, s Site, rooms []Room) error {
 	k := &Kit{Site: s, texts: Texts{}, mux: mux}
+	k.acts, k.parts, _ = Reachable(rooms)
 	if k.Cookie == "" {
 		k.Cookie = "__Host-sluss"
 	}
@@ -194,7 +195,6 @@ func Mount(mux *http.ServeMux, s Site, rooms []Room) error {
 		if err := k.texts.add(room.Files, room.Name); err != nil {
 			return err
 		}
-		k.acts, k.parts = append(k.acts, room.Acts...), append(k.parts, room.Parts...)
 		for _, r := range room.Routes {
 			if r.Nav != "" {
 				k.nav = append(k.nav, navItem{r.Nav, r.path(), r.As})

@@ -103,26 +103,19 @@ var phases = map[order.Phase]catalog.Text{
 // Phase is the name of a phase.
 func Phase(lang string, p order.Phase) string { return phases[p].In(lang) }
 
-var roles = map[order.Role]catalog.Text{
-	order.RoleOrderer:        {SV: "Beställare", EN: "Orderer"},
-	order.RoleCoApplicant:    {SV: "Medsökande", EN: "Co-applicant"},
-	order.RoleRepresentative: {SV: "Huvudmannens företrädare", EN: "Principal's representative"},
-	order.RoleHandler:        {SV: "Handläggare", EN: "Case handler"},
-	order.RoleReviewer:       {SV: "Sekretessgranskare", EN: "Reviewer"},
-	order.RoleDecider:        {SV: "Beslutsfattare", EN: "Decision maker"},
-	order.RoleStatistician:   {SV: "Uttagsansvarig", EN: "Data statistician"},
-	order.RoleReleaser:       {SV: "Frisläppare", EN: "Releaser"},
-	order.RoleSupplier:       {SV: "Populationens leverantör", EN: "Population supplier"},
-	order.RoleFinance:        {SV: "Ekonomi", EN: "Finance"},
-	order.RoleRegistrar:      {SV: "Registrator", EN: "Registrar"},
-	order.RoleEngine:         {SV: "Valvet", EN: "The vault"},
-	order.RoleClock:          {SV: "Kalendern", EN: "The calendar"},
+// others are the roles that no case knows.
+var others = map[order.Role]catalog.Text{
 	access.RoleAuditor:       {SV: "Granskare av logg", EN: "Auditor"},
 	access.RoleAdministrator: {SV: "Administratör", EN: "Administrator"},
 }
 
 // Role is the name of a role.
-func Role(lang string, r order.Role) string { return roles[r].In(lang) }
+func Role(lang string, r order.Role) string {
+	if t, ok := others[r]; ok {
+		return t.In(lang)
+	}
+	return r.Title().In(lang)
+}
 
 var months = map[string][]string{
 	"sv": {"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},

@@ -118,10 +118,15 @@ func (s *sheet) routeForm() *page.Form {
 	return s.form("route", "party.route_verb", f.With(s.State.Route()), s.Optional(&page.Field{ID: "route_why", Kind: page.Text, Label: s.Word("party.route_why"), Max: 300}))
 }
 
+// routeOpen reports whether the orderer's wish for a way is still heard.
+func routeOpen(s order.State) bool {
+	return s.Submitted && !s.RouteSettled && !s.Released && s.Ended == "" && !s.Enquiry
+}
+
 // routed is how the delivery comes, and the orderer's wish.
 func (s *sheet) routed() {
 	b := s.add("way", "party.route").say(s.Word("party.route_text")).fact(s.Word("party.route_now"), s.Word("party.route_"+s.State.Route()))
-	if s.Role() == order.RoleOrderer && !s.State.RouteSettled && !s.State.Released && s.State.Ended == "" && !s.State.Enquiry && s.May(s.Case, order.ChooseRoute{}) {
+	if s.Role() == order.RoleOrderer && routeOpen(s.State) && s.May(s.Case, order.ChooseRoute{}) {
 		f := s.routeForm()
 		f.Small = true
 		s.ask(b, f)

@@ -114,6 +114,7 @@ var acts = []page.Act{
 	{Command: order.SendAgain{}, Key: "party.go_again", Path: "parcel#again", As: ordering, When: func(s order.State) bool {
 		return fetchable(s) && (s.Route() == order.RouteFetch || s.Receipt && !s.AwaitsPosting())
 	}},
+	{Command: order.ChooseRoute{}, Key: "party.go_route", Path: "key#way", As: ordering, When: routeOpen},
 	{Command: order.RegisterAppeal{}, Key: "party.go_appeal", Path: "appeal", As: answers, When: appealable},
 	{Command: order.Withdraw{}, Key: "party.go_withdraw", Path: "withdraw", As: answers, When: withdrawable},
 }

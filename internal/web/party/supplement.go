@@ -183,7 +183,7 @@ func (s *sheet) differences(b *block, before, after intake.Application) {
 	}
 	t := b.rows(b.Heading, s.Word("party.asked_for"), s.Word("party.before"), s.Word("party.after"))
 	for _, r := range rows {
-		t.row(r.Label.In(s.Lang), orNothing(s, r.Old.In(s.Lang)), orNothing(s, r.New.In(s.Lang)))
+		t.row(r.Label.In(s.Lang), orNothing(s, s.Answer(r.Field, r.Old)), orNothing(s, s.Answer(r.Field, r.New)))
 	}
 }
 

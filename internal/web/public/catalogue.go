@@ -200,7 +200,7 @@ func variable(a *page.Ask) error {
 	b := variableBody{
 		Basket: basket, Register: reg.ID, RegisterName: reg.Names.In(lang), Table: table.ID, TableName: table.Names.In(lang),
 		variableRow: variableRow{v.ID, v.Names.In(lang), v.Definition.In(lang), kinds[v.Kind].In(lang), sensitivities[v.Sensitivity].In(lang), string(v.Sensitivity), shapes(v.Shapes, lang), basket.Has(table.ID, v.ID)},
-		Perspective: perspectives[v.Perspective].In(lang), Coarsen: strings.Join(v.Coarsen, ", "), Assumption: v.Assumption,
+		Perspective: perspectives[v.Perspective].In(lang), Coarsen: coarser(a, v), Assumption: v.Assumption,
 	}
 	if set, ok := a.Catalogue.Values(reg, v); ok {
 		b.Open = set.Open
@@ -257,4 +257,13 @@ var perspectives = map[catalog.Perspective]catalog.Text{
 	catalog.PerspectivePeriod:  {SV: "när förmånen gällde", EN: "when the benefit applied"},
 	catalog.PerspectivePayment: {SV: "när den betalades ut", EN: "when it was paid"},
 	catalog.PerspectiveNone:    {SV: "inget", EN: "none"},
+}
+
+// coarser are the levels that a variable can be made coarser to, in words.
+func coarser(a *page.Ask, v *catalog.Variable) string {
+	var out []string
+	for _, level := range v.Coarsen {
+		out = append(out, a.Word("rulings.level_"+level))
+	}
+	return strings.Join(out, ", ")
 }

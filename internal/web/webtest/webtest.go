@@ -110,7 +110,7 @@ func (f *filled) open(dir string) (*app.App, *store.Store, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	authority.Seller = showcase.Seller()
+	authority.Seller, authority.Officer = showcase.Seller(), showcase.Officer
 	signers := append(signed.Signers{{Name: "sluss", Role: order.RoleRegistrar, Key: f.public}}, f.shown.Signers...)
 	text := func(data []byte) (string, error) {
 		pages, err := ethicsdoc.Pages(context.Background(), data)
