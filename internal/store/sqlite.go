@@ -26,6 +26,9 @@ var sqliteDialect = dialect{
 	setDrawn:  sqliteSetDrawn,
 }
 
+// writersWait is how long writers wait for each other.
+const writersWait = 10 * time.Second
+
 // OpenSQLite opens, or makes, the database file and brings it up to date.
 // Writers wait for each other for at most ten seconds; every commit is on disk
 // when it returns.
@@ -34,6 +37,9 @@ func OpenSQLite(ctx context.Context, file string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := joined(ctx, db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+	}
 	s, err := opened(ctx, db, sqliteDialect)
 	if err == nil {
 		s.background = tidy(db)
@@ -41,10 +47,30 @@ func OpenSQLite(ctx context.Context, file string) (*Store, error) {
 	return s, err
 }
 
+// joined makes a first connection. While several programs make a new file at
+// once, each of them turns it to write-ahead logging, and SQLite lets all but one
+// fail at once instead of having them wait: whoever fails tries again, as long
+// as writers wait for each other. A file that is turned already is left alone.
+func joined(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, writersWait)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		if e, ok := errors.AsType[*sqlite.Error](err); !ok || e.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 func connectSQLite(file string) (*sql.DB, error) {
 	q := url.Values{}
 	q.Set("_txlock", "immediate")
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "wal_autocheckpoint(16384)"} {
+	for _, p := range []string{fmt.Sprintf("busy_timeout(%d)", writersWait.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "wal_autocheckpoint(16384)"} {
 		q.Add("_pragma", p)
 	}
 	db, err := sql.Open("sqlite", sqliteName(file, q))
