@@ -1,4 +1,4 @@
-"""Applications and permits of every case against their JSON schemas.
+"""Applications, permits and hand-overs of every case against their JSON schemas.
 
     check_ehds.py SLUSS STATE LOG
 
@@ -29,7 +29,7 @@ records = (json.loads(line).get("record") for line in open(log, encoding="utf-8"
 streams = {json.loads(r)["stream"] for r in records if r}
 cases = sorted(x for x in streams if re.fullmatch(r"[A-Z]+-\d{4}-\d{5}", x))
 count = {}
-for kind in ("application", "permit"):
+for kind, many in (("application", "datasets"), ("permit", "datasets"), ("handover", "files")):
     schema = run("schema", kind)
     jsonschema.Draft202012Validator.check_schema(schema)
     judge = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
@@ -43,8 +43,8 @@ for kind in ("application", "permit"):
         for member in schema["required"]:
             if judge.is_valid({k: v for k, v in doc.items() if k != member}):
                 sys.exit(f"{kind} of {case}: valid without {member}")
-        if judge.is_valid({**doc, "more": 1}) or judge.is_valid({**doc, "datasets": []}):
+        if judge.is_valid({**doc, "more": 1}) or judge.is_valid({**doc, many: []}):
             sys.exit(f"{kind} of {case}: valid with what is unknown, or without data")
-if not all(count.get(k) for k in ("application", "permit")):
+if not all(count.get(k) for k in ("application", "permit", "handover")):
     sys.exit(f"{len(cases)} cases, {count}: nothing was looked at")
-print(f"{count['application']} applications and {count['permit']} permits of {len(cases)} cases")
+print(f"{count['application']} applications and {count['permit']} permits and {count['handover']} hand-overs of {len(cases)} cases")

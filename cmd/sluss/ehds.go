@@ -10,11 +10,12 @@ import (
 	"sluss/internal/fault"
 )
 
-// ehdsCmd writes applications and permits as the European Health Data Space
+// ehdsCmd writes applications, permits and hand-overs as the European Health Data Space
 // asks for them (docs/ehds.md).
 type ehdsCmd struct {
 	Application ehdsApplicationCmd `cmd:"" help:"The application of a case, as JSON."`
 	Permit      ehdsPermitCmd      `cmd:"" help:"The decision of a case that lets data out, as JSON."`
+	Handover    ehdsHandoverCmd    `cmd:"" help:"What a secure processing environment has to know of a delivery, as JSON."`
 	Schema      ehdsSchemaCmd      `cmd:"" help:"The JSON schema of one of them."`
 }
 
@@ -65,8 +66,32 @@ func (c *ehdsPermitCmd) Run(ctx context.Context) error {
 	return writeJSON(doc)
 }
 
+type ehdsHandoverCmd struct {
+	office
+	Case string `arg:"" help:"Number of the case."`
+}
+
+// Run writes the hand-over.
+func (c *ehdsHandoverCmd) Run(ctx context.Context) error {
+	a, done, err := c.app(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s, err := a.State(ctx, c.Case)
+	if err != nil {
+		return notThere(err)
+	}
+	doc, ok := ehds.HandoverOf(s, a.Authority.Name.EN)
+	if !ok {
+		return fault.New("ehds.no_handover", "I ärendet finns ingen leverans att lämna över.", "The case has no delivery to hand over.").
+			Do("Vänta på leveransen; en som är återkallad eller gallrad lämnas inte över.", "Wait for the delivery; one that is recalled or purged is not handed over.")
+	}
+	return writeJSON(doc)
+}
+
 type ehdsSchemaCmd struct {
-	Kind string `arg:"" enum:"application,permit" help:"application or permit."`
+	Kind string `arg:"" enum:"application,permit,handover" help:"application, permit or handover."`
 }
 
 // Run writes the schema.

@@ -82,7 +82,7 @@ func MaySee(role order.Role, view View, rel Relation, s order.State) bool {
 		return false
 	}
 	if !Outside(role) {
-		return view != ViewParcel || s.Route() == order.RouteUSB && order.WritesSticks(role)
+		return view != ViewParcel || s.ByPost() && order.WritesSticks(role)
 	}
 	return s.Dispatched || !awaitsDispatch(view)
 }

@@ -147,7 +147,9 @@ func (p *programs) commands(api huma.API) {
 	give(p, api, func(b settleIncidentBody) order.Command {
 		return order.SettleIncident{Outcome: b.Outcome, Reported: b.Reported, Reference: b.Reference, Text: b.Text, Then: b.Then}
 	})
-	give(p, api, func(b routeBody) order.Command { return order.ChooseRoute{Route: b.Route, Why: b.Why} })
+	give(p, api, func(b routeBody) order.Command {
+		return order.ChooseRoute{Route: b.Route, Environment: b.Environment, Why: b.Why}
+	})
 	give(p, api, func(b stickBody) order.Command {
 		return order.DispatchStick{Tracking: b.Tracking, Fingerprint: b.Fingerprint}
 	})

@@ -83,8 +83,9 @@ type (
 	}
 	routeBody struct {
 		Expect
-		Route string `json:"route" required:"true" enum:"fetch,usb" doc:"Fetched from the counter, or on a stick by registered post."`
-		Why   string `json:"why,omitempty"`
+		Route       string `json:"route" required:"true" enum:"fetch,usb,environment" doc:"Fetched from the counter, on a stick by registered post, or fetched by a secure processing environment."`
+		Environment string `json:"environment,omitempty" maxLength:"200" doc:"The environment and who runs it, on that route."`
+		Why         string `json:"why,omitempty"`
 	}
 	stickBody struct {
 		Expect

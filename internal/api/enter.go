@@ -72,7 +72,7 @@ func (p *programs) recognise(r *http.Request) (asker, error) {
 			do("Skicka den som Authorization: Bearer …", "Send it as Authorization: Bearer …")
 	}
 	t, err := p.Tokens.Token(r.Context(), canon.Sum([]byte(secret)))
-	if errors.Is(err, app.ErrNotFound) {
+	if errors.Is(err, app.ErrNotFound) || err == nil && t.IsSSHKey() {
 		return asker{}, failure(http.StatusUnauthorized, "api.unknown_token", "Nyckeln är okänd eller återkallad.", "The token is unknown or revoked.").
 			do("Be om en ny.", "Ask for a new one.")
 	}

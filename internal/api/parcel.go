@@ -24,8 +24,7 @@ func (p *programs) parcel(way func(http.ResponseWriter, *http.Request, handout.P
 		}
 		f, err := p.Orders.FetchParcel(ctx, id, who(ctx).Role)
 		if errors.Is(err, app.ErrNotFound) {
-			return failure(http.StatusNotFound, "api.no_parcel", "Det finns inget paket att hämta.", "There is no parcel to fetch.").
-				do("Vänta på leveransen; efter gallring finns inget kvar.", "Wait for the delivery; nothing is left after the purge.")
+			return noParcel()
 		}
 		if err != nil {
 			return err
@@ -33,6 +32,11 @@ func (p *programs) parcel(way func(http.ResponseWriter, *http.Request, handout.P
 		defer f.Close()
 		return way(w, r, handout.Parcel{Name: id + ".sluss", Bytes: s.Delivery.Bytes, SHA256: s.Delivery.SHA256, Content: f})
 	}
+}
+
+func noParcel() error {
+	return failure(http.StatusNotFound, "api.no_parcel", "Det finns inget paket att hämta.", "There is no parcel to fetch.").
+		do("Vänta på leveransen; efter gallring finns inget kvar.", "Wait for the delivery; nothing is left after the purge.")
 }
 
 // part sends the part that the address names.

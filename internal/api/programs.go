@@ -54,11 +54,13 @@ const (
 	ScopeRead   = "orders:read"     // cases, events, lists
 	ScopeAct    = "orders:act"      // submit and give commands
 	ScopeSend   = "population:send" // hand a population file in
-	ScopeParcel = "parcel:fetch"    // fetch the sealed parcel
+	ScopeParcel = "parcel:fetch"    // fetch the sealed parcel, and its hand-over document
+	// ScopeReceipt is to confirm that a parcel has arrived.
+	ScopeReceipt = "parcel:receipt"
 )
 
 // Scopes is every scope.
-var Scopes = []string{ScopeRead, ScopeAct, ScopeSend, ScopeParcel}
+var Scopes = []string{ScopeRead, ScopeAct, ScopeSend, ScopeParcel, ScopeReceipt}
 
 // Limits of the interface.
 const (
@@ -83,6 +85,7 @@ const (
 //	GET  /api/v1/orders/{id}/parcel            the sealed parcel, whole or from a byte on
 //	GET  /api/v1/orders/{id}/parcel/parts      the list of its parts
 //	GET  /api/v1/orders/{id}/parcel/parts/{no} a part of it
+//	…    /api/v1/orders/{id}/handover          what a secure processing environment has to know, and its receipt
 //	GET  /api/v1/orders/{id}/invoice/{format}  its invoice, xml (Peppol BIS 3.0) or csv
 //	GET  /api/v1/orders/{id}/feed.atom         what happens in it, as a feed
 //	…    /api/v1/orders/{id}/attachments       its documents; attachments.zip: all of them

@@ -128,6 +128,8 @@ func TestThreat21EveryRouteForEveryRole(t *testing.T) {
 		check("read events", "GET", "/events", nil, true)
 		if rel != access.Own {
 			check("fetch the parcel", "GET", "/parcel", nil, false)
+			check("read the hand-over", "GET", "/handover", nil, false)
+			check("confirm the hand-over", "POST", "/handover/receipt", object{"manifest": "x"}, false)
 		}
 		check("read attachments", "GET", "/attachments", nil, access.MaySee(p.Role, access.ViewApplication, rel, order.State{}))
 		check("read all attachments", "GET", "/attachments.zip", nil, access.MaySee(p.Role, access.ViewApplication, rel, order.State{}))

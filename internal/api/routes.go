@@ -45,6 +45,7 @@ func (p *programs) routes(mux *http.ServeMux) error {
 	register(p, api, http.MethodGet, "/api/v1/orders/{id}/events", "list_events", ScopeRead, "The log of a case, as the asker may see it.", p.events)
 	p.commands(api)
 	p.prepare(api)
+	p.handovers(api)
 	p.beside(api, mux)
 	p.office(api, mux)
 	mux.HandleFunc("GET /api/v1/orders/{id}/feed.atom", p.raw(ScopeRead, p.feed))

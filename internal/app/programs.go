@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"sluss/internal/access"
@@ -20,6 +21,13 @@ type Token struct {
 	Created time.Time
 	Expires time.Time
 }
+
+// SSHKeyID begins the ids of tokens that are no secrets but SSH keys, with which
+// parcels are fetched over SFTP. Nobody gets in with one in another way.
+const SSHKeyID = "ssh-"
+
+// IsSSHKey reports whether the token is an SSH key.
+func (t Token) IsSSHKey() bool { return strings.HasPrefix(t.ID, SSHKeyID) }
 
 // Tokens keeps tokens by the hash of their secret.
 type Tokens interface {

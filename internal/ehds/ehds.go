@@ -1,11 +1,12 @@
-// Package ehds writes an application and a permit in the shape that the European
-// Health Data Space asks of them, so that an order can be handed to, or taken
-// over from, a health data access body.
+// Package ehds writes an application, a permit and a hand-over in the shape that
+// the European Health Data Space asks of them, so that an order can be handed to,
+// or taken over from, a health data access body, and a delivery to a secure
+// processing environment.
 //
 // Regulation (EU) 2025/327 applies to secondary use from 26 March 2029; its
 // templates for applications and permits are due by 26 March 2027 (article 70).
 // Until they are there, the shapes are ours: versioned ([ApplicationVersion],
-// [PermitVersion]), each with a JSON schema ([Schema]) that says from which
+// [PermitVersion], [HandoverVersion]), each with a JSON schema ([Schema]) that says from which
 // article a member comes. What the articles ask for and our form does not is
 // named in the document itself ([Application.Missing]), never made up.
 //
@@ -31,12 +32,14 @@ import (
 const (
 	ApplicationVersion = "sluss/ehds-application/v1"
 	PermitVersion      = "sluss/ehds-permit/v1"
+	HandoverVersion    = "sluss/ehds-handover/v1"
 )
 
 // Kinds of documents, as [Schema] names them.
 const (
 	KindApplication = "application"
 	KindPermit      = "permit"
+	KindHandover    = "handover"
 )
 
 //go:embed schemas/*.json
@@ -44,7 +47,7 @@ var schemas embed.FS
 
 // Schema is the JSON schema (draft 2020-12) of a kind of document.
 func Schema(kind string) ([]byte, error) {
-	if kind != KindApplication && kind != KindPermit {
+	if !slices.Contains([]string{KindApplication, KindPermit, KindHandover}, kind) {
 		return nil, fmt.Errorf("no document of the kind %q", kind)
 	}
 	return schemas.ReadFile("schemas/" + kind + "-v1.json")
@@ -165,7 +168,7 @@ type Conditions struct {
 	KeyUntil        string `json:"key_until,omitempty"`
 	Secrecy         string `json:"secrecy_condition,omitempty"` // förbehåll, OSL 10:14
 	// Environment is secure where the data are used in a secure processing
-	// environment (73), delivered where they leave it: all of ours do today.
+	// environment (73), delivered where they go to the recipient's own.
 	Environment string `json:"environment"`
 }
 
@@ -236,11 +239,8 @@ func PermitOf(s order.State, cat *catalog.Catalogue, by string) (Permit, bool) {
 	out := Permit{
 		Format: PermitVersion, Reference: s.ID, Number: d.ID, Decided: d.Date, Decider: by, Holder: organisation(s.Application.Principal), Purpose: purpose(s.Application), Outcome: d.Outcome(),
 		Population: Population{s.Application.Population.Definition, sc.Persons.Max, sc.Persons.Source, sc.Persons.Holder}, Deliveries: sc.Deliveries, Formats: sc.Formats, Expires: sc.Expires,
-		Conditions: Conditions{RetentionMonths: d.RetentionMonths, Key: sc.Identity.KeyPolicy, KeyUntil: sc.Identity.KeepUntil, Environment: "delivered"},
+		Conditions: conditions(s),
 		Provisions: slices.Clone(d.Provisions), SHA256: s.DecisionHash,
-	}
-	if d.Forbehall != nil {
-		out.Conditions.Secrecy = d.Forbehall.Text.SV
 	}
 	for _, r := range sc.Rows {
 		x := Dataset{Dataset: r.Register, Name: named(cat, r.Register), Table: r.Table, Benefits: r.Benefits, Outcome: r.Outcome, Ground: r.Ground, Shape: string(r.Shape)}
@@ -258,6 +258,24 @@ func PermitOf(s order.State, cat *catalog.Catalogue, by string) (Permit, bool) {
 		out.Fee = &Fee{q.NetOre, q.VATOre, q.GrossOre, q.Basis}
 	}
 	return out, true
+}
+
+// conditions are those of the decision, and where the data are used.
+func conditions(s order.State) Conditions {
+	d := s.Decision
+	out := Conditions{RetentionMonths: d.RetentionMonths, Key: d.Scope.Identity.KeyPolicy, KeyUntil: d.Scope.Identity.KeepUntil, Environment: environment(s)}
+	if d.Forbehall != nil {
+		out.Secrecy = d.Forbehall.Text.SV
+	}
+	return out
+}
+
+// environment is where the data of a case are used.
+func environment(s order.State) string {
+	if s.Environment != "" {
+		return "secure"
+	}
+	return "delivered"
 }
 
 // Outcomes of a permit and of its datasets.

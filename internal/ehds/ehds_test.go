@@ -29,7 +29,7 @@ type schema struct {
 // other, and asks for those that are always there.
 func TestSchemasAreTheDocuments(t *testing.T) {
 	t.Parallel()
-	for kind, doc := range map[string]any{ehds.KindApplication: ehds.Application{}, ehds.KindPermit: ehds.Permit{}} {
+	for kind, doc := range map[string]any{ehds.KindApplication: ehds.Application{}, ehds.KindPermit: ehds.Permit{}, ehds.KindHandover: ehds.Handover{}} {
 		raw, err := ehds.Schema(kind)
 		if err != nil {
 			t.Fatal(err)
@@ -136,5 +136,50 @@ func TestDocuments(t *testing.T) {
 	s.Application.Purpose = intake.Research
 	if a, _ := ehds.ApplicationOf(s, cat); a.Purpose.Provision != "53(1)(e)" {
 		t.Errorf("%+v", a.Purpose)
+	}
+}
+
+// TestHandover: what an environment is told of a delivery, and when there is
+// none to hand over.
+func TestHandover(t *testing.T) {
+	t.Parallel()
+	delivered := func() order.State {
+		s := decided()
+		s.Application.Project.Named = []string{"Elin Öst"}
+		s.Environment = "Miljön, Sjölunda universitet"
+		s.Decision.Scope.Recipient = plan.Recipient{Key: "age1x", Signer: "AB-CD"}
+		s.Delivery = &order.Delivered{On: day.MustParse("2026-06-01"), Manifest: "m", SHA256: "p", Bytes: 9, PurgeOn: day.MustParse("2026-12-01")}
+		s.Extracted = &order.Extracted{Manifest: "m", Files: []order.FileSummary{{Name: "fall.csv", Rows: 3, Persons: 2, Bytes: 8, SHA256: "f"}}}
+		return s
+	}
+	h, ok := ehds.HandoverOf(delivered(), "The Agency")
+	want := ehds.Handover{
+		Format: ehds.HandoverVersion, Reference: "FK-2026-00001", Permit: "FK-2026-00001-B1", Decision: "ab", Decider: "The Agency",
+		Holder:      ehds.Organisation{Name: "Sjölunda universitet", Number: "202100-5489", Country: "SE", Kind: "authority"},
+		Environment: "Miljön, Sjölunda universitet", Authorised: []string{"Elin Öst"},
+		Conditions: ehds.Conditions{RetentionMonths: 6, Key: "keep_until", KeyUntil: "2030-01-01", Environment: "secure"},
+		Delivered:  day.MustParse("2026-06-01"), Files: []ehds.File{{Name: "fall.csv", Rows: 3, Persons: 2, Bytes: 8, SHA256: "f"}},
+		Parcel: ehds.Parcel{Name: "FK-2026-00001.sluss", Bytes: 9, SHA256: "p", Manifest: "m", Sealing: "age", SealedTo: "age1x", Signer: "AB-CD"},
+		Until:  day.MustParse("2026-11-30"),
+	}
+	if !ok || !reflect.DeepEqual(h, want) {
+		t.Errorf("%+v\nwant %+v", h, want)
+	}
+	for name, change := range map[string]func(*order.State){
+		"not delivered": func(s *order.State) { s.Delivery = nil },
+		"purged":        func(s *order.State) { s.Purged = true },
+		"recalled":      func(s *order.State) { s.Recalled = true },
+		"being made":    func(s *order.State) { s.Extracted = &order.Extracted{Manifest: "n"} },
+	} {
+		s := delivered()
+		change(&s)
+		if _, ok := ehds.HandoverOf(s, "x"); ok {
+			t.Errorf("%s: handed over", name)
+		}
+	}
+	s := delivered()
+	s.Environment, s.SealedTo = "", "crypt4gh:x"
+	if h, _ := ehds.HandoverOf(s, "x"); h.Parcel.Sealing != "crypt4gh" || h.Parcel.SealedTo != "crypt4gh:x" || h.Conditions.Environment != "delivered" {
+		t.Errorf("%+v", h)
 	}
 }

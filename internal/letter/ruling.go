@@ -236,8 +236,11 @@ func (w *writer) delivery() bool {
 		s.say(w.t("letter.delivery_the_parcel_replaces_an"))
 	}
 	first := "letter.delivery_fetch_the_parcel_in"
-	if ev.Route == order.RouteUSB {
+	switch ev.Route {
+	case order.RouteUSB:
 		first = "letter.delivery_the_stick_comes_by"
+	case order.RouteEnvironment:
+		first = "letter.delivery_the_environment_fetches"
 	}
 	w.part("letter.delivery_do_this").list(
 		w.t(first),

@@ -129,7 +129,7 @@ func aside(rt *rapid.T, w *world) Command {
 		RefuseRetention{text},
 		ExtendRetention{Until: w.today + 400, Child: "FK-2026-00002"},
 		Recall{Kind: recall, Text: "x"},
-		ChooseRoute{Route: Routes[n%2]},
+		ChooseRoute{Route: Routes[n%3], Environment: "Miljön, Sjölunda universitet"},
 		DispatchStick{Tracking: "RR" + strconv.Itoa(n), Fingerprint: ParcelPrint(hash("parcel"))},
 		AnswerRecall{Opened: n > 1, Destroyed: n > 2, Text: "x", Behalf: mail},
 		SettleIncident{Outcome: incident, Then: then, Text: "x"},

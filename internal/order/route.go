@@ -4,16 +4,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"sluss/internal/canon"
 	"sluss/internal/clock"
 	"sluss/internal/day"
 )
 
-// Routes: how the sealed parcel reaches its recipient. It is fetched, or it is
-// written on a stick that goes by registered post. The parcel is the same, sealed
-// to the recipient's own key: whoever finds a stick finds ciphertext, and no
-// passphrase has to follow it by another way. The orderer may ask for a route
+// Routes: how the sealed parcel reaches its recipient. It is fetched, by the
+// recipient or by the secure processing environment in which the data are to be
+// used, or it is written on a stick that goes by registered post. The parcel is
+// the same, sealed to the recipient's own key, or the environment's: whoever finds
+// a stick finds ciphertext, and no passphrase has to follow it by another way. The orderer may ask for a route
 // before the release; what the house has chosen stands.
 //
 // A stick is dispatched when the registrar has written down the number of the
@@ -25,17 +27,22 @@ const lawPost = "dataskyddsförordningen (EU) 2016/679 artikel 32"
 
 // Ways by which a parcel travels.
 const (
-	RouteFetch = "fetch" // from the counter, over HTTPS
-	RouteUSB   = "usb"   // on a stick, by registered post
+	RouteFetch       = "fetch"       // from the counter, over HTTPS or SFTP
+	RouteUSB         = "usb"         // on a stick, by registered post
+	RouteEnvironment = "environment" // a secure processing environment fetches it
 )
 
 // Routes are all of them.
-var Routes = []string{RouteFetch, RouteUSB}
+var Routes = []string{RouteFetch, RouteUSB, RouteEnvironment}
 
 type (
 	// RouteChosen: how the parcel shall reach the recipient.
 	RouteChosen struct {
 		Route string `json:"route"`
+		// Environment is the secure processing environment, its name and who runs
+		// it, on that route.
+		Environment string `json:"environment,omitempty"`
+
 		Why   string `json:"why,omitempty"`
 		Asked bool   `json:"asked,omitempty"` // by the orderer; the house may choose otherwise
 	}
@@ -73,7 +80,7 @@ type Stick struct {
 }
 
 func (ev *RouteChosen) apply(s State, _ Entry) State {
-	s.RouteChosen, s.RouteSettled = ev.Route, !ev.Asked
+	s.RouteChosen, s.Environment, s.RouteSettled = ev.Route, ev.Environment, !ev.Asked
 	return s
 }
 
@@ -97,6 +104,10 @@ func (s State) Route() string {
 	return s.RouteChosen
 }
 
+// ByPost reports whether the parcel goes by registered post, so that its
+// recipient fetches nothing.
+func (s State) ByPost() bool { return s.Route() == RouteUSB }
+
 // StickUnderway is the stick that is on its way, nil when there is none.
 func (s State) StickUnderway() *Stick {
 	for i := range s.Sticks {
@@ -117,7 +128,7 @@ func (s State) postable() error {
 	switch {
 	case s.Delivery == nil:
 		return wrongState("not_delivered", "Inget är levererat.", "Nothing has been delivered.")
-	case s.Route() != RouteUSB:
+	case !s.ByPost():
 		return wrongState("not_by_post", "Leveransen hämtas; den postas inte.", "The delivery is fetched; it is not posted.")
 	case s.PurgeOpen || s.Purged:
 		return refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
@@ -137,7 +148,7 @@ func (s State) FetchableBy(r Role) error {
 	if err := s.Fetchable(); err != nil {
 		return err
 	}
-	if s.Route() == RouteUSB && !WritesSticks(r) {
+	if s.ByPost() && !WritesSticks(r) {
 		return wrongState("by_post", "Leveransen kommer med rekommenderad post på ett USB-minne.", "The delivery comes by registered post, on a USB stick.")
 	}
 	return nil
@@ -167,9 +178,13 @@ func (s State) parcelPrint() string {
 
 // ChooseRoute says how the parcel shall reach the recipient.
 type ChooseRoute struct {
-	Route string
-	Why   string
+	Route       string
+	Environment string // name and operator, on the route to one
+	Why         string
 }
+
+// longestEnvironment is how many characters the name of an environment has at most.
+const longestEnvironment = 200
 
 // Name returns choose_route.
 func (ChooseRoute) Name() string { return "choose_route" }
@@ -179,26 +194,32 @@ func (ChooseRoute) Roles() []Role {
 	return []Role{RoleOrderer, RoleHandler, RoleRegistrar, RoleReleaser}
 }
 
-// Decide refuses a route that there is not, one that stands already, a wish
+// Decide refuses a route that there is not, one to an environment without a name, one that stands already, a wish
 // after the house has chosen or the delivery been released, and any change
 // while a stick is on its way or after the purge.
 func (c ChooseRoute) Decide(s State, ctx Context) ([]Event, error) {
 	asked := ctx.By.Role == RoleOrderer
+	environment := ""
+	if c.Route == RouteEnvironment {
+		environment = strings.Join(strings.Fields(c.Environment), " ")
+	}
 	switch {
 	case s.Enquiry:
 		return nil, wrongState("key_enquiry", "En förfrågan lämnar inget ut.", "An enquiry discloses nothing.")
 	case !slices.Contains(Routes, c.Route):
-		return nil, input("route", "Ange hur leveransen ska komma: fetch (hämtas) eller usb (rekommenderad post).", "Say how the delivery shall come: fetch, or usb (registered post).")
+		return nil, input("route", "Ange hur leveransen ska komma: fetch (hämtas), usb (rekommenderad post) eller environment (säker bearbetningsmiljö).", "Say how the delivery shall come: fetch, usb (registered post) or environment (secure processing environment).")
+	case c.Route == RouteEnvironment && (environment == "" || utf8.RuneCountInString(environment) > longestEnvironment):
+		return nil, input("environment", "Ange den säkra bearbetningsmiljön och vem som driver den, högst 200 tecken.", "Name the secure processing environment and who runs it, at most 200 characters.")
 	case s.PurgeOpen || s.Purged:
 		return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
 	case asked && (s.RouteSettled || s.Released || s.Delivery != nil):
 		return nil, wrongState("route_settled", "Myndigheten har redan valt hur leveransen kommer. Ställ en fråga i ärendet om det inte går.", "The authority has already chosen how the delivery comes. Ask in the case if that does not work.")
 	case s.StickUnderway() != nil:
 		return nil, wrongState("stick_underway", "Ett minne är redan på väg. Har det kommit bort ska leveransen återkallas först.", "A stick is on its way already. If it has been lost, recall the delivery first.")
-	case s.Route() == c.Route && (asked || s.RouteSettled):
+	case s.Route() == c.Route && s.Environment == environment && (asked || s.RouteSettled):
 		return nil, wrongState("route_same", "Leveransen kommer redan den vägen.", "The delivery comes that way already.")
 	}
-	return []Event{&RouteChosen{Route: c.Route, Why: strings.TrimSpace(c.Why), Asked: asked}}, nil
+	return []Event{&RouteChosen{Route: c.Route, Environment: environment, Why: strings.TrimSpace(c.Why), Asked: asked}}, nil
 }
 
 // DispatchStick says that a stick with the parcel has left by registered post.
@@ -236,7 +257,7 @@ func (c DispatchStick) Decide(s State, ctx Context) ([]Event, error) {
 
 // posted refuses a receipt for a stick that never left.
 func (s State) posted() error {
-	if s.Route() == RouteUSB && !slices.ContainsFunc(s.Sticks, func(x Stick) bool { return x.Parcel == s.parcelPrint() }) {
+	if s.ByPost() && !slices.ContainsFunc(s.Sticks, func(x Stick) bool { return x.Parcel == s.parcelPrint() }) {
 		return wrongState("not_posted", "Minnet är inte postat än.", "The stick has not been posted yet.")
 	}
 	return nil

@@ -120,9 +120,11 @@ type State struct {
 	ResealNote string
 	ResealedBy string
 	SealedTo   string
-	// RouteChosen is how the parcel shall travel ("": nobody has said), and
-	// RouteSettled that the house has; see [State.Route].
+	// RouteChosen is how the parcel shall travel ("": nobody has said), to which
+	// Environment where one fetches it, and RouteSettled that the house has chosen;
+	// see [State.Route].
 	RouteChosen  string
+	Environment  string
 	RouteSettled bool
 	Sticks       []Stick
 	PostAgain    bool // another stick has been asked for
@@ -350,14 +352,14 @@ func applyVault(s State, e Entry) State {
 		s.Released, s.ReleaseNote, s.ReleasedBy, s.ReleasedWhy = true, ev.Note, e.By.ID, ev.Why
 	case *Delivered:
 		s.Delivery, s.Replacing, s.Recalled = ev, false, false
-		if s = s.stickFate(StickOld); ev.Replaces && s.Route() == RouteUSB {
+		if s = s.stickFate(StickOld); ev.Replaces && s.ByPost() {
 			s.Receipt = false // of the stick that is to come
 		}
 	case *ReceiptConfirmed:
 		s.Receipt = true
 		s = s.stickFate(StickArrived)
 	case *SentAgain:
-		s.PostAgain = s.Route() == RouteUSB
+		s.PostAgain = s.ByPost()
 	case *Invoiced:
 		s.Invoice = ev
 	case *PurgeOrdered:

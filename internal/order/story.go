@@ -185,7 +185,7 @@ func details(e Event) (sv, en string) {
 	case *Delivered:
 		return "gallras " + longSV(e.PurgeOn) + ", fakturan tidigast " + longSV(e.BillFrom), "purged on " + longEN(e.PurgeOn) + ", invoice from " + longEN(e.BillFrom)
 	case *RouteChosen:
-		words := map[string]catalog.Text{RouteFetch: {SV: "hämtas", EN: "fetched"}, RouteUSB: {SV: "minne med rekommenderad post", EN: "a stick by registered post"}}
+		words := map[string]catalog.Text{RouteFetch: {SV: "hämtas", EN: "fetched"}, RouteUSB: {SV: "minne med rekommenderad post", EN: "a stick by registered post"}, RouteEnvironment: {SV: "säker bearbetningsmiljö: " + e.Environment, EN: "secure processing environment: " + e.Environment}}
 		return words[e.Route].SV, words[e.Route].EN
 	case *StickDispatched:
 		return e.Tracking, e.Tracking

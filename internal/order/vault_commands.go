@@ -370,7 +370,7 @@ func (c SendAgain) Decide(s State, ctx Context) ([]Event, error) {
 	if err := s.recalledNow(); err != nil {
 		return nil, err
 	}
-	if s.Route() == RouteUSB {
+	if s.ByPost() {
 		if err := s.postable(); err != nil {
 			return nil, err
 		}

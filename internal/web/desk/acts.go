@@ -412,10 +412,10 @@ var afterActs = []act{
 			return s.Submitted && !s.Enquiry && s.Ended == "" && !s.PurgeOpen && !s.Purged && s.StickUnderway() == nil
 		},
 		fields: func(a *page.Ask, c *page.Case) []*page.Field {
-			return []*page.Field{choice(a, "route", page.Radio, "route", order.Routes...).With(c.State.Route()), a.Optional(field(a, "route_why", page.Text))}
+			return []*page.Field{choice(a, "route", page.Radio, "route", order.Routes...).With(c.State.Route()), a.Optional(hinted(a, field(a, "environment", page.Text))).With(c.State.Environment), a.Optional(field(a, "route_why", page.Text))}
 		},
 		build: func(a *page.Ask, _ *page.Case, f *page.Form) order.Command {
-			return order.ChooseRoute{Route: needed(a, f, "route"), Why: f.Field("route_why").Value}
+			return order.ChooseRoute{Route: needed(a, f, "route"), Environment: f.Field("environment").Value, Why: f.Field("route_why").Value}
 		},
 	},
 	{

@@ -113,7 +113,7 @@ var parts = []page.Part{
 	{Key: "desk.part_worksheet", Path: "worksheet", View: access.ViewReview, As: preparing, When: submitted},
 	{Key: "desk.part_talk", Path: "talk", View: access.ViewDesk, As: takers},
 	{Key: "desk.part_papers", Path: "papers", View: access.ViewDocuments, As: preparing},
-	{Key: "desk.part_stick", Path: "stick", View: access.ViewParcel, As: posting, When: func(s order.State) bool { return s.Delivery != nil && s.Route() == order.RouteUSB }},
+	{Key: "desk.part_stick", Path: "stick", View: access.ViewParcel, As: posting, When: func(s order.State) bool { return s.Delivery != nil && s.ByPost() }},
 	{Key: "desk.part_mail", Path: "mail", View: access.ViewDesk, As: page.Handling},
 	{Key: "desk.part_hours", Path: "hours", View: access.ViewDesk, As: page.Handling},
 	{Key: "desk.part_requests", Path: "requests", View: access.ViewDocuments, As: answering, When: func(s order.State) bool { return len(s.Requests) > 0 }},

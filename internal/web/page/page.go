@@ -66,8 +66,17 @@ type Site struct {
 	// VaultSigner is the fingerprint of the key that the vault signs with, which
 	// decisions name; "": whoever decides writes it.
 	VaultSigner string
+	// SFTP is where parcels can be fetched with an SSH key; without a host they
+	// cannot.
+	SFTP SFTP
 	// Proof is what pages can tell of the signed log; nil: nothing.
 	Proof Proof
+}
+
+// SFTP is the server that parcels are fetched from with an SSH key.
+type SFTP struct {
+	Host, Port  string
+	Fingerprint string // of its key, as ssh-keygen -l shows it
 }
 
 // Proof tells of the log that outsiders can verify.

@@ -60,6 +60,8 @@ func (s *sheet) parcel() error {
 		s.Lead = fmt.Sprintf(s.Word("party.parcel_received"), s.long(d.PurgeOn-1))
 	case s.byPost():
 		s.Lead = fmt.Sprintf(s.Word("party.parcel_by_post"), s.long(d.PurgeOn-1))
+	case s.State.Environment != "":
+		s.Lead = fmt.Sprintf(s.Word("party.parcel_environment"), s.long(d.PurgeOn-1))
 	default:
 		s.Lead = fmt.Sprintf(s.Word("party.parcel_lead"), s.long(d.PurgeOn-1))
 	}
@@ -68,14 +70,16 @@ func (s *sheet) parcel() error {
 		s.add("", "").note().say(s.Word("party.parcel_replaces"))
 	}
 	s.sticks()
+	s.environment()
 	if fetchable(s.State) {
 		b := s.add("", "")
 		if !s.byPost() {
-			b.Links = []page.Link{{Path: s.path("parcel/file"), Text: fmt.Sprintf(s.Word("party.fetch"), page.Size(s.Lang, d.Bytes)), Main: !s.State.Receipt}}
+			b.Links = []page.Link{{Path: s.path("parcel/file"), Text: fmt.Sprintf(s.Word("party.fetch"), page.Size(s.Lang, d.Bytes)), Main: !s.State.Receipt && s.State.Environment == ""}}
 		}
 		s.opening()
 		if !s.byPost() {
 			s.inParts()
+			s.bySFTP()
 		}
 		if !s.State.Receipt && (!s.byPost() || s.State.StickUnderway() != nil) && s.May(s.Case, order.ConfirmReceipt{}) {
 			s.ask(s.add("receipt", "party.receipt").say(s.Word("party.receipt_text")), s.receiptForm())
@@ -88,7 +92,7 @@ func (s *sheet) parcel() error {
 }
 
 // byPost reports whether the delivery comes on a stick.
-func (s *sheet) byPost() bool { return s.State.Route() == order.RouteUSB }
+func (s *sheet) byPost() bool { return s.State.ByPost() }
 
 // sticks tells of the letters that the delivery travels in.
 func (s *sheet) sticks() {
@@ -109,13 +113,37 @@ func (s *sheet) sticks() {
 	}
 }
 
+// environment tells of the secure processing environment that fetches the
+// delivery, and what its operator needs.
+func (s *sheet) environment() {
+	if s.State.Environment == "" || s.State.Purged {
+		return
+	}
+	s.add("environment", "party.environment").say(s.Word("party.environment_text")).fact(s.Word("party.route_where"), s.State.Environment).
+		code(s.Word("party.environment_paper"), "GET /api/v1/orders/"+s.ID+"/handover")
+}
+
+// bySFTP tells how to fetch with a key instead of by a browser, where the
+// counter serves that.
+func (s *sheet) bySFTP() {
+	at := s.SFTP
+	if at.Host == "" {
+		return
+	}
+	b := s.add("sftp", "party.sftp").say(s.Word("party.sftp_text"))
+	b.Closed = s.Word("party.sftp_open")
+	b.Commands = []string{fmt.Sprintf("sftp -P %s %s:/%s.sluss", at.Port, at.Host, s.ID), fmt.Sprintf("sftp -P %s %s:/%s.sluss.sha256", at.Port, at.Host, s.ID)}
+	b.code(s.Word("party.sftp_print"), at.Fingerprint)
+}
+
 // routeForm asks for another way for the delivery to come.
 func (s *sheet) routeForm() *page.Form {
 	f := &page.Field{ID: "route", Kind: page.Radio, Label: s.Word("party.route_field")}
 	for _, r := range order.Routes {
 		f.Options = append(f.Options, page.Option{Value: r, Label: s.Word("party.route_" + r)})
 	}
-	return s.form("route", "party.route_verb", f.With(s.State.Route()), s.Optional(&page.Field{ID: "route_why", Kind: page.Text, Label: s.Word("party.route_why"), Max: 300}))
+	environment := &page.Field{ID: "environment", Kind: page.Text, Label: s.Word("party.route_where"), Hint: s.Word("party.route_where_hint"), Max: 200}
+	return s.form("route", "party.route_verb", f.With(s.State.Route()), s.Optional(environment).With(s.State.Environment), s.Optional(&page.Field{ID: "route_why", Kind: page.Text, Label: s.Word("party.route_why"), Max: 300}))
 }
 
 // routeOpen reports whether the orderer's wish for a way is still heard.
@@ -126,6 +154,9 @@ func routeOpen(s order.State) bool {
 // routed is how the delivery comes, and the orderer's wish.
 func (s *sheet) routed() {
 	b := s.add("way", "party.route").say(s.Word("party.route_text")).fact(s.Word("party.route_now"), s.Word("party.route_"+s.State.Route()))
+	if s.State.Environment != "" {
+		b.fact(s.Word("party.route_where"), s.State.Environment)
+	}
 	if s.Role() == order.RoleOrderer && routeOpen(s.State) && s.May(s.Case, order.ChooseRoute{}) {
 		f := s.routeForm()
 		f.Small = true
@@ -139,7 +170,7 @@ func askRoute(a *page.Ask) error {
 	if err != nil {
 		return err
 	}
-	return s.give(s.routeForm().Read(a), order.ChooseRoute{Route: a.Value("route"), Why: a.Value("route_why")}, s.path("key"), "done.party_route", (*sheet).key)
+	return s.give(s.routeForm().Read(a), order.ChooseRoute{Route: a.Value("route"), Environment: a.Value("environment"), Why: a.Value("route_why")}, s.path("key"), "done.party_route", (*sheet).key)
 }
 
 // recallForm asks what became of the copies.

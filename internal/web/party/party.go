@@ -106,13 +106,13 @@ var acts = []page.Act{
 	{Command: order.AcknowledgeForbehall{}, Key: "party.go_restriction", Path: "restriction", As: answers, Main: true, When: func(s order.State) bool { return len(unbound(s)) > 0 }},
 	{Command: order.AnswerChange{}, Key: "party.go_change", Path: "change", As: accepts, Main: true, When: func(s order.State) bool { _, ok := openChange(s); return ok }},
 	{Command: order.TakeMedium{}, Key: "party.go_population", Path: "population", As: supplies, Main: true, When: order.State.AwaitsFile},
-	{Command: order.ConfirmReceipt{}, Key: "party.go_parcel", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && !s.Receipt && s.Route() == order.RouteFetch }},
+	{Command: order.ConfirmReceipt{}, Key: "party.go_parcel", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && !s.Receipt && !s.ByPost() }},
 	{Command: order.ConfirmReceipt{}, Key: "party.go_stick", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { return fetchable(s) && s.StickUnderway() != nil }},
 	{Command: order.AnswerRecall{}, Key: "party.go_recalled", Path: "parcel", As: answers, Main: true, When: func(s order.State) bool { i := s.OpenIncident(); return i != nil && !i.Answered }},
 	{Command: order.AskQuestion{}, Key: "party.go_ask", Path: "questions#ask", As: parties},
 	{Command: order.ReportFault{}, Key: "party.go_fault", Path: "parcel#fault", As: answers, When: fetchable},
 	{Command: order.SendAgain{}, Key: "party.go_again", Path: "parcel#again", As: ordering, When: func(s order.State) bool {
-		return fetchable(s) && (s.Route() == order.RouteFetch || s.Receipt && !s.AwaitsPosting())
+		return fetchable(s) && (!s.ByPost() || s.Receipt && !s.AwaitsPosting())
 	}},
 	{Command: order.ChooseRoute{}, Key: "party.go_route", Path: "key#way", As: ordering, When: routeOpen},
 	{Command: order.RegisterAppeal{}, Key: "party.go_appeal", Path: "appeal", As: answers, When: appealable},
