@@ -49,16 +49,53 @@ HOLDERS = {"bo": "decider", "ylva": "releaser"} if given.passkeys else {}
 home.furnish(holders=HOLDERS)
 signers, where, recipient = home.signers, home.where, home.recipient["recipient"]
 step(f"synthetic registers in {home.snapshot}, vault and recipient have their keys")
+ENVIRONMENT = "Säkra miljön, Sjölunda universitet"
 more = []  # what the command line of a counter has besides
 counters = []
+shelves = []  # their addresses for SFTP
 
 
 def start():
     """Starts a counter and returns its address. On PostgreSQL the walk has two,
     and every request goes to the other one than the request before."""
-    address = house.free_address()
-    counters.append(home.serve(address, more))
+    address, sftp = house.free_address(), house.free_address()
+    counters.append(home.serve(address, [*more, "--sftp", sftp]))
+    shelves.append(sftp)
     return "http://" + address
+
+
+def fetched_by_sftp(case):
+    """The parcel, its checksum and its hand-over as OpenSSH fetches them, the parcel
+    in two goes: cut in the middle, gone on with."""
+    key, known = WORK / "elin_ssh", WORK / "known_hosts"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    run("sluss", "token", "create", *where, "--actor", "elin", "--role", "orderer", "--email", "elin@sjolunda.example", "--ssh-key", f"{key}.pub", "--expires", today() + DAY)
+    host = (WORK / "counter" / "sftp.pub").read_text()
+    known.write_text("".join(f"[{a.rsplit(':')[0]}]:{a.rsplit(':')[1]} {host}" for a in shelves))
+    folder = WORK / "by sftp"
+    folder.mkdir()
+
+    def sftp(shelf, orders, allowed=(0,)):
+        done = subprocess.run(["sftp", "-q", "-b", "-", "-i", key, "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={known}", "-o", "StrictHostKeyChecking=yes",
+                               "-P", shelf.rsplit(":")[1], "elin@" + shelf.rsplit(":")[0]], input=orders, cwd=folder, capture_output=True, text=True, timeout=60)
+        if done.returncode not in allowed:
+            sys.exit(f"sftp {orders!r}: {done.returncode} {done.stdout[-400:]} {done.stderr[-400:]}")
+        return done.stdout
+
+    for shelf in shelves:
+        if sorted(name for name in sftp(shelf, "ls -1\n").split() if name.startswith("FK-")) != [f"{case}.handover.json", f"{case}.sluss", f"{case}.sluss.sha256"]:
+            sys.exit("the folder shows something else than one delivery: " + sftp(shelf, "ls -1\n"))
+    sftp(shelves[-1], f"get {case}.sluss\nget {case}.sluss.sha256\nget {case}.handover.json\n")
+    whole = (folder / f"{case}.sluss").read_bytes()
+    (folder / f"{case}.sluss").write_bytes(whole[:len(whole) // 2])
+    sftp(shelves[0], f"reget {case}.sluss\n")
+    subprocess.run(["sha256sum", "--check", "--strict", f"{case}.sluss.sha256"], cwd=folder, check=True, capture_output=True)
+    for order in ("put elin_ssh.pub", f"rm {case}.sluss", "get /etc/passwd", f"chmod 777 {case}.sluss"):
+        sftp(shelves[0], order.replace("elin_ssh.pub", f"{key}.pub") + "\n", allowed=(1,))
+    shell = subprocess.run(["ssh", "-i", key, "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={known}", "-p", shelves[0].rsplit(":")[1], "127.0.0.1", "id"], capture_output=True, text=True, timeout=60)
+    if shell.returncode == 0 or "uid" in shell.stdout:
+        sys.exit("a command is carried out: " + shell.stdout)
+    return whole, json.loads((folder / f"{case}.handover.json").read_text())
 
 
 def stop():
@@ -264,17 +301,28 @@ try:
     do("sten", "order_extraction", spec=prepared["spec"], note=home.sign("sten", prepared["sign"]))
     until("the extraction", lambda c: c["phase"] == "release")
     release = ask("ylva", "POST", f"/api/v1/orders/{case}/prepare/release", {})["sign"]
+    do("elin", "choose_route", route="environment", environment=ENVIRONMENT)
     if browsers:
         signed_in_browser("ylva", f"/cases/{case}/release", "/release")
     else:
         do("ylva", "release", manifest=release["manifest"], note=home.sign("ylva", release))
     until("the delivery", lambda c: c["phase"] == "delivered")
-    parcel = ask("elin", "GET", f"/api/v1/orders/{case}/parcel")
+    home.tokens["miljön"] = run("sluss", "token", "create", *where, "--actor", "elin", "--role", "orderer", "--email", "elin@sjolunda.example",
+                                "--scope", "parcel:fetch", "--scope", "parcel:receipt", "--expires", today() + DAY).split()[-1]
+    parcel = ask("miljön", "GET", f"/api/v1/orders/{case}/parcel")
     (WORK / f"{case}.sluss").write_bytes(parcel)
     opened = run("sluss", "open", WORK / f"{case}.sluss", "--identity", WORK / "recipient.txt", "--signer", home.fingerprint, "--out", WORK / "opened")
     rows = len((WORK / "opened" / "fall.csv").read_text().splitlines()) - 1
-    do("elin", "confirm_receipt", manifest=release["manifest"])
-    step(f"delivered, opened and verified by the recipient: {rows} spells")
+    ask("miljön", "GET", f"/api/v1/orders/{case}", want=(403,))
+    paper = ask("miljön", "GET", f"/api/v1/orders/{case}/handover")
+    whole, other = fetched_by_sftp(case)
+    if whole != parcel or other != paper or paper["environment"] != ENVIRONMENT or paper["conditions"]["environment"] != "secure" or paper["parcel"]["sealed_to"] != recipient:
+        sys.exit(f"handed over: {paper}")
+    ask("miljön", "POST", f"/api/v1/orders/{case}/handover/receipt", {"manifest": "0" * 64}, want=(403, 409, 422))
+    if paper["parcel"]["manifest"] != release["manifest"]:
+        sys.exit("the hand-over names another manifest")
+    ask("miljön", "POST", f"/api/v1/orders/{case}/handover/receipt", {"manifest": paper["parcel"]["manifest"]})
+    step(f"handed over to a secure environment, by HTTPS and SFTP, opened and verified: {rows} spells")
     clocks = ask("elin", "GET", f"/api/v1/orders/{case}/clocks")
     reads = ask("ada", "GET", f"/api/v1/orders/{case}/reads")
     if not clocks or not reads:

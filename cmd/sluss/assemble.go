@@ -42,6 +42,7 @@ type counterParts struct {
 	secret    []byte        // for keyed hashes of login
 	postman   *mail.Postman // nil: no mail is sent
 	fetcher   *mail.Fetcher // nil: none is fetched
+	sftp      *sftpDesk     // nil: nothing is handed out that way
 }
 
 // assemble puts the counter together on its database and folder.
@@ -121,8 +122,12 @@ func (c *serveCmd) assemble(ctx context.Context, db *store.Store, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
+	out, err := c.handing.listen(ctx, c.State, c.Origin)
+	if err != nil {
+		return nil, err
+	}
 	return &counterParts{
-		fetcher: in, app: a, blobs: blobs, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
+		sftp: out, fetcher: in, app: a, blobs: blobs, signers: signers, book: audit.Book{Log: db, Key: verifier}, sequencer: &audit.Sequencer{Tree: db, Key: key, Holder: counterName + "-" + rand.Text()[:8], Clock: time.Now}, secret: derived(key, "login"),
 	}, nil
 }
 
@@ -148,7 +153,7 @@ func derived(key, what string) []byte {
 // counter in a safe way.
 func (c *serveCmd) pages(mux *http.ServeMux, db *store.Store, p *counterParts, log *slog.Logger) error {
 	a := p.app
-	site := page.Site{Cases: store.NewShelf(db), Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book, Passkeys: p.signers.PasskeysOf}
+	site := page.Site{Cases: store.NewShelf(db), Catalogue: a.Catalogue, Authority: a.Authority, Clock: time.Now, Log: log, Orders: a, VaultSigner: c.VaultSigner, Proof: p.book, Passkeys: p.signers.PasskeysOf, SFTP: p.sftp.shown()}
 	if c.Origin != "" || c.cast != nil {
 		o := login.Options{
 			Accounts: db, Staff: db, Authority: a.Authority, Origin: c.Origin, Mode: login.Production, Addr: c.Addr, Clock: time.Now, Key: p.secret, Log: log,

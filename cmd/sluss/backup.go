@@ -105,7 +105,7 @@ func (c *backupCmd) fill(ctx context.Context, w *backup.Writer, db *store.Store)
 	if err != nil {
 		return m, err
 	}
-	for _, name := range []string{keyFile, publicFile, orderrun.LogKeyFile} {
+	for _, name := range []string{keyFile, publicFile, orderrun.LogKeyFile, sftpFile, sftpPublic} {
 		if err := w.AddFile(ctx, name, filepath.Join(c.State, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return m, err
 		}

@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"sluss/internal/doctor"
 	"sluss/internal/signed"
@@ -96,6 +100,13 @@ func (c *checkCmd) vital(ctx context.Context, db *store.Store) ([]doctor.Finding
 	}
 	out = append(out, doctor.Check("check.key", err == nil, "diskens nyckel går att läsa", "the counter's key can be read",
 		[2]string{"Lägg tillbaka counter.key ur säkerhetskopian; utan den växer loggen inte.", "Put counter.key back from the backup; without it the log does not grow."}))
+	if raw, err := os.ReadFile(filepath.Join(c.State, sftpFile)); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			_, err = ssh.ParsePrivateKey(raw)
+		}
+		out = append(out, doctor.Check("check.sftp", err == nil, "nyckeln för SFTP går att läsa", "the key for SFTP can be read",
+			[2]string{"Lägg tillbaka sftp.key ur säkerhetskopian; en ny varnar alla som hämtar.", "Put sftp.key back from the backup; a new one warns everybody who fetches."}))
+	}
 	if c.BackupHours > 0 {
 		out = append(out, backupAge(c.State, now, c.BackupHours))
 	}

@@ -18,6 +18,7 @@ type dpiaCmd struct {
 	Origin     string `env:"SLUSS_ORIGIN" placeholder:"URL" help:"How browsers reach the counter, as for serve."`
 	Database   string `env:"SLUSS_DATABASE" placeholder:"URL" help:"A PostgreSQL database, as for serve; it is not opened."`
 	SMTP       string `name:"smtp" env:"SLUSS_SMTP" placeholder:"URL" help:"Mail server, as for serve; it is not called."`
+	SFTP       string `name:"sftp" env:"SLUSS_SFTP" placeholder:"ADDRESS" help:"Where parcels are handed out over SFTP, as for serve."`
 	BackupDays int    `default:"35" help:"For how many days backups of the counter are kept."`
 	KeyDays    int    `default:"35" help:"For how many days backups of the vault's keys are kept."`
 	Lang       string `enum:"sv,en," default:"" help:"Language: sv or en (default: that of messages)."`
@@ -39,7 +40,7 @@ func (c *dpiaCmd) Run(context.Context) error {
 		database = "postgresql"
 	}
 	r := dpia.Of(a, console.Catalogue(), dpia.Setting{
-		On: swede.CivilDay(time.Now()), Origin: c.Origin, Mail: c.SMTP != "", Database: database,
+		On: swede.CivilDay(time.Now()), Origin: c.Origin, Mail: c.SMTP != "", SFTP: c.SFTP != "", Database: database,
 		Problems: len(config.Problems(a)), BackupDays: c.BackupDays, KeyDays: c.KeyDays,
 	}, lang)
 	if c.HTML {

@@ -65,6 +65,7 @@ type serveCmd struct {
 	watching
 	scanning
 	fetching
+	handing
 	Signers string `env:"SLUSS_SIGNERS" placeholder:"FILE" help:"Who may sign decisions, specifications and releases, JSON: name, role, key."`
 
 	cast *demoCast // the people of a demo; nil in production
@@ -159,6 +160,9 @@ func (c *serveCmd) counter(ctx context.Context, mux *http.ServeMux, db *store.St
 	}
 	if p.fetcher != nil {
 		beside.Go(func() { p.fetcher.Run(ctx) })
+	}
+	if p.sftp != nil {
+		beside.Go(func() { p.sftp.run(ctx, a, db, log) })
 	}
 	return func() { cancel(); endReading(); beside.Wait() }, nil
 }

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"regexp"
-	"strconv"
-	"strings"
 
+	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/parcel"
 )
@@ -33,24 +32,11 @@ func (c *splitCmd) Run(ctx context.Context) error {
 	return err
 }
 
-var sizeForm = regexp.MustCompile(`^([0-9]{1,12})([kMGT]?)$`)
-
-// sizeOf reads a number of bytes; k, M, G and T are thousands, as media are sold.
+// sizeOf reads a number of bytes. Fault: split.size.
 func sizeOf(text string) (int64, error) {
-	m := sizeForm.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
-		return 0, fault.New("split.size", "Storleken går inte att läsa.", "The size cannot be read.").
-			Do("Ange byte, eller till exempel 700M eller 4G.", "Give bytes, or for example 700M or 4G.")
+	n, err := console.ParseSize(text)
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		f.Code = "split.size"
 	}
-	n, err := strconv.ParseInt(m[1], 10, 64)
-	if err != nil {
-		return 0, err
-	}
-	for range map[string]int{"k": 1, "M": 2, "G": 3, "T": 4}[m[2]] {
-		if n > 1<<50 {
-			break // larger than any parcel
-		}
-		n *= 1000
-	}
-	return n, nil
+	return int64(n), err
 }

@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"sluss/internal/access"
 	"sluss/internal/api"
 	"sluss/internal/app"
@@ -19,6 +21,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/order"
+	"sluss/internal/sftp"
 	"sluss/internal/swede"
 )
 
@@ -36,7 +39,8 @@ type tokenCreateCmd struct {
 	Role         string   `required:"" placeholder:"ROLE" help:"As what: a role of docs/access.md."`
 	Email        string   `placeholder:"ADDRESS" help:"Orderers and representatives: as applications name them."`
 	Organisation string   `placeholder:"NAME" help:"Suppliers: as applications name the holder of the population."`
-	Scope        []string `placeholder:"SCOPE" help:"What the token may be used for: orders:read, orders:act, population:send, parcel:fetch; once each (default: all)."`
+	Scope        []string `placeholder:"SCOPE" help:"What the token may be used for: orders:read, orders:act, population:send, parcel:fetch, parcel:receipt; once each (default: all)."`
+	SSHKey       string   `name:"ssh-key" placeholder:"FILE" help:"A public SSH key instead of a secret: its holder fetches parcels over SFTP (sluss serve --sftp), and does nothing else."`
 	Expires      string   `required:"" placeholder:"YYYY-MM-DD" help:"Last day on which it counts, at most a year away."`
 }
 
@@ -47,12 +51,18 @@ const longest = 366
 const tokenPrefix = "sluss_"
 
 // Run stores the hash of a new secret and writes the secret to standard
-// output, once.
+// output, once; or the hash of an SSH key, and writes its fingerprint.
 func (c *tokenCreateCmd) Run(ctx context.Context) error {
 	now := time.Now()
+	if c.SSHKey != "" && len(c.Scope) == 0 {
+		c.Scope = []string{sftp.Scope}
+	}
 	t, err := c.token(now)
 	if err != nil {
 		return err
+	}
+	if c.SSHKey != "" {
+		return c.register(ctx, t)
 	}
 	db, err := c.open(ctx)
 	if err != nil {
@@ -69,6 +79,46 @@ func (c *tokenCreateCmd) Run(ctx context.Context) error {
 	}
 	fmt.Fprintf(os.Stderr, note, t.ID, swede.Mask(t.Person.ID), t.Person.Role, c.Expires)
 	_, err = fmt.Println(secret)
+	return err
+}
+
+// register stores the hash of an SSH key, which is one person's at a time.
+func (c *tokenCreateCmd) register(ctx context.Context, t app.Token) error {
+	if !slices.Equal(t.Scopes, []string{sftp.Scope}) || !access.Outside(t.Person.Role) || t.Person.Role == order.RoleSupplier {
+		return fault.New("token.ssh_scope", "Med en SSH-nyckel hämtas paket, och inget annat; den är till för beställare och företrädare.", "With an SSH key parcels are fetched, and nothing else; it is for orderers and representatives.").
+			Do("Utelämna --scope, och ange en roll som tar emot paket.", "Leave --scope out, and give a role that receives parcels.")
+	}
+	raw, err := os.ReadFile(c.SSHKey)
+	if err != nil || len(raw) > 1<<16 {
+		return unreadable(c.SSHKey, err)
+	}
+	key, err := sftp.ParseKey(raw)
+	if err != nil {
+		return err
+	}
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	hash := sftp.KeyHash(key)
+	switch had, err := db.Token(ctx, hash); {
+	case err == nil:
+		return fault.New("token.ssh_taken", "Nyckeln är redan registrerad.", "The key is registered already.").
+			Do("Ta först tillbaka den: sluss token revoke "+had.ID+".", "Take it back first: sluss token revoke "+had.ID+".")
+	case !errors.Is(err, app.ErrNotFound):
+		return err
+	}
+	t.ID = app.SSHKeyID + t.ID
+	if err := db.PutToken(ctx, hash, t); err != nil {
+		return err
+	}
+	note := "Key %s for %s as %s, until %s. Compare the fingerprint with its holder.\n"
+	if console.Language() == "sv" {
+		note = "Nyckel %s för %s som %s, till och med %s. Jämför fingeravtrycket med innehavaren.\n"
+	}
+	fmt.Fprintf(os.Stderr, note, t.ID, swede.Mask(t.Person.ID), t.Person.Role, c.Expires)
+	_, err = fmt.Println(ssh.FingerprintSHA256(key))
 	return err
 }
 

@@ -28,6 +28,7 @@ type Setting struct {
 	On         day.Day // of the report
 	Origin     string  // how browsers reach the counter; "" when none does
 	Mail       bool    // mail is sent
+	SFTP       bool    // parcels are handed out over SFTP too
 	Database   string  // sqlite or postgresql
 	Problems   int     // findings of the doctor about the authority's file
 	BackupDays int     // for how long a backup of the counter is kept
@@ -191,6 +192,10 @@ func (w *writer) recipients(a *order.Authority, s Setting) {
 		mail = w.t("Mejl skickas med ett ärendenummer och en länk, utan uppgifter om registrerade.", "Mail is sent with a case number and a link, without data about those registered.")
 	}
 	sec.Paras = append(sec.Paras, mail)
+	if s.SFTP {
+		sec.Paras = append(sec.Paras, w.t("Förseglade paket lämnas också ut över SFTP, till innehavare av SSH-nycklar som myndigheten har registrerat för en person till och med en viss dag.",
+			"Sealed parcels are handed out over SFTP too, to holders of SSH keys that the authority has registered for one person until a certain day."))
+	}
 }
 
 func (w *writer) retention(a *order.Authority, s Setting) {

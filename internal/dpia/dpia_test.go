@@ -18,7 +18,7 @@ func authority() *order.Authority {
 	}
 }
 
-var setting = Setting{On: day.Of(2026, 11, 22), Origin: "https://sluss.example.se", Mail: true, Database: "postgresql", BackupDays: 35, KeyDays: 21}
+var setting = Setting{On: day.Of(2026, 11, 22), Origin: "https://sluss.example.se", Mail: true, SFTP: true, Database: "postgresql", BackupDays: 35, KeyDays: 21}
 
 // TestReport: what is configured stands there, in both languages, and every
 // register of the catalogue.
@@ -31,7 +31,7 @@ func TestReport(t *testing.T) {
 		if len(r.Sections) != 8 {
 			t.Errorf("%s: %d parts", lang, len(r.Sections))
 		}
-		for _, want := range []string{"2026-11-22", "https://sluss.example.se", "PostgreSQL", "Statistiska centralbyrån", "TestPromise10RestoreAfterPurge", map[string]string{"sv": "9 månader", "en": "9 months"}[lang], map[string]string{"sv": "21 dagar", "en": "21 days"}[lang]} {
+		for _, want := range []string{"2026-11-22", "https://sluss.example.se", "PostgreSQL", "SFTP", "Statistiska centralbyrån", "TestPromise10RestoreAfterPurge", map[string]string{"sv": "9 månader", "en": "9 months"}[lang], map[string]string{"sv": "21 dagar", "en": "21 days"}[lang]} {
 			if !strings.Contains(md, want) || !strings.Contains(page, want) {
 				t.Errorf("%s: no %s", lang, want)
 			}
@@ -50,6 +50,9 @@ func TestReport(t *testing.T) {
 	}
 	if Of(authority(), c, setting, "sv").Markdown() == Of(authority(), c, setting, "en").Markdown() {
 		t.Error("one language")
+	}
+	if bare := Of(&order.Authority{}, &catalog.Catalogue{}, Setting{}, "en").Markdown(); strings.Contains(bare, "SFTP") {
+		t.Error("SFTP that nobody serves")
 	}
 	bare := Of(&order.Authority{}, &catalog.Catalogue{}, Setting{Database: "sqlite"}, "en").Markdown()
 	for _, want := range []string{"none agreed", "No mail is sent", "SQLite", "30 days"} {
