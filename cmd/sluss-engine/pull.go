@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ type pullCmd struct {
 	Cluster    []string      `placeholder:"COMMAND" sep:"none" help:"Command that takes work to the cluster, then its arguments; goes with --tables."`
 	Partitions int           `default:"64" help:"Parts that the people are divided into in the cluster."`
 	Log        string        `env:"SLUSS_LOG" enum:"json,text" default:"json" help:"The log on standard error: json, or text for a person at a terminal."`
+	JobTime    time.Duration `env:"SLUSS_JOB_TIME" default:"24h" help:"Longest time that one population or extraction may take; 0: no bound."`
+	JobDisk    console.Size  `env:"SLUSS_JOB_DISK" default:"200G" help:"Largest size of its files while it is made: bytes, or as 700M, 200G; 0: no bound."`
+	JobMemory  console.Size  `env:"SLUSS_JOB_MEMORY" default:"16G" help:"Most memory that the program may hold meanwhile, mapped files not counted; 0: no bound."`
 	Simulated  bool          `name:"simulated-time" help:"Take the day of each work order for today; synthetic registers only."`
 }
 
@@ -98,7 +102,11 @@ func (c *pullCmd) Run(ctx context.Context) error {
 	service := engineroom.New(engineroom.Parts{
 		Counter: counter, Mailroom: engineroom.NewMailroom(c.Dir), Vault: v, Store: c.Store, Cluster: away, Records: records, Catalogue: console.Catalogue(), Signers: signers, Random: rand.Reader,
 		Clock: time.Now, SimulatedTime: c.Simulated, Policy: &limits, Log: log,
+		Bounds: engineroom.Bounds{Time: c.JobTime, Disk: int64(c.JobDisk), Memory: int64(c.JobMemory), Dir: filepath.Join(c.Dir, vault.ScratchDir)},
 	})
+	if c.JobMemory > 0 { // what is garbage is given back before work is ended for it
+		debug.SetMemoryLimit(int64(c.JobMemory) * 9 / 10)
+	}
 	if err := c.settle(ctx, counter, v, records, log); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type Parts struct {
 	Policy        *exposure.Policy // of the disclosure report; nil: the default
 	Log           *slog.Logger
 	Progress      func(step, order string)
+	Bounds        Bounds // of populations and extractions
 }
 
 // New returns the service.
@@ -50,6 +51,7 @@ func New(p Parts) *works.Service {
 		policy = *p.Policy
 	}
 	return &works.Service{
+		Bound:    p.Bounds.Watch,
 		Measurer: inspect.Measurer{Catalogue: p.Catalogue}, Policy: policy,
 		Counter: p.Counter, Mailroom: p.Mailroom, Vault: p.Vault, Registers: Registers{Store: p.Store, Catalogue: p.Catalogue, Cluster: p.Cluster}, Tables: Tables{},
 		Checker: inspect.Checker{Catalogue: p.Catalogue}, Packer: pack.Packer{Catalogue: p.Catalogue, Signer: p.Vault.Public().Signer, Sign: p.Vault.Sign, Engine: version, Kernel: kernelVersion}, Records: p.Records, Catalogue: p.Catalogue,

@@ -313,12 +313,12 @@ func (v *Vault) writeJournal(name string, j journal) error {
 // recover reads the key files, finishes what was interrupted and clears away
 // what belongs to nothing.
 func (v *Vault) recover() error {
-	scratch, err := os.ReadDir(filepath.Join(v.dir, scratchDir))
+	scratch, err := os.ReadDir(filepath.Join(v.dir, ScratchDir))
 	if err != nil {
 		return fmt.Errorf("open vault: %w", err)
 	}
 	for _, s := range scratch {
-		if err := os.RemoveAll(filepath.Join(v.dir, scratchDir, s.Name())); err != nil {
+		if err := os.RemoveAll(filepath.Join(v.dir, ScratchDir, s.Name())); err != nil {
 			return fmt.Errorf("wipe scratch: %w", err)
 		}
 	}

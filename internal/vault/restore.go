@@ -104,7 +104,7 @@ func Restore(ctx context.Context, r Restoring) (out Restored, err error) {
 
 // join puts the objects beside their keys.
 func join(dir, spare string, out *Restored) error {
-	for _, d := range []string{keyDir, objectDir, goneDir, scratchDir, projectDir} {
+	for _, d := range []string{keyDir, objectDir, goneDir, ScratchDir, projectDir} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return err
 		}

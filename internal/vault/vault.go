@@ -62,8 +62,10 @@ const (
 	keyDir       = "keys"
 	objectDir    = "objects"
 	goneDir      = "destroyed"
-	scratchDir   = "scratch"
 )
+
+// ScratchDir is the folder, within a vault's, with work in clear.
+const ScratchDir = "scratch"
 
 // Public is what others need to know of a vault.
 type Public struct {
@@ -103,7 +105,7 @@ func Create(dir, name string) (Public, error) {
 			Do("Välj en ny mapp; ett valv skrivs aldrig över.", "Choose a new directory; a vault is never written over.").
 			At(fault.Where{File: filepath.Base(dir)})
 	}
-	for _, d := range []string{keyDir, objectDir, goneDir, scratchDir, projectDir} {
+	for _, d := range []string{keyDir, objectDir, goneDir, ScratchDir, projectDir} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return Public{}, fmt.Errorf("create vault: %w", err)
 		}
@@ -220,7 +222,7 @@ func (v *Vault) Scratch(order string) (string, error) {
 	if err := v.Wipe(order); err != nil {
 		return "", err
 	}
-	dir := filepath.Join(v.dir, scratchDir, order)
+	dir := filepath.Join(v.dir, ScratchDir, order)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("scratch: %w", err)
 	}
@@ -233,7 +235,7 @@ func (v *Vault) Wipe(order string) error {
 	if err := checkWord(order); err != nil {
 		return err
 	}
-	return os.RemoveAll(filepath.Join(v.dir, scratchDir, order))
+	return os.RemoveAll(filepath.Join(v.dir, ScratchDir, order))
 }
 
 // checkWord accepts what can stand in a path on every system: order numbers,

@@ -43,6 +43,11 @@ type Service struct {
 	// KeysUntil, if set, is the last day on which a backup may still hold keys
 	// that are destroyed today; 0 when none does.
 	KeysUntil func(today day.Day) (day.Day, error)
+	// Bound, if set, ends a reading of a population or an extraction that takes more
+	// than it may: the context that it returns is cancelled then, and its cause is a
+	// fault that says why. done ends the watch. Nothing else is bounded: a purge and
+	// a delivery are carried through.
+	Bound func(ctx context.Context) (bounded context.Context, done func())
 	// Progress, if set, hears what is going on: step and order, never a person.
 	Progress func(step, order string)
 }
@@ -61,7 +66,7 @@ func (s *Service) Step(ctx context.Context) error {
 	}
 	working, done := context.WithCancel(ctx)
 	go s.breathe(working, w)
-	report, err := s.carry(ctx, w)
+	report, err := s.bounded(ctx, w)
 	done()
 	switch {
 	case ctx.Err() != nil:
@@ -75,6 +80,21 @@ func (s *Service) Step(ctx context.Context) error {
 		report = workorder.Report{Retry: "works.failed"}
 	}
 	return s.Counter.Report(ctx, w.ID, report)
+}
+
+// bounded carries a work order out within its bounds. What goes over them is
+// refused, with the reason; what was half done is gone, as after an interruption.
+func (s *Service) bounded(ctx context.Context, w workorder.WorkOrder) (workorder.Report, error) {
+	if s.Bound == nil || w.Kind != workorder.Population && w.Kind != workorder.Extract {
+		return s.carry(ctx, w)
+	}
+	within, end := s.Bound(ctx)
+	defer end()
+	report, err := s.carry(within, w)
+	if over, ok := errors.AsType[*fault.Fault](context.Cause(within)); ok && err != nil {
+		return workorder.Report{}, over
+	}
+	return report, err
 }
 
 // breath is how often the counter hears that a long job is still at work; its
