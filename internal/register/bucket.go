@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -16,6 +17,7 @@ type buckets struct {
 	spill string // folder for files; "" keeps everything in memory
 	list  []bucket
 	check func(op string) error
+	spare sync.Pool // of *[]byte that take has made
 }
 
 type bucket struct {
@@ -26,15 +28,16 @@ type bucket struct {
 }
 
 const (
-	rowsPerBucket = 400_000
+	rowsPerBucket = 400_000 // unless a test wants smaller ones
 	maxBuckets    = 1024
 	pocketBytes   = 32 << 10 // what a worker gathers before it hands over
 )
 
-// newBuckets plans buckets for about rows records of size bytes. Above budget
+// newBuckets plans buckets for about rows records of size bytes, at most about
+// most in each. Above budget
 // bytes they go to files in spill.
-func newBuckets(persons int, rows int64, size int, budget int64, spill string, check func(op string) error) *buckets {
-	n := int(min(rows/rowsPerBucket+1, maxBuckets))
+func newBuckets(persons int, rows, most int64, size int, budget int64, spill string, check func(op string) error) *buckets {
+	n := int(min(rows/most+1, maxBuckets))
 	b := &buckets{size: size, per: uint32((persons+n-1)/n + 1), check: check}
 	b.list = make([]bucket, persons/int(b.per)+1)
 	if rows*int64(size) > budget {
@@ -104,11 +107,15 @@ func (p *pocket) close() error {
 	return nil
 }
 
-// take returns the records of bucket k with room for extra bytes after them,
-// and forgets them.
+// take returns the records of bucket k, and forgets them. Who has no more use
+// for them gives the memory back.
 func (b *buckets) take(k int) ([]byte, error) {
 	u := &b.list[k]
-	out := make([]byte, 0, u.bytes)
+	var out []byte
+	if had, ok := b.spare.Get().(*[]byte); ok {
+		out = (*had)[:0]
+	}
+	out = slices.Grow(out, int(u.bytes))
 	if u.file == nil {
 		for i, p := range u.parts {
 			out = append(out, p...)
@@ -126,6 +133,9 @@ func (b *buckets) take(k int) ([]byte, error) {
 	u.file = nil
 	return out, os.Remove(name)
 }
+
+// give takes back memory from take.
+func (b *buckets) give(recs []byte) { b.spare.Put(&recs) }
 
 // persons returns the range [lo, hi) of persons of bucket k.
 func (b *buckets) persons(k, all int) (lo, hi uint32) {

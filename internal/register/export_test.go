@@ -8,5 +8,8 @@ func (o *Options) FailWith(f func(op string) error) { o.check = f }
 // not need and which takes most of a small load's time.
 func (o *Options) WithoutSync() { o.noSync = true }
 
+// SmallBuckets divides the persons among many buckets, of so many rows each.
+func (o *Options) SmallBuckets(rows int64) { o.bucketRows = rows }
+
 // DropStepwise is Drop with a stop before each step, as a power cut would be.
 var DropStepwise = drop

@@ -34,6 +34,8 @@ type Options struct {
 
 	check  func(op string) error // tests make the disk fail with it
 	noSync bool                  // tests that do not care about power cuts
+
+	bucketRows int64 // of persons that are merged together; 0: rowsPerBucket
 }
 
 // Progress is how far a load has come.
@@ -109,6 +111,9 @@ func (b *builder) prepare() (err error) {
 	}
 	if o.Workers == 0 {
 		o.Workers = 2
+	}
+	if o.bucketRows == 0 {
+		o.bucketRows = rowsPerBucket
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}

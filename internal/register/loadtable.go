@@ -20,7 +20,7 @@ func (b *builder) loadTable(ctx context.Context, t *catalog.Table, s *source) er
 			books[i] = newCodeBook(closedSet(b.o.Catalogue, reg, &f.v))
 		}
 	}
-	bk := newBuckets(b.ids.Len(), s.rows(), l.size, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
+	bk := newBuckets(b.ids.Len(), s.rows(), b.o.bucketRows, l.size, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
 	defer bk.discard()
 	var done int64
 	sum, err := scatter(ctx, s, l, b.ids, books, bk, uint16(b.m.Load), b.o.Workers, func(n int) {
@@ -143,6 +143,7 @@ func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *T
 		if err != nil {
 			return nil, err
 		}
+		defer bk.give(recs)
 		lo, hi := bk.persons(k, b.ids.Len())
 		return m.run(recs, lo, hi), nil
 	}, func(out *merged) error {
@@ -162,6 +163,7 @@ func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *T
 				man.Live++
 			}
 		}
+		defer m.done(out)
 		return w.write(out)
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"sluss/internal/day"
 )
@@ -24,6 +25,7 @@ type merger struct {
 	load     uint16
 	fromBook [][]uint16 // per field: from provisional code to code
 	parent   *parentTable
+	spare    sync.Pool // of *merged that have been written
 }
 
 // parentTable is the same table in the snapshot before.
@@ -62,10 +64,7 @@ func (m *merger) run(recs []byte, lo, hi uint32) *merged {
 	m.translate(recs)
 	fresh := len(recs) / size
 	first, order := groupByPerson(recs, size, lo, hi)
-	out := &merged{lo: lo, rows: make([]uint64, hi-lo), columns: make([][]byte, len(m.l.fields))}
-	for i, f := range m.l.fields {
-		out.columns[i] = make([]byte, 0, fresh*f.width)
-	}
+	out := m.empty(lo, hi, fresh)
 	var now, before, emit []version
 	for p := lo; p < hi; p++ {
 		now, before, emit = now[:0], before[:0], emit[:0]
@@ -77,16 +76,44 @@ func (m *merger) run(recs []byte, lo, hi uint32) *merged {
 		}
 		now = m.unique(recs, now, out)
 		emit = m.join(recs, now, before, emit, out)
-		slices.SortFunc(emit, func(a, b version) int {
-			return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.key, b.key), cmp.Compare(a.known, b.known))
-		})
-		for _, v := range emit {
-			m.append(out, record(recs[int(v.at)*size:int(v.at+1)*size]))
-		}
+		slices.SortFunc(emit, inTime)
+		m.lay(out, recs, emit)
 		out.rows[p-lo] = uint64(len(emit))
 	}
 	return out
 }
+
+// inTime orders versions by their first day, then by row number, then by the
+// load that brought them.
+func inTime(a, b version) int {
+	if a.from != b.from {
+		return cmp.Compare(a.from, b.from)
+	}
+	if a.key != b.key {
+		return cmp.Compare(a.key, b.key)
+	}
+	return cmp.Compare(a.known, b.known)
+}
+
+// empty is room for about n rows of persons [lo, hi), in memory that has been
+// used before where there is some: fresh memory costs as much as what is put
+// into it.
+func (m *merger) empty(lo, hi uint32, n int) *merged {
+	out, ok := m.spare.Get().(*merged)
+	if !ok {
+		out = &merged{columns: make([][]byte, len(m.l.fields))}
+	}
+	out.lo, out.counts, out.conflicts = lo, Counts{}, 0
+	out.rows = slices.Grow(out.rows[:0], int(hi-lo))[:hi-lo]
+	for i, f := range m.l.fields {
+		out.columns[i] = slices.Grow(out.columns[i][:0], n*f.width)
+	}
+	out.knownFrom, out.knownTo = slices.Grow(out.knownFrom[:0], n), slices.Grow(out.knownTo[:0], n)
+	return out
+}
+
+// done takes back what has been written.
+func (m *merger) done(out *merged) { m.spare.Put(out) }
 
 // translate turns provisional codes into codes.
 func (m *merger) translate(recs []byte) {
@@ -196,14 +223,39 @@ func (m *merger) open(v version, emit []version, out *merged) []version {
 	return append(emit, v)
 }
 
-// append lays one record out as columns.
-func (m *merger) append(out *merged, r record) {
+// lay lays the records of a person out as columns, one column after the other.
+func (m *merger) lay(out *merged, recs []byte, emit []version) {
+	size := m.l.size
 	for i := range m.l.fields {
 		f := &m.l.fields[i]
-		out.columns[i] = append(out.columns[i], r[f.at:f.at+f.width]...)
+		old := len(out.columns[i])
+		c := slices.Grow(out.columns[i], len(emit)*f.width)[:old+len(emit)*f.width]
+		out.columns[i] = c
+		to := c[old:]
+		switch f.width {
+		case 8:
+			for k, v := range emit {
+				binary.LittleEndian.PutUint64(to[k*8:], binary.LittleEndian.Uint64(recs[int(v.at)*size+f.at:]))
+			}
+		case 4:
+			for k, v := range emit {
+				binary.LittleEndian.PutUint32(to[k*4:], binary.LittleEndian.Uint32(recs[int(v.at)*size+f.at:]))
+			}
+		case 2:
+			for k, v := range emit {
+				binary.LittleEndian.PutUint16(to[k*2:], binary.LittleEndian.Uint16(recs[int(v.at)*size+f.at:]))
+			}
+		default:
+			for k, v := range emit {
+				at := int(v.at)*size + f.at
+				copy(to[k*f.width:], recs[at:at+f.width])
+			}
+		}
 	}
-	from, to := r.known()
-	out.knownFrom, out.knownTo = append(out.knownFrom, from), append(out.knownTo, to)
+	for _, v := range emit {
+		from, to := record(recs[int(v.at)*size : int(v.at+1)*size]).known()
+		out.knownFrom, out.knownTo = append(out.knownFrom, from), append(out.knownTo, to)
+	}
 }
 
 // newParent prepares the table t of the snapshot before for comparison.
