@@ -127,6 +127,14 @@ func (s *stage) delivered() {
 	s.keptKey()
 	s.kin(amended)
 	s.purging()
+	s.handedOver()
+}
+
+// handedOver is a delivery that a secure processing environment fetches.
+func (s *stage) handedOver() {
+	t := s.tell(37, OtherOrderer, s.research(37, OtherOrderer, "Sjukfrånvaro och tandhälsa, i regionernas gemensamma miljö", sickPay), ToEnvironment).to("accepted")
+	t.says(0, order.ChooseRoute{Route: order.RouteEnvironment, Environment: "Säker analysmiljö, Sjölunda universitet"})
+	t.to("released")
 }
 
 // posted are deliveries that go by registered post: one is to be written, one is

@@ -51,11 +51,12 @@ const (
 	InvoiceIssued      Situation = "invoiced"
 	CreditIssued       Situation = "credited" // a wrong invoice was taken back, and another follows
 	FaultReported      Situation = "fault_reported"
-	Replaced           Situation = "replaced" // a faulty delivery has been replaced
-	Recalled           Situation = "recalled" // a delivery that went wrong, looked into
-	ToPost             Situation = "to_post"  // a delivery that goes on a stick
-	OnItsWay           Situation = "posted"   // one that has been posted
-	KeyLost            Situation = "key_lost" // a new key is confirmed, to be sealed to
+	Replaced           Situation = "replaced"    // a faulty delivery has been replaced
+	Recalled           Situation = "recalled"    // a delivery that went wrong, looked into
+	ToPost             Situation = "to_post"     // a delivery that goes on a stick
+	OnItsWay           Situation = "posted"      // one that has been posted
+	ToEnvironment      Situation = "handed_over" // one that a secure processing environment fetches
+	KeyLost            Situation = "key_lost"    // a new key is confirmed, to be sealed to
 	KeptKey            Situation = "kept_key"
 	LongerRetention    Situation = "longer_retention" // files are kept longer, by another case
 	NoFee              Situation = "no_fee"           // statistics with a duty to supply

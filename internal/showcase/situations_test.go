@@ -154,6 +154,7 @@ var situations = map[showcase.Situation]func(seen) bool{
 	showcase.Recalled:      func(s seen) bool { return s.OpenIncident() != nil && s.State.Recalled },
 	showcase.ToPost:        func(s seen) bool { return s.AwaitsPosting() },
 	showcase.OnItsWay:      func(s seen) bool { return s.StickUnderway() != nil },
+	showcase.ToEnvironment: func(s seen) bool { return s.Environment != "" && s.Delivery != nil && !s.Receipt },
 	showcase.KeyLost:       func(s seen) bool { return s.AwaitsReseal() && s.Delivery != nil },
 	showcase.KeptKey: func(s seen) bool {
 		return s.Decision.Scope.Identity.KeyPolicy == plan.KeyKeptUntil && s.KeyRemindedOn != 0 && s.Phase() == order.PhaseDelivered

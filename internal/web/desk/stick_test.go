@@ -56,3 +56,23 @@ func TestPostedOnAStick(t *testing.T) {
 		t.Error("the route is not chosen")
 	}
 }
+
+// TestRouteToAnEnvironment: the house chooses a secure environment by its name,
+// and another route without one.
+func TestRouteToAnEnvironment(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms)
+	id := c.Case(showcase.ToEnvironment)
+	h := c.As(showcase.Handler)
+	p := h.Get("/cases/"+id+"/act/route").Is(t, 200).Has(t, "En säker bearbetningsmiljö hämtar den", "Säker analysmiljö, Sjölunda universitet")
+	p = h.Send(p, "/act/route", webtest.Values{"route": "environment", "environment": " "}).Is(t, 422).Has(t, "Ange den säkra bearbetningsmiljön")
+	h.Send(p, "/act/route", webtest.Values{"route": "environment", "environment": "En annan miljö"}).Is(t, 200)
+	if s := c.State(id); s.Environment != "En annan miljö" || !s.RouteSettled {
+		t.Errorf("%q", s.Environment)
+	}
+	p = h.Get("/cases/"+id+"/act/route").Is(t, 200)
+	h.Send(p, "/act/route", webtest.Values{"route": "fetch", "environment": "En annan miljö"}).Is(t, 200)
+	if s := c.State(id); s.Environment != "" || s.Route() != order.RouteFetch {
+		t.Errorf("%q %q", s.Route(), s.Environment)
+	}
+}

@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"sluss/internal/app"
 	"sluss/internal/canon"
 	"sluss/internal/order"
 	"sluss/internal/parcel"
 	"sluss/internal/sealed"
 	"sluss/internal/showcase"
+	"sluss/internal/web/page"
 	"sluss/internal/web/webtest"
 )
 
@@ -384,5 +386,30 @@ func TestDeliveryByPost(t *testing.T) {
 	b.Send(p, "/route", webtest.Values{"route": "usb"}).Is(t, 200).Has(t, "Önskemålet är sparat")
 	if c.State(id).Route() != "usb" {
 		t.Error("the wish is not kept")
+	}
+}
+
+// TestDeliveryToAnEnvironment: the orderer names the environment, reads that it
+// fetches the delivery, and can still confirm; where the counter serves SFTP the
+// page says how, and where it does not, nothing.
+func TestDeliveryToAnEnvironment(t *testing.T) {
+	t.Parallel()
+	c := webtest.New(t, rooms, func(_ *app.App, s *page.Site) {
+		s.SFTP = page.SFTP{Host: "sluss.example.se", Port: "2022", Fingerprint: "SHA256:abc"}
+	})
+	id := c.Case(showcase.ToEnvironment)
+	b := c.As(showcase.OtherOrderer)
+	p := b.Get("/cases/"+id+"/parcel").Is(t, 200).Has(t, "Miljön hämtar leveransen", "Säker analysmiljö, Sjölunda universitet", "/api/v1/orders/"+id+"/handover", "sftp -P 2022 sluss.example.se:/"+id+".sluss", "SHA256:abc")
+	b.Send(p, "/parcel/receipt", nil).Is(t, 200).Has(t, "leveransen är bekräftad")
+	id = c.Case(showcase.ToExtract)
+	b = c.As(showcase.Orderer)
+	p = b.Get("/cases/"+id+"/key").Is(t, 200).Has(t, "Hämtas av en säker bearbetningsmiljö")
+	p = b.Send(p, "/route", webtest.Values{"route": "environment"}).Is(t, 422).Has(t, "Ange den säkra bearbetningsmiljön")
+	b.Send(p, "/route", webtest.Values{"route": "environment", "environment": "Miljön, Sjölunda"}).Is(t, 200).Has(t, "Önskemålet är sparat", "Miljön, Sjölunda")
+	if s := c.State(id); s.Route() != "environment" || s.Environment != "Miljön, Sjölunda" {
+		t.Errorf("%s %q", s.Route(), s.Environment)
+	}
+	if p := webtest.New(t, rooms).As(showcase.OtherOrderer).Get("/cases/" + c.Case(showcase.ToEnvironment) + "/parcel"); strings.Contains(p.HTML, "sftp -P") {
+		t.Error("SFTP that nobody serves is shown")
 	}
 }
