@@ -37,13 +37,16 @@ type decoder struct {
 	ids    *Identity
 	caches []*codeCache // per field, nil unless a code
 
-	recs   []byte
-	bad    []uint8
-	ints   []int64
-	codes  []uint16
-	owner  []uint64         // the person's numbers
-	keys   []int64          // or keys
-	others map[int][]uint64 // numbers of other persons, per field
+	recs  []byte
+	bad   []uint8
+	ints  []int64
+	codes []uint16
+	owner []uint64      // the person's numbers
+	first [together]int // where the identity register has those at hand
+
+	touched uint32
+	keys    []int64          // or keys
+	others  map[int][]uint64 // numbers of other persons, per field
 }
 
 func newDecoder(l *layout, ids *Identity, books []*codeBook) *decoder {
@@ -79,6 +82,9 @@ func (d *decoder) batch(cols []*cursor, n int, load uint16, out *pocket, t *tall
 		}
 	}
 	for i := range n {
+		if i%together == 0 && d.l.person.SourceKey != catalog.SourceEntity {
+			d.touched = d.ids.locate(d.owner[i:min(i+together, n)], d.first[:])
+		}
 		r := record(d.recs[i*d.l.size : (i+1)*d.l.size])
 		if d.bad[i] == good {
 			d.bad[i] = d.resolve(i, r)
@@ -209,7 +215,7 @@ func (d *decoder) resolve(i int, r record) uint8 {
 		if d.owner[i] == numberMissing {
 			return missingIdentity
 		}
-		p, m := d.ids.resolve(d.owner[i], on)
+		p, m := d.ids.resolveAt(d.first[i%together], d.owner[i], on)
 		switch m {
 		case NotFound:
 			return unknownIdentity

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"sluss/internal/day"
 	"sluss/internal/register"
 	"sluss/internal/swede"
@@ -106,4 +108,26 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("the number in use of entity %d is another", ids.Entity(p))
 		}
 	}
+}
+
+// TestLocate: looked up many at a time, every number is where a plain search
+// finds it, and one that is not there is where none of its entries lies.
+func TestLocate(t *testing.T) {
+	t.Parallel()
+	number := rapid.Custom(func(t *rapid.T) uint64 { // few days, many on each
+		day := rapid.SampledFrom([]uint64{18000101, 19501231, 19501291, 19700615, 20991231}).Draw(t, "day")
+		return day*10_000 + rapid.Uint64Range(0, 40).Draw(t, "end")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		among := rapid.SliceOfN(number, 1, 300).Draw(t, "among")
+		slices.Sort(among)
+		some := rapid.OneOf(number, rapid.SampledFrom([]uint64{0, 1, 165565000001, 999999999999}))
+		ask := append(slices.Clone(among), rapid.SliceOfN(some, 0, 150).Draw(t, "ask")...)
+		for i, at := range register.Locate(among, ask) {
+			want, there := slices.BinarySearch(among, ask[i])
+			if there && at != want || !there && at < len(among) && among[at] == ask[i] {
+				t.Fatalf("%d is at %d, found at %d", ask[i], want, at)
+			}
+		}
+	})
 }
