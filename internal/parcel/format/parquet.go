@@ -60,6 +60,7 @@ func createParquet(w io.Writer, s *Schema, stamp string) (*parquetFile, error) {
 		parquet.CreatedBy("sluss", "1", "0"),
 		parquet.DataPageVersion(1),
 		parquet.PageBufferSize(1 << 20),
+		parquet.DataPageStatistics(false), // the column index says the same, and readers look there
 	}
 	if stamp != "" {
 		options = append(options, parquet.KeyValueMetadata("sluss", stamp))
