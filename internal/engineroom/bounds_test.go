@@ -32,12 +32,12 @@ func TestBounds(t *testing.T) {
 		engineroom.Bounds
 		code string
 	}{
-		"none":        {engineroom.Bounds{Dir: dir}, ""},
-		"all wide":    {engineroom.Bounds{Time: time.Hour, Disk: 1200, Memory: 1 << 40, Dir: dir}, ""},
-		"time":        {engineroom.Bounds{Time: time.Millisecond, Dir: dir}, "works.too_long"},
-		"disk":        {engineroom.Bounds{Disk: 1199, Dir: dir}, "works.too_large"},
-		"memory":      {engineroom.Bounds{Memory: 1, Dir: dir}, "works.too_much_memory"},
-		"no folder":   {engineroom.Bounds{Disk: 1, Dir: filepath.Join(dir, "none")}, ""},
+		"none":      {engineroom.Bounds{Dir: dir}, ""},
+		"all wide":  {engineroom.Bounds{Time: time.Hour, Disk: 1200, Memory: 1 << 40, Dir: dir}, ""},
+		"time":      {engineroom.Bounds{Time: time.Millisecond, Dir: dir}, "works.too_long"},
+		"disk":      {engineroom.Bounds{Disk: 1199, Dir: dir}, "works.too_large"},
+		"memory":    {engineroom.Bounds{Memory: 1, Dir: dir}, "works.too_much_memory"},
+		"no folder": {engineroom.Bounds{Disk: 1, Dir: filepath.Join(dir, "none")}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
