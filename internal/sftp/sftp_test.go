@@ -491,7 +491,7 @@ func TestActsAtOnce(t *testing.T) {
 // in.
 func TestRoom(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(s *sftp.Server) { s.Idle = 300 * time.Millisecond })
+	d := open(t, func(s *sftp.Server) { s.Idle = 3 * time.Second })
 	c := d.as(showcase.Orderer, order.RoleOrderer)
 	names(t, c)
 	done := make(chan error, 1)
