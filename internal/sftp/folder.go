@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	sftplib "github.com/pkg/sftp"
@@ -37,6 +39,8 @@ type folder struct {
 	*Server
 	ctx context.Context
 	key canon.Hash
+
+	reading atomic.Int64 // parcels that are open
 }
 
 // Fileread opens a file of the folder.
@@ -65,8 +69,24 @@ func (f *folder) Fileread(r *sftplib.Request) (io.ReaderAt, error) {
 	if err := f.Cases.LogRead(f.ctx, who.Person, id, access.ViewParcel); err != nil {
 		return nil, f.failed("open", errors.Join(err, parcel.Close()))
 	}
+	if f.reading.Add(1) > MaxOpen {
+		f.reading.Add(-1)
+		return nil, f.failed("open", errors.Join(errTooMany, parcel.Close()))
+	}
 	f.Log.InfoContext(f.ctx, "sftp: a parcel is read", "case", id, "key", who.ID)
-	return parcel, nil
+	return &reading{parcel: parcel, done: sync.OnceFunc(func() { f.reading.Add(-1) })}, nil
+}
+
+// reading is a parcel that somebody reads.
+type reading struct {
+	parcel
+	done func()
+}
+
+// Close makes room for another.
+func (r *reading) Close() error {
+	r.done()
+	return r.parcel.Close()
 }
 
 // Filelist lists the folder, or tells of one file.
@@ -147,6 +167,9 @@ type parcel interface {
 	io.ReaderAt
 	io.Closer
 }
+
+// errTooMany: a session holds more parcels open than anybody reads at once.
+var errTooMany = errors.New("too many parcels are open in one session")
 
 // errNoRandom: what keeps the documents cannot be read from the middle.
 var errNoRandom = errors.New("the parcel cannot be read from the middle")

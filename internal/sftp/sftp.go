@@ -40,6 +40,8 @@ const Scope = "parcel:fetch"
 // Limits of the server.
 const (
 	MaxSessions = 64 // connections at once; one more is closed at once
+	MaxFrom     = 16 // of them from one address
+	MaxOpen     = 16 // parcels that one session reads at once
 	maxChannels = 4  // of a connection
 	maxTries    = 6  // keys that a client offers
 	handshake   = 20 * time.Second
@@ -80,7 +82,7 @@ func KeyHash(key ssh.PublicKey) canon.Hash {
 func (s *Server) Serve(ctx context.Context, ln net.Listener) {
 	var (
 		open sync.WaitGroup
-		room = make(chan struct{}, MaxSessions)
+		in   crowd
 	)
 	defer open.Wait()
 	ctx, cancel := context.WithCancel(ctx)
@@ -99,16 +101,49 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) {
 			}
 			continue
 		}
-		select {
-		case room <- struct{}{}:
-			open.Go(func() {
-				defer func() { <-room }()
-				s.talk(ctx, conn)
-			})
-		default:
+		leave, ok := in.enter(conn.RemoteAddr())
+		if !ok {
 			_ = conn.Close()
+			continue
 		}
+		open.Go(func() {
+			defer leave()
+			s.talk(ctx, conn)
+		})
 	}
+}
+
+// crowd counts who is in, by address: whoever fills the room does so from many.
+type crowd struct {
+	mu   sync.Mutex
+	all  int
+	from map[string]int
+}
+
+// enter lets a connection in, where there is room; leave makes it again.
+func (c *crowd) enter(a net.Addr) (leave func(), ok bool) {
+	host, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		host = a.String()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all == MaxSessions || c.from[host] == MaxFrom {
+		return nil, false
+	}
+	if c.from == nil {
+		c.from = map[string]int{}
+	}
+	c.all++
+	c.from[host]++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all--
+		if c.from[host]--; c.from[host] == 0 {
+			delete(c.from, host)
+		}
+	}, true
 }
 
 // config is how the server speaks SSH: with algorithms that encrypt and

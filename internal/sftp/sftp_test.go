@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -501,25 +502,33 @@ func TestRoom(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("a silent session stays open")
 	}
-	var held []net.Conn
-	for range sftp.MaxSessions {
-		conn, err := net.Dial("tcp", d.addr)
+	knock := func(from string) (net.Conn, bool) {
+		dial := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+		conn, err := dial.Dial("tcp", d.addr)
 		if err != nil {
-			t.Fatal(err)
+			t.Skipf("skipped: no connections from %s: %v", from, err)
 		}
-		if _, err := io.ReadFull(conn, make([]byte, 8)); err != nil { // SSH-2.0-
-			t.Fatal(err)
+		_, err = io.ReadFull(conn, make([]byte, 8)) // SSH-2.0-
+		return conn, err == nil
+	}
+	var held []net.Conn
+	for n := 0; n < sftp.MaxSessions; n++ {
+		conn, in := knock(fmt.Sprintf("127.0.1.%d", 1+n/sftp.MaxFrom))
+		if held = append(held, conn); !in {
+			t.Fatalf("connection %d is not let in", n)
 		}
-		held = append(held, conn)
+		if n == sftp.MaxFrom-1 {
+			one, in := knock("127.0.1.1")
+			if held = append(held, one); in {
+				t.Error("one address takes every place")
+			}
+		}
 	}
-	over, err := net.Dial("tcp", d.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadFull(over, make([]byte, 1)); err == nil {
+	over, in := knock("127.0.1.200")
+	if held = append(held, over); in {
 		t.Error("there is no end to how many come in")
 	}
-	for _, conn := range append(held, over) {
+	for _, conn := range held {
 		_ = conn.Close()
 	}
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -531,6 +540,39 @@ func TestRoom(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("nobody comes in any more")
 		}
+	}
+}
+
+// TestHandlesHaveAnEnd: a session holds only so many parcels open, and what is
+// closed makes room.
+func TestHandlesHaveAnEnd(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	name := d.Case(showcase.ToReceive) + ".sluss"
+	c := d.recipient(d.Case(showcase.ToReceive))
+	var held []*sftplib.File
+	for n := range sftp.MaxOpen {
+		f, err := c.Open(name)
+		if err != nil {
+			t.Fatalf("parcel %d: %v", n, err)
+		}
+		held = append(held, f)
+	}
+	if _, err := c.Open(name); err == nil {
+		t.Error("there is no end to what a session holds open")
+	}
+	for _, f := range held[:2] {
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if _, err := c.Open(name); err != nil {
+			t.Errorf("what was closed makes no room: %v", err)
+		}
+	}
+	if _, err := c.Stat(name); err != nil {
+		t.Error(err)
 	}
 }
 
