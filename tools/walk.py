@@ -308,7 +308,7 @@ try:
         do("ylva", "release", manifest=release["manifest"], note=home.sign("ylva", release))
     until("the delivery", lambda c: c["phase"] == "delivered")
     home.tokens["miljön"] = run("sluss", "token", "create", *where, "--actor", "elin", "--role", "orderer", "--email", "elin@sjolunda.example",
-                                "--scope", "parcel:fetch", "--scope", "parcel:receipt", "--expires", today() + DAY).split()[-1]
+                                "--case", case, "--scope", "parcel:fetch", "--scope", "parcel:receipt", "--expires", today() + DAY).split()[-1]
     parcel = ask("miljön", "GET", f"/api/v1/orders/{case}/parcel")
     (WORK / f"{case}.sluss").write_bytes(parcel)
     opened = run("sluss", "open", WORK / f"{case}.sluss", "--identity", WORK / "recipient.txt", "--signer", home.fingerprint, "--out", WORK / "opened")

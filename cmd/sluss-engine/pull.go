@@ -104,8 +104,8 @@ func (c *pullCmd) Run(ctx context.Context) error {
 		Clock: time.Now, SimulatedTime: c.Simulated, Policy: &limits, Log: log,
 		Bounds: engineroom.Bounds{Time: c.JobTime, Disk: int64(c.JobDisk), Memory: int64(c.JobMemory), Dir: filepath.Join(c.Dir, vault.ScratchDir)},
 	})
-	if c.JobMemory > 0 { // what is garbage is given back before work is ended for it
-		debug.SetMemoryLimit(int64(c.JobMemory) * 9 / 10)
+	if most := int64(c.JobMemory) * 9 / 10; most > 0 && most < debug.SetMemoryLimit(-1) { // what is garbage is given back before work is ended for it
+		debug.SetMemoryLimit(most)
 	}
 	if err := c.settle(ctx, counter, v, records, log); err != nil {
 		return err

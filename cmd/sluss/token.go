@@ -40,6 +40,7 @@ type tokenCreateCmd struct {
 	Email        string   `placeholder:"ADDRESS" help:"Orderers and representatives: as applications name them."`
 	Organisation string   `placeholder:"NAME" help:"Suppliers: as applications name the holder of the population."`
 	Scope        []string `placeholder:"SCOPE" help:"What the token may be used for: orders:read, orders:act, population:send, parcel:fetch, parcel:receipt; once each (default: all)."`
+	Case         string   `placeholder:"NUMBER" help:"Only this case; for tokens that fetch and confirm parcels (parcel:fetch, parcel:receipt)."`
 	SSHKey       string   `name:"ssh-key" placeholder:"FILE" help:"A public SSH key instead of a secret: its holder fetches parcels over SFTP (sluss serve --sftp), and does nothing else."`
 	Expires      string   `required:"" placeholder:"YYYY-MM-DD" help:"Last day on which it counts, at most a year away."`
 }
@@ -84,7 +85,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context) error {
 
 // register stores the hash of an SSH key, which is one person's at a time.
 func (c *tokenCreateCmd) register(ctx context.Context, t app.Token) error {
-	if !slices.Equal(t.Scopes, []string{sftp.Scope}) || !access.Outside(t.Person.Role) || t.Person.Role == order.RoleSupplier {
+	if !slices.Equal(c.Scope, []string{sftp.Scope}) || !slices.Contains([]order.Role{order.RoleOrderer, order.RoleRepresentative}, t.Person.Role) {
 		return fault.New("token.ssh_scope", "Med en SSH-nyckel hämtas paket, och inget annat; den är till för beställare och företrädare.", "With an SSH key parcels are fetched, and nothing else; it is for orderers and representatives.").
 			Do("Utelämna --scope, och ange en roll som tar emot paket.", "Leave --scope out, and give a role that receives parcels.")
 	}
@@ -146,6 +147,12 @@ func (c *tokenCreateCmd) token(now time.Time) (app.Token, error) {
 		return bad("scope", "Omfattningen finns inte.", "There is no such scope.")
 	case err != nil || last < today || last > today+longest:
 		return bad("expires", "Ange en dag från i dag till om ett år.", "Give a day from today to a year from now.")
+	}
+	if c.Case != "" {
+		if slices.ContainsFunc(scopes, func(s string) bool { return s != api.ScopeParcel && s != api.ScopeReceipt }) || !caseForm.MatchString(c.Case) {
+			return bad("case", "Bara en nyckel för paket (parcel:fetch, parcel:receipt) gäller ett enda ärende.", "Only a token for parcels (parcel:fetch, parcel:receipt) is for a single case.")
+		}
+		scopes = append(slices.Clone(scopes), app.CaseScope+c.Case)
 	}
 	return app.Token{
 		ID: rand.Text()[:8], Person: access.Person{ID: c.Actor, Role: role, Email: c.Email, Organisation: c.Organisation}, Scopes: scopes, Created: now, Expires: endOf(last),

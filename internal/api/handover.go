@@ -53,19 +53,23 @@ func (p *programs) handover(ctx context.Context, id string) (ehds.Handover, erro
 	if !access.MaySee(who(ctx).Role, access.ViewParcel, rel, s) {
 		return ehds.Handover{}, denied(who(ctx).Role, "get_handover")
 	}
+	if err := p.Orders.LogRead(ctx, who(ctx).Person, id, access.ViewParcel); err != nil {
+		return ehds.Handover{}, err
+	}
 	f, err := p.Orders.FetchParcel(ctx, id, who(ctx).Role)
 	if err == nil {
 		err = f.Close()
 	}
-	var doc ehds.Handover
-	if err == nil {
-		ok := false
-		if doc, ok = ehds.HandoverOf(s, p.Authority.Name.EN); !ok {
-			err = app.ErrNotFound
-		}
-	}
 	if errors.Is(err, app.ErrNotFound) {
-		err = noParcel()
+		return ehds.Handover{}, noParcel()
 	}
-	return doc, err
+	if err != nil {
+		return ehds.Handover{}, err
+	}
+	doc, ok := ehds.HandoverOf(s, p.Authority.Name.EN)
+	if !ok {
+		return doc, failure(http.StatusNotFound, "api.no_handover", "Det finns ingen följesedel just nu: leveransen görs om.", "There is no hand-over document just now: the delivery is being made again.").
+			do("Vänta på den nya leveransen.", "Wait for the new delivery.")
+	}
+	return doc, nil
 }

@@ -25,9 +25,20 @@ func TestHandover(t *testing.T) {
 	d.want(d.ask(env, "GET", base+"/handover", nil), 404, "api.no_parcel")
 	d.want(d.ask(env, "POST", base+"/handover/receipt", object{"manifest": string(theManifest)}), 404, "api.no_parcel")
 
-	id := d.until("confirm_receipt")
-	base = "/api/v1/orders/" + id
+	id := early
 	d.do("karin", id, "choose_route", object{"route": "environment", "environment": "Miljön, Sjölunda universitet"})
+	for _, st := range way {
+		if st.name == "release" {
+			st.do(d, id)
+		}
+	}
+	tied, other := d.token(elin, time.Hour, ScopeParcel, app.CaseScope+id), d.token(elin, time.Hour, ScopeParcel, app.CaseScope+"FK-2026-99999")
+	if r := d.ask(tied, "GET", base+"/handover", nil); r.status != 200 {
+		t.Errorf("a token for the case: %d", r.status)
+	}
+	for _, path := range []string{"/handover", "/parcel", "/parcel/parts"} {
+		d.want(d.ask(other, "GET", base+path, nil), 404, "api.not_found")
+	}
 	r := d.ask(env, "GET", base+"/handover", nil)
 	parcel, _ := r.body["parcel"].(map[string]any)
 	conditions, _ := r.body["conditions"].(map[string]any)

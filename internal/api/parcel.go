@@ -22,6 +22,9 @@ func (p *programs) parcel(way func(http.ResponseWriter, *http.Request, handout.P
 		if !access.MaySee(who(ctx).Role, access.ViewParcel, rel, s) {
 			return denied(who(ctx).Role, "fetch_parcel")
 		}
+		if err := p.Orders.LogRead(ctx, who(ctx).Person, id, access.ViewParcel); err != nil {
+			return err
+		}
 		f, err := p.Orders.FetchParcel(ctx, id, who(ctx).Role)
 		if errors.Is(err, app.ErrNotFound) {
 			return noParcel()

@@ -150,6 +150,9 @@ func who(ctx context.Context) asker {
 // it. A case that the asker has nothing to do with is not found, no more than
 // one that does not exist.
 func (p *programs) look(ctx context.Context, id string) ([]order.Entry, order.State, access.Relation, error) {
+	if only := app.OnlyCase(who(ctx).scopes); only != "" && only != id {
+		return nil, order.State{}, access.None, app.ErrNotFound
+	}
 	entries, err := p.Orders.Entries(ctx, id)
 	if err != nil {
 		return nil, order.State{}, access.None, err

@@ -29,6 +29,22 @@ const SSHKeyID = "ssh-"
 // IsSSHKey reports whether the token is an SSH key.
 func (t Token) IsSSHKey() bool { return strings.HasPrefix(t.ID, SSHKeyID) }
 
+// CaseScope begins the scope that ties a token to one case.
+const CaseScope = "case:"
+
+// Case is the only case that the token is for, "" for all of its person's.
+func (t Token) Case() string { return OnlyCase(t.Scopes) }
+
+// OnlyCase is the case that scopes are tied to, "" when they are to none.
+func OnlyCase(scopes []string) string {
+	for _, s := range scopes {
+		if id, ok := strings.CutPrefix(s, CaseScope); ok {
+			return id
+		}
+	}
+	return ""
+}
+
 // Tokens keeps tokens by the hash of their secret.
 type Tokens interface {
 	// PutToken stores a new token.

@@ -270,9 +270,11 @@ func conditions(s order.State) Conditions {
 	return out
 }
 
-// environment is where the data of a case are used.
+// environment is where the data of a case are used: in a secure environment when
+// the house has chosen that way or released with it, not when somebody has asked
+// for it.
 func environment(s order.State) string {
-	if s.Environment != "" {
+	if s.Environment != "" && (s.RouteSettled || s.Released) {
 		return "secure"
 	}
 	return "delivered"

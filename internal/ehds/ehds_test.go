@@ -146,7 +146,7 @@ func TestHandover(t *testing.T) {
 	delivered := func() order.State {
 		s := decided()
 		s.Application.Project.Named = []string{"Elin Öst"}
-		s.Environment = "Miljön, Sjölunda universitet"
+		s.Environment, s.Released = "Miljön, Sjölunda universitet", true
 		s.Decision.Scope.Recipient = plan.Recipient{Key: "age1x", Signer: "AB-CD"}
 		s.Delivery = &order.Delivered{On: day.MustParse("2026-06-01"), Manifest: "m", SHA256: "p", Bytes: 9, PurgeOn: day.MustParse("2026-12-01")}
 		s.Extracted = &order.Extracted{Manifest: "m", Files: []order.FileSummary{{Name: "fall.csv", Rows: 3, Persons: 2, Bytes: 8, SHA256: "f"}}}
@@ -176,6 +176,15 @@ func TestHandover(t *testing.T) {
 		if _, ok := ehds.HandoverOf(s, "x"); ok {
 			t.Errorf("%s: handed over", name)
 		}
+	}
+	asked := decided()
+	asked.Environment = "Miljön"
+	if p, _ := ehds.PermitOf(asked, catalog.Builtin(), "x"); p.Conditions.Environment != "delivered" {
+		t.Error("a wish makes the environment secure")
+	}
+	asked.RouteSettled = true
+	if p, _ := ehds.PermitOf(asked, catalog.Builtin(), "x"); p.Conditions.Environment != "secure" {
+		t.Error("what the house has chosen does not")
 	}
 	s := delivered()
 	s.Environment, s.SealedTo = "", "crypt4gh:x"

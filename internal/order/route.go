@@ -194,8 +194,9 @@ func (ChooseRoute) Roles() []Role {
 	return []Role{RoleOrderer, RoleHandler, RoleRegistrar, RoleReleaser}
 }
 
-// Decide refuses a route that there is not, one to an environment without a name, one that stands already, a wish
-// after the house has chosen or the delivery been released, and any change
+// Decide refuses a route that there is not, one to an environment without a name, one that stands already, one to an
+// environment for a parcel that has been sealed to another key, a wish after the
+// house has chosen or the delivery been released, and any change
 // while a stick is on its way or after the purge.
 func (c ChooseRoute) Decide(s State, ctx Context) ([]Event, error) {
 	asked := ctx.By.Role == RoleOrderer
@@ -212,6 +213,8 @@ func (c ChooseRoute) Decide(s State, ctx Context) ([]Event, error) {
 		return nil, input("environment", "Ange den säkra bearbetningsmiljön och vem som driver den, högst 200 tecken.", "Name the secure processing environment and who runs it, at most 200 characters.")
 	case s.PurgeOpen || s.Purged:
 		return nil, refuse("purge_due", 10, "arkivlagen (1990:782) 10 §", "Gallringsdagen har kommit; leveransen kan inte göras om.", "The purge date has come; the delivery cannot be repeated.")
+	case c.Route == RouteEnvironment && s.Delivery != nil && s.SealedTo == "":
+		return nil, wrongState("environment_late", "Paketet är redan förseglat till mottagarens nyckel. Registrera miljöns nyckel och låt försegla på nytt först.", "The parcel has been sealed to the recipient's key already. Register the environment's key and have it sealed again first.")
 	case asked && (s.RouteSettled || s.Released || s.Delivery != nil):
 		return nil, wrongState("route_settled", "Myndigheten har redan valt hur leveransen kommer. Ställ en fråga i ärendet om det inte går.", "The authority has already chosen how the delivery comes. Ask in the case if that does not work.")
 	case s.StickUnderway() != nil:

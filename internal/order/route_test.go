@@ -196,32 +196,34 @@ func TestRouteIsAskedFor(t *testing.T) {
 // that is not posted.
 func TestRouteToAnEnvironment(t *testing.T) {
 	t.Parallel()
+	late := delivered(t)
+	late.refused(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: "Miljön"}, "environment_late")
+	late.s.SealedTo = keyNo(2)
+	late.do(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: "Miljön"})
+
 	w := delivered(t)
+	released := w.s
+	w.s.Released, w.s.Delivery = false, nil
 	w.refused(RoleHandler, ChooseRoute{Route: RouteEnvironment}, "environment")
 	w.refused(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: " \n "}, "environment")
 	w.refused(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: strings.Repeat("å", 201)}, "environment")
+	w.do(RoleOrderer, ChooseRoute{Route: RouteEnvironment, Environment: "Miljö ett"})
+	w.refused(RoleOrderer, ChooseRoute{Route: RouteEnvironment, Environment: "Miljö ett"}, "route_same")
+	w.do(RoleOrderer, ChooseRoute{Route: RouteEnvironment, Environment: "Miljö två"})
 	w.do(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: "  Miljön,\tSjölunda  universitet "})
-	if w.s.Route() != RouteEnvironment || w.s.Environment != "Miljön, Sjölunda universitet" || w.s.ByPost() || w.s.AwaitsPosting() {
+	if w.s.Route() != RouteEnvironment || w.s.Environment != "Miljön, Sjölunda universitet" || !w.s.RouteSettled || w.s.ByPost() || w.s.AwaitsPosting() {
 		t.Errorf("%q %q", w.s.Route(), w.s.Environment)
 	}
 	w.refused(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: "Miljön, Sjölunda universitet"}, "route_same")
+	w.s.Released, w.s.Delivery = true, released.Delivery
 	w.refused(RoleRegistrar, DispatchStick{Tracking: "RR1", Fingerprint: ParcelPrint(hash("parcel"))}, "not_by_post")
 	if w.s.FetchableBy(RoleOrderer) != nil {
 		t.Error("nobody can fetch")
 	}
-	w.do(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: "En annan"})
+	w.refused(RoleHandler, ChooseRoute{Route: RouteEnvironment, Environment: "En annan"}, "environment_late")
 	w.do(RoleOrderer, ConfirmReceipt{Manifest: "m1"})
 	w.do(RoleHandler, ChooseRoute{Route: RouteFetch, Environment: "står kvar i formuläret"})
 	if w.s.Environment != "" {
 		t.Errorf("fetched, but to %q", w.s.Environment)
-	}
-	asks := delivered(t)
-	asks.s.Released, asks.s.Delivery = false, nil
-	asks.do(RoleOrderer, ChooseRoute{Route: RouteEnvironment, Environment: "Miljön"})
-	asks.refused(RoleOrderer, ChooseRoute{Route: RouteEnvironment, Environment: "Miljön"}, "route_same")
-	asks.do(RoleOrderer, ChooseRoute{Route: RouteEnvironment, Environment: "Miljö två"})
-	asks.do(RoleReleaser, ChooseRoute{Route: RouteEnvironment, Environment: "Miljö två"})
-	if !asks.s.RouteSettled {
-		t.Error("the house has chosen nothing")
 	}
 }

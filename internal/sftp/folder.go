@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -31,20 +32,18 @@ const (
 	handoverEnd = ".handover.json"
 )
 
-// mostCases bounds a listing: the cases that changed last.
-const mostCases = 1000
-
 // folder is what the holder of a key sees.
 type folder struct {
 	*Server
 	ctx context.Context
 	key canon.Hash
 
-	reading atomic.Int64 // parcels that are open
+	open atomic.Int64 // files and lists
 }
 
 // Fileread opens a file of the folder.
-func (f *folder) Fileread(r *sftplib.Request) (io.ReaderAt, error) {
+func (f *folder) Fileread(r *sftplib.Request) (at io.ReaderAt, err error) {
+	defer f.survive(&err)
 	who, err := f.who()
 	if err != nil {
 		return nil, err
@@ -54,7 +53,7 @@ func (f *folder) Fileread(r *sftplib.Request) (io.ReaderAt, error) {
 	if id == "" {
 		return nil, sftplib.ErrSSHFxNoSuchFile
 	}
-	files, parcel, err := f.files(who.Person, id)
+	files, parcel, err := f.files(who, id)
 	if err != nil {
 		return nil, f.failed("open", err)
 	}
@@ -64,23 +63,87 @@ func (f *folder) Fileread(r *sftplib.Request) (io.ReaderAt, error) {
 		return nil, sftplib.ErrSSHFxNoSuchFile
 	}
 	if end != parcelEnd {
-		return bytes.NewReader(files[i].content), parcel.Close()
+		done, err := f.hold()
+		if err = errors.Join(err, parcel.Close()); err != nil {
+			return nil, f.failed("open", err)
+		}
+		return small{bytes.NewReader(files[i].content), done}, nil
 	}
 	if err := f.Cases.LogRead(f.ctx, who.Person, id, access.ViewParcel); err != nil {
 		return nil, f.failed("open", errors.Join(err, parcel.Close()))
 	}
-	if f.reading.Add(1) > MaxOpen {
-		f.reading.Add(-1)
-		return nil, f.failed("open", errors.Join(errTooMany, parcel.Close()))
+	done, err := f.hold()
+	if err != nil {
+		return nil, f.failed("open", errors.Join(err, parcel.Close()))
 	}
 	f.Log.InfoContext(f.ctx, "sftp: a parcel is read", "case", id, "key", who.ID)
-	return &reading{parcel: parcel, done: sync.OnceFunc(func() { f.reading.Add(-1) })}, nil
+	return &reading{parcel: parcel, done: done, folder: f, id: id, asked: time.Now()}, nil
 }
 
-// reading is a parcel that somebody reads.
+// hold counts what is open; done makes room again.
+func (f *folder) hold() (done func(), err error) {
+	if f.open.Add(1) > MaxOpen {
+		f.open.Add(-1)
+		return nil, errTooMany
+	}
+	return sync.OnceFunc(func() { f.open.Add(-1) }), nil
+}
+
+// askAgain is how long an answer holds that a parcel may be read.
+const askAgain = 2 * time.Second
+
+// reading is a parcel that somebody reads. Whether it may still be read is asked
+// every other second: what is recalled, purged or revoked meanwhile is read no
+// further.
 type reading struct {
 	parcel
-	done func()
+	done   func()
+	folder *folder
+	id     string
+
+	mu    sync.Mutex
+	asked time.Time
+	shut  bool
+}
+
+// ReadAt reads a stretch. What goes wrong here is not told in the system's words.
+func (r *reading) ReadAt(b []byte, at int64) (int, error) {
+	if err := r.still(); err != nil {
+		return 0, err
+	}
+	if at < 0 {
+		return 0, sftplib.ErrSSHFxFailure
+	}
+	n, err := r.parcel.ReadAt(b, at)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, r.folder.failed("read", fmt.Errorf("read parcel: %w", errors.Join(errReading, err)))
+	}
+	return n, err
+}
+
+// still refuses a parcel that the reader may not fetch any more.
+func (r *reading) still() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shut {
+		return sftplib.ErrSSHFxPermissionDenied
+	}
+	if time.Since(r.asked) < askAgain {
+		return nil
+	}
+	who, err := r.folder.who()
+	if err == nil {
+		var again parcel
+		if _, again, err = r.folder.files(who, r.id); err == nil {
+			err = again.Close()
+		}
+	}
+	if err != nil {
+		r.shut = true
+		return sftplib.ErrSSHFxPermissionDenied
+	}
+	r.asked = time.Now()
+	return nil
 }
 
 // Close makes room for another.
@@ -89,29 +152,66 @@ func (r *reading) Close() error {
 	return r.parcel.Close()
 }
 
+// small is a file of a few lines.
+type small struct {
+	*bytes.Reader
+	done func()
+}
+
+// Close makes room for another.
+func (s small) Close() error {
+	s.done()
+	return nil
+}
+
+// survive makes a panic an answer: it must not end the program.
+func (f *folder) survive(err *error) {
+	if p := recover(); p != nil {
+		f.Log.ErrorContext(f.ctx, "sftp: panic", "at", string(debug.Stack()))
+		*err = sftplib.ErrSSHFxFailure
+	}
+}
+
 // Filelist lists the folder, or tells of one file.
-func (f *folder) Filelist(r *sftplib.Request) (sftplib.ListerAt, error) {
+func (f *folder) Filelist(r *sftplib.Request) (_ sftplib.ListerAt, err error) {
+	defer f.survive(&err)
 	who, err := f.who()
 	if err != nil {
 		return nil, err
 	}
+	done := func() {}
+	if r.Method == "List" { // which stays open; the answer to Stat is used at once
+		if done, err = f.hold(); err != nil {
+			return nil, f.failed("list", err)
+		}
+	}
+	files, err := f.listed(who, r)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	return &lister{files, done}, nil
+}
+
+// listed are the files that a request is about.
+func (f *folder) listed(who app.Token, r *sftplib.Request) ([]file, error) {
 	top := r.Filepath == "/"
 	switch {
 	case r.Method == "List" && top:
-		all, err := f.all(who.Person)
+		all, err := f.all(who)
 		if err != nil {
 			return nil, f.failed("list", err)
 		}
-		return lister(all), nil
+		return all, nil
 	case r.Method == "Stat" && top:
-		return lister{file{name: "/", dir: true, at: f.Clock()}}, nil
+		return []file{{name: "/", dir: true, at: f.Clock()}}, nil
 	case r.Method == "Stat":
 		name := inFolder(r.Filepath)
 		id, _ := split(name)
 		if id == "" {
 			return nil, sftplib.ErrSSHFxNoSuchFile
 		}
-		files, parcel, err := f.files(who.Person, id)
+		files, parcel, err := f.files(who, id)
 		if err != nil {
 			return nil, f.failed("stat", err)
 		}
@@ -120,7 +220,7 @@ func (f *folder) Filelist(r *sftplib.Request) (sftplib.ListerAt, error) {
 			return nil, f.failed("stat", err)
 		}
 		if i >= 0 {
-			return lister(files[i : i+1]), nil
+			return files[i : i+1], nil
 		}
 		return nil, sftplib.ErrSSHFxNoSuchFile
 	case r.Method == "List":
@@ -168,15 +268,22 @@ type parcel interface {
 	io.Closer
 }
 
-// errTooMany: a session holds more parcels open than anybody reads at once.
-var errTooMany = errors.New("too many parcels are open in one session")
+// errTooMany: a session holds more open than anybody reads at once.
+var errTooMany = errors.New("too much is open in one session")
+
+// errReading keeps an error of the disk from looking like a file that is gone.
+var errReading = errors.New("the parcel cannot be read")
 
 // errNoRandom: what keeps the documents cannot be read from the middle.
 var errNoRandom = errors.New("the parcel cannot be read from the middle")
 
-// files are those of a case that the person may fetch now, with the parcel
-// opened. The same questions are asked as over HTTPS.
-func (f *folder) files(p access.Person, id string) ([]file, parcel, error) {
+// files are those of a case that the holder of a key may fetch now, with the
+// parcel opened. The same questions are asked as over HTTPS.
+func (f *folder) files(who app.Token, id string) ([]file, parcel, error) {
+	p := who.Person
+	if only := who.Case(); only != "" && only != id {
+		return nil, nil, app.ErrNotFound
+	}
 	entries, err := f.Cases.Entries(f.ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -207,30 +314,27 @@ func (f *folder) files(p access.Person, id string) ([]file, parcel, error) {
 	return out, content, nil
 }
 
-// all are the files of every case, the one that changed last first.
-func (f *folder) all(p access.Person) (out []file, err error) {
-	var after app.Cursor
-	for seen := 0; seen < mostCases; {
-		cases, err := f.Lists.Page(f.ctx, app.Viewer{Person: p.ID, Cleared: p.Cleared}, after, 200)
+// all are the files of every case that the person is tied to, the newest number
+// first.
+func (f *folder) all(who app.Token) (out []file, err error) {
+	ids, err := f.Lists.Tied(f.ctx, access.Keys(who.Person))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		files, parcel, err := f.files(who, id)
+		if _, told := errors.AsType[*fault.Fault](err); told || app.IsNotFound(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range cases {
-			after = app.Cursor{Changed: c.Changed, ID: c.ID}
-			files, parcel, err := f.files(p, c.ID)
-			if _, told := errors.AsType[*fault.Fault](err); told || app.IsNotFound(err) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			if err := parcel.Close(); err != nil {
-				return nil, err
-			}
-			out = append(out, files...)
+		if err := parcel.Close(); err != nil {
+			return nil, err
 		}
-		if seen += len(cases); len(cases) < 200 {
-			break
+		for _, x := range files {
+			x.content = nil // it is written again when it is read
+			out = append(out, x)
 		}
 	}
 	return out, nil
@@ -288,12 +392,15 @@ func (x file) IsDir() bool { return x.dir }
 func (x file) Sys() any { return nil }
 
 // lister lists files.
-type lister []file
+type lister struct {
+	files []file
+	done  func()
+}
 
 // ListAt copies files from a place on.
-func (l lister) ListAt(to []os.FileInfo, from int64) (n int, err error) {
-	if from < int64(len(l)) {
-		for _, x := range l[from:] {
+func (l *lister) ListAt(to []os.FileInfo, from int64) (n int, err error) {
+	if from < int64(len(l.files)) {
+		for _, x := range l.files[from:] {
 			if n == len(to) {
 				break
 			}
@@ -305,4 +412,10 @@ func (l lister) ListAt(to []os.FileInfo, from int64) (n int, err error) {
 		err = io.EOF
 	}
 	return n, err
+}
+
+// Close makes room for another.
+func (l *lister) Close() error {
+	l.done()
+	return nil
 }

@@ -91,11 +91,21 @@ func newHostKey(file string) (ssh.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(file), ".sftp-*") // 0600
 	if err != nil {
 		return nil, hostFault(file, err)
 	}
+	defer os.Remove(f.Name())
 	_, err = f.Write(pem.EncodeToMemory(block))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, hostFault(file, err)
+	}
+	switch err := os.Link(f.Name(), file); {
+	case errors.Is(err, fs.ErrExist):
+		return HostKey(file) // another program has made it meanwhile
+	case err != nil:
+		return nil, hostFault(file, err)
+	}
 	public := file[:len(file)-len(filepath.Ext(file))] + ".pub"
-	return key, errors.Join(err, f.Sync(), f.Close(), os.WriteFile(public, ssh.MarshalAuthorizedKey(key.PublicKey()), 0o644))
+	return key, os.WriteFile(public, ssh.MarshalAuthorizedKey(key.PublicKey()), 0o644)
 }

@@ -41,7 +41,7 @@ const Scope = "parcel:fetch"
 const (
 	MaxSessions = 64 // connections at once; one more is closed at once
 	MaxFrom     = 16 // of them from one address
-	MaxOpen     = 16 // parcels that one session reads at once
+	MaxOpen     = 16 // files and lists that one session has open at once
 	maxChannels = 4  // of a connection
 	maxTries    = 6  // keys that a client offers
 	handshake   = 20 * time.Second
@@ -122,9 +122,13 @@ type crowd struct {
 
 // enter lets a connection in, where there is room; leave makes it again.
 func (c *crowd) enter(a net.Addr) (leave func(), ok bool) {
-	host, _, err := net.SplitHostPort(a.String())
-	if err != nil {
-		host = a.String()
+	host := a.String()
+	if t, ok := a.(*net.TCPAddr); ok {
+		ip := t.AddrPort().Addr().Unmap().WithZone("")
+		host = ip.String()
+		if net6, err := ip.Prefix(64); err == nil && ip.Is6() {
+			host = net6.String() // one host has all of them
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -214,8 +218,10 @@ func (s *Server) talk(ctx context.Context, raw net.Conn) {
 		return // a scanner, or a key that nobody has; there is nothing to tell
 	}
 	defer conn.Close()
-	line.idle.Store(int64(patience))
-	line.moved()
+	_ = raw.SetDeadline(time.Time{}) // from now on it is a timer that ends a silent line
+	silence := time.AfterFunc(patience, cancel)
+	defer silence.Stop()
+	line.moved.Store(func() { silence.Reset(patience) })
 	go ssh.DiscardRequests(requests)
 	var (
 		open sync.WaitGroup
@@ -223,7 +229,26 @@ func (s *Server) talk(ctx context.Context, raw net.Conn) {
 	)
 	defer open.Wait()
 	hash := canon.Hash(conn.Permissions.Extensions["key"])
-	for c := range channels {
+	// A line on which nothing moves is left also while its library is stuck with
+	// what nobody reads: it is not waited for.
+	defer func() {
+		go func() {
+			for c := range channels {
+				_ = c.Reject(ssh.ResourceShortage, "closing")
+			}
+		}()
+	}()
+	for {
+		var c ssh.NewChannel
+		var ok bool
+		select {
+		case <-ctx.Done():
+			return
+		case c, ok = <-channels:
+		}
+		if !ok {
+			return
+		}
 		if c.ChannelType() != "session" {
 			_ = c.Reject(ssh.UnknownChannelType, "only sessions")
 			continue
@@ -246,51 +271,52 @@ func (s *Server) talk(ctx context.Context, raw net.Conn) {
 	}
 }
 
-// line is a connection that is closed when nothing has moved on it for a while;
-// until idle is set its deadline stands.
+// line is a connection that tells when something has moved on it.
 type line struct {
 	net.Conn
-	idle atomic.Int64 // a duration
+	moved atomic.Value // a func(); nothing until somebody has logged in
 }
 
 func (l *line) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
-	if n > 0 {
-		l.moved()
-	}
+	l.told(n)
 	return n, err
 }
 
 func (l *line) Write(b []byte) (int, error) {
 	n, err := l.Conn.Write(b)
-	if n > 0 {
-		l.moved()
-	}
+	l.told(n)
 	return n, err
 }
 
-// moved puts the deadline off. Where that fails the connection is gone, as
-// whoever reads or writes next will hear.
-func (l *line) moved() {
-	if d := l.idle.Load(); d > 0 {
-		_ = l.SetDeadline(time.Now().Add(time.Duration(d)))
+func (l *line) told(n int) {
+	if f, ok := l.moved.Load().(func()); ok && n > 0 {
+		f()
 	}
 }
 
 // session waits for the subsystem sftp and serves it; everything else that a
 // session can be asked for is refused.
 func (s *Server) session(ctx context.Context, hash canon.Hash, ch ssh.Channel, asked <-chan *ssh.Request) {
-	defer ch.Close()
+	defer func() {
+		_ = ch.Close()
+		go ssh.DiscardRequests(asked) // what is still asked must not stop the others' sessions
+	}()
 	served := false
 	done := make(chan struct{})
 	for {
 		select {
+		case <-ctx.Done():
+			return
 		case <-done:
 			return
 		case r, ok := <-asked:
 			if !ok {
 				if served {
-					<-done
+					select {
+					case <-done:
+					case <-ctx.Done():
+					}
 				}
 				return
 			}

@@ -480,6 +480,10 @@ func TestActsAtOnce(t *testing.T) {
 			}
 		}
 	}
+	time.Sleep(2100 * time.Millisecond) // as long as an answer holds
+	if n, err := reading.ReadAt(make([]byte, 4), 0); err == nil {
+		t.Errorf("a recalled parcel that was open is read: %d bytes", n)
+	}
 	if _, err := c.ReadDir("."); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("a key that was taken back is answered %v", err)
 	}
@@ -543,6 +547,75 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// TestOneCase: a key that is tied to a case opens that case only.
+func TestOneCase(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	number := d.Case(showcase.ToReceive)
+	who := persona(t, showcase.OtherOrderer, order.RoleOrderer)
+	key := newKey(t)
+	d.register(key.PublicKey(), who, func(k *app.Token) { k.Scopes = append(k.Scopes, app.CaseScope+number) })
+	c := d.enter(key)
+	if got := names(t, c); !slices.Equal(got, []string{number + ".handover.json", number + ".sluss", number + ".sluss.sha256"}) {
+		t.Errorf("%v", got)
+	}
+	if all := names(t, d.as(showcase.OtherOrderer, order.RoleOrderer)); len(all) <= 3 {
+		t.Fatal("the orderer has no other case")
+	}
+	for _, name := range names(t, d.as(showcase.OtherOrderer, order.RoleOrderer)) {
+		if _, err := c.Stat(name); (err == nil) != strings.HasPrefix(name, number) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNothingOfTheSystem: what cannot be read is not told in the system's words.
+func TestNothingOfTheSystem(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	f, err := d.recipient(d.Case(showcase.ToReceive)).Open(d.Case(showcase.ToReceive) + ".sluss")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.ReadAt(make([]byte, 4), -1); err == nil || strings.ContainsAny(err.Error(), "/") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestUnreadRequests: a client that ends a session and goes on asking in it
+// keeps nobody waiting, nor the server from stopping.
+func TestUnreadRequests(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(s *sftp.Server) { s.Idle = 3 * time.Second })
+	key := newKey(t)
+	d.register(key.PublicKey(), persona(t, showcase.Orderer, order.RoleOrderer))
+	conn, err := d.dial(ssh.PublicKeys(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ch, _, err := conn.OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := ch.SendRequest("subsystem", true, ssh.Marshal(struct{ Name string }{"sftp"})); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if err := ch.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	for range 4000 {
+		if _, err := ch.SendRequest("env", false, nil); err != nil {
+			break
+		}
+	}
+	if _, err := sftplib.NewClient(conn); err != nil { // another session of the same line
+		t.Errorf("the line is stuck: %v", err)
+	}
+	// That the server ends is seen when the test does: open waits for it.
+}
+
 // TestHandlesHaveAnEnd: a session holds only so many parcels open, and what is
 // closed makes room.
 func TestHandlesHaveAnEnd(t *testing.T) {
@@ -561,7 +634,10 @@ func TestHandlesHaveAnEnd(t *testing.T) {
 	if _, err := c.Open(name); err == nil {
 		t.Error("there is no end to what a session holds open")
 	}
-	for _, f := range held[:2] {
+	if _, err := c.ReadDir("/"); err == nil {
+		t.Error("lists do not count")
+	}
+	for _, f := range held[:3] {
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -569,6 +645,14 @@ func TestHandlesHaveAnEnd(t *testing.T) {
 	for range 2 {
 		if _, err := c.Open(name); err != nil {
 			t.Errorf("what was closed makes no room: %v", err)
+		}
+	}
+	for range 2 * sftp.MaxOpen {
+		if _, err := c.ReadDir("/"); err != nil {
+			t.Fatalf("lists that are closed make no room: %v", err)
+		}
+		if _, err := c.Stat(name); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if _, err := c.Stat(name); err != nil {

@@ -116,6 +116,9 @@ func (s *Service) extractInto(ctx context.Context, m workorder.Mandate, snapshot
 		return workorder.Report{}, err
 	}
 	s.tell("parcel", m.Order)
+	if ctx, err = unbound(ctx); err != nil {
+		return workorder.Report{}, err
+	}
 	earlier, err := s.Records.Delivery(ctx, m.Order)
 	if err := absent(err); err != nil {
 		return workorder.Report{}, err

@@ -38,6 +38,9 @@ func (s *Service) population(ctx context.Context, m workorder.Mandate, today day
 		return report, err
 	}
 	report.Population.SHA256 = medium
+	if free, ok := ctx.Value(unboundKey{}).(context.Context); ok {
+		ctx = free // the medium's file has been judged: it is put away, whatever the time
+	}
 	return report, s.Mailroom.Done(ctx, m.Order, m.Population.Tracking)
 }
 
@@ -74,6 +77,9 @@ func (s *Service) checkPopulation(ctx context.Context, m workorder.Mandate, seal
 	}
 	if !checked.Accepted {
 		return workorder.Report{Population: &checked}, nil
+	}
+	if ctx, err = unbound(ctx); err != nil {
+		return workorder.Report{}, err
 	}
 	if err := s.putPeople(ctx, m.Order, in.people); err != nil {
 		return workorder.Report{}, err

@@ -83,18 +83,30 @@ func (s *Service) Step(ctx context.Context) error {
 }
 
 // bounded carries a work order out within its bounds. What goes over them is
-// refused, with the reason; what was half done is gone, as after an interruption.
+// refused, with the reason. The bounds hold until the files are finished and
+// checked; what is then sealed and written down is carried through.
 func (s *Service) bounded(ctx context.Context, w workorder.WorkOrder) (workorder.Report, error) {
 	if s.Bound == nil || w.Kind != workorder.Population && w.Kind != workorder.Extract {
 		return s.carry(ctx, w)
 	}
 	within, end := s.Bound(ctx)
 	defer end()
-	report, err := s.carry(within, w)
+	report, err := s.carry(context.WithValue(within, unboundKey{}, ctx), w)
 	if over, ok := errors.AsType[*fault.Fault](context.Cause(within)); ok && err != nil {
 		return workorder.Report{}, over
 	}
 	return report, err
+}
+
+type unboundKey struct{}
+
+// unbound is ctx without the bounds: for the last writes of a work order, which
+// are not to be left half done.
+func unbound(ctx context.Context) (context.Context, error) {
+	if free, ok := ctx.Value(unboundKey{}).(context.Context); ok {
+		return free, ctx.Err()
+	}
+	return ctx, nil
 }
 
 // breath is how often the counter hears that a long job is still at work; its

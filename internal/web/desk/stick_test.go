@@ -62,9 +62,14 @@ func TestPostedOnAStick(t *testing.T) {
 func TestRouteToAnEnvironment(t *testing.T) {
 	t.Parallel()
 	c := webtest.New(t, rooms)
-	id := c.Case(showcase.ToEnvironment)
+	late := c.Case(showcase.ToEnvironment)
 	h := c.As(showcase.Handler)
-	p := h.Get("/cases/"+id+"/act/route").Is(t, 200).Has(t, "En säker bearbetningsmiljö hämtar den", "Säker analysmiljö, Sjölunda universitet")
+	sent := h.Get("/cases/"+late+"/act/route").Is(t, 200).Has(t, "Säker analysmiljö, Sjölunda universitet")
+	if got := h.Send(sent, "/act/route", webtest.Values{"route": "environment", "environment": "En annan miljö"}); got.Status == 200 || c.State(late).Environment == "En annan miljö" {
+		t.Error("a sealed parcel changes its environment")
+	}
+	id := c.Case(showcase.ToExtract)
+	p := h.Get("/cases/"+id+"/act/route").Is(t, 200).Has(t, "En säker bearbetningsmiljö hämtar den")
 	p = h.Send(p, "/act/route", webtest.Values{"route": "environment", "environment": " "}).Is(t, 422).Has(t, "Ange den säkra bearbetningsmiljön")
 	h.Send(p, "/act/route", webtest.Values{"route": "environment", "environment": "En annan miljö"}).Is(t, 200)
 	if s := c.State(id); s.Environment != "En annan miljö" || !s.RouteSettled {
