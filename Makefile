@@ -26,6 +26,7 @@ help:
 	@echo "make soak    a million random commands, and whole orders while things fail (about half an hour)"
 	@echo "make fuzz    every reader of what comes from outside, 20 seconds each (make fuzz SECONDS=600)"
 	@echo "make verify  outside readers of what Sluss writes"
+	@echo "make verify-container  both container images, built and run (as root)"
 	@echo "make spark   a small Spark of our own: the shared suite, and workers killed in the middle"
 
 demo: build
@@ -86,6 +87,11 @@ bench-pages:
 
 verify: build
 	tools/verify.sh
+
+# Both container images, built and run here (as root; podman and runc are installed).
+.PHONY: verify-container
+verify-container:
+	tools/deploy/container.sh
 
 # PySpark is installed under build/spark, started on 127.0.0.1 and ended again.
 .PHONY: spark
