@@ -99,6 +99,7 @@ def fetched_by_sftp(case):
 
 
 def stop():
+    shelves.clear()
     while counters:
         c = counters.pop()
         c.terminate()
