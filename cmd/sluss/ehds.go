@@ -26,15 +26,11 @@ type ehdsApplicationCmd struct {
 
 // Run writes the application.
 func (c *ehdsApplicationCmd) Run(ctx context.Context) error {
-	a, done, err := c.app(ctx)
+	_, s, done, err := c.read(ctx, c.Case)
 	if err != nil {
 		return err
 	}
 	defer done()
-	s, err := a.State(ctx, c.Case)
-	if err != nil {
-		return notThere(err)
-	}
 	doc, ok := ehds.ApplicationOf(s, console.Catalogue())
 	if !ok {
 		return fault.New("ehds.no_application", "Ärendet är ingen beställning.", "The case is no order.").Do("Välj ett ärende som har lämnats in.", "Choose a case that has been handed in.")
@@ -49,15 +45,11 @@ type ehdsPermitCmd struct {
 
 // Run writes the permit.
 func (c *ehdsPermitCmd) Run(ctx context.Context) error {
-	a, done, err := c.app(ctx)
+	a, s, done, err := c.read(ctx, c.Case)
 	if err != nil {
 		return err
 	}
 	defer done()
-	s, err := a.State(ctx, c.Case)
-	if err != nil {
-		return notThere(err)
-	}
 	doc, ok := ehds.PermitOf(s, console.Catalogue(), a.Authority.Name.EN)
 	if !ok {
 		return fault.New("ehds.no_permit", "Inget beslut i ärendet lämnar ut data, eller så är det inte skickat.", "No decision of the case lets data out, or it has not been sent.").
@@ -73,15 +65,11 @@ type ehdsHandoverCmd struct {
 
 // Run writes the hand-over.
 func (c *ehdsHandoverCmd) Run(ctx context.Context) error {
-	a, done, err := c.app(ctx)
+	a, s, done, err := c.read(ctx, c.Case)
 	if err != nil {
 		return err
 	}
 	defer done()
-	s, err := a.State(ctx, c.Case)
-	if err != nil {
-		return notThere(err)
-	}
 	doc, ok := ehds.HandoverOf(s, a.Authority.Name.EN)
 	if !ok {
 		return fault.New("ehds.no_handover", "I ärendet finns ingen leverans att lämna över.", "The case has no delivery to hand over.").

@@ -53,6 +53,18 @@ func (o office) app(ctx context.Context) (a *app.App, done func() error, err err
 	return a, db.Close, nil
 }
 
+// read opens the counter and reads a case; done closes it.
+func (o office) read(ctx context.Context, id string) (a *app.App, s order.State, done func() error, err error) {
+	a, done, err = o.app(ctx)
+	if err != nil {
+		return nil, s, nil, err
+	}
+	if s, err = a.State(ctx, id); err != nil {
+		return nil, s, nil, errors.Join(notThere(err), done())
+	}
+	return a, s, done, nil
+}
+
 // notThere is the answer to a case number that there is none of.
 func notThere(err error) error {
 	if !app.IsNotFound(err) {
@@ -71,15 +83,11 @@ type clockCmd struct {
 
 // Run prints each clock with the steps that lead to its date.
 func (c *clockCmd) Run(ctx context.Context) error {
-	a, done, err := c.app(ctx)
+	a, s, done, err := c.read(ctx, c.Case)
 	if err != nil {
 		return err
 	}
 	defer done()
-	s, err := a.State(ctx, c.Case)
-	if err != nil {
-		return notThere(err)
-	}
 	on := swede.CivilDay(time.Now())
 	if c.On != "" {
 		if on, err = day.Parse(c.On); err != nil {
