@@ -28,8 +28,10 @@ if ! "$work/python/bin/pip" install -q --disable-pip-version-check -r tools/requ
 	exit 0
 fi
 
-if ! command -v Rscript >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core; } >"$work/r.log" 2>&1 || true
+# R, with the packages that its starter code reads .sav and .dta with.
+has_r() { Rscript -e 'quit(status = !all(sapply(c("foreign", "haven"), requireNamespace, quietly = TRUE)))' >/dev/null 2>&1; }
+if ! has_r && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core r-cran-foreign r-cran-haven; } >"$work/r.log" 2>&1 || true
 fi
 
 rm -rf "$work/orders" "$work/registers"
@@ -66,6 +68,8 @@ for order in research research-refused-in-part statistics formats; do
 		skip "$order: starter code in R (no R on this machine: apt-get install r-base-core)"
 	elif ls "$out"/recipient/data/*.parquet >/dev/null 2>&1 && ! Rscript -e 'quit(status = !requireNamespace("arrow", quietly = TRUE))' >/dev/null 2>&1; then
 		skip "$order: starter code in R (Parquet needs the R package arrow, which Debian does not have)"
+	elif [ "$order" = formats ] && ! has_r; then
+		skip "$order: starter code in R (the R packages foreign and haven are not on this machine: apt-get install r-cran-foreign r-cran-haven)"
 	elif (cd "$out/recipient/data" && Rscript las_in.R >"$OLDPWD/$work/$order.R.log" 2>&1); then
 		ok "$order: starter code in R"
 	else
@@ -306,7 +310,7 @@ fi
 
 # Formats: awkward files of every kind, cell by cell, by programs of others.
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	for package in pspp r-cran-foreign r-cran-haven; do
+	for package in pspp; do
 		dpkg -s "$package" >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends "$package" >>"$work/formats.apt.log" 2>&1 || true
 	done
 fi
