@@ -47,7 +47,7 @@ test: build
 lint: $(STATICCHECK) $(GOFUMPT)
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
-	@unformatted=$$($(GOFUMPT) -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted with gofumpt:"; echo "$$unformatted"; exit 1; fi
+	@unformatted=$$($(GOFUMPT) -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted with gofumpt:"; echo "$$unformatted"; exit 1; fi
 
 # The race detector needs cgo, and so gcc.
 race:

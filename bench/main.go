@@ -74,11 +74,12 @@ func main() {
 	engine := flag.String("engine", filepath.Join("bin", "sluss-engine"), "the engine's program, for the parts population and risk")
 	chunks := flag.Int("chunks", 0, "stretches of persons that DuckDB works on in turn; 0: one for a million rows")
 	child := flag.String("child", "", "run one measurement in this process")
+	profile := flag.String("profile", "", "where the measurement of --child writes what its processor time went to")
 	flag.Parse()
 	ctx, end := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // data are taken away then, too
 	defer end()
 	if *child != "" {
-		exit(childOf(ctx, *child, *dir, *chunks))
+		exit(childOf(ctx, *child, *dir, *chunks, *profile))
 		return
 	}
 	b := &bench{dir: *dir, chunks: *chunks, keep: *keep, rounds: *rounds, limit: *limit}

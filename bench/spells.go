@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -400,7 +401,20 @@ func install(ctx context.Context, commands ...[]string) string {
 }
 
 // child carries out one measurement in this process and prints its figures.
-func childOf(ctx context.Context, name, dir string, chunks int) error {
+func childOf(ctx context.Context, name, dir string, chunks int, profile string) (err error) {
+	if profile != "" {
+		out, failed := os.Create(profile)
+		if failed != nil {
+			return failed
+		}
+		if err := pprof.StartCPUProfile(out); err != nil {
+			return err
+		}
+		defer func() {
+			pprof.StopCPUProfile()
+			err = errors.Join(err, out.Close())
+		}()
+	}
 	f, err := children[name](ctx, dir, chunks)
 	if err != nil {
 		return err

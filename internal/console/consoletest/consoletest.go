@@ -91,7 +91,7 @@ func (p Program) ImageStarts(t *testing.T) {
 		t.Fatal("no image starts /" + p.Name)
 	}
 	seen := 0
-	for _, m := range regexp.MustCompile(`(?m)^# +podman run (.*) ` + p.Name + `( .*)?$`).FindAllStringSubmatch(string(b), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^# +podman run (.*) `+p.Name+`( .*)?$`).FindAllStringSubmatch(string(b), -1) {
 		seen++
 		env := slices.Clone(image.env)
 		for _, e := range regexp.MustCompile(`-e (\S+)`).FindAllStringSubmatch(m[1], -1) {
