@@ -55,7 +55,7 @@ func (shapeSchema) Schema(r huma.Registry) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: false, Required: []string{name}, Properties: map[string]*huma.Schema{name: r.Schema(t, true, "")}}
 	}
 	return &huma.Schema{OneOf: []*huma.Schema{
-		{Type: huma.TypeString, Enum: []any{"payment", "subspell", "subspell_42"}},
+		{Type: huma.TypeString, Enum: []any{"payment", "correction", "subspell", "subspell_42"}},
 		one("spell", reflect.TypeFor[plan.SpellShape]()), one("panel", reflect.TypeFor[plan.PanelShape]()),
 	}}
 }

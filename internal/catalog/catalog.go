@@ -122,6 +122,9 @@ type Shape string
 // Shapes; see reference extraction §2.3.
 const (
 	ShapePayment Shape = "payment"
+	// ShapeCorrection is the days of reversals that meet no payment to take back
+	// (assumption A6): parts of rows, and nothing of any other row.
+	ShapeCorrection Shape = "correction"
 	// ShapeLayout is sub-spells as the holder's own files of 42 columns have
 	// them: gaps inside a spell are lines of their own, with extent 0, and every
 	// line tells of its spell and of its money (reference domain §1.3, A4).
@@ -139,7 +142,7 @@ const (
 // contain one another.
 func Shapes() []Shape {
 	return []Shape{
-		ShapePayment, ShapeLayout, ShapeSubspell, ShapeSpell,
+		ShapePayment, ShapeCorrection, ShapeLayout, ShapeSubspell, ShapeSpell,
 		ShapePanelDay, ShapePanelWeek, ShapePanelMonth, ShapePanelQuarter, ShapePanelYear,
 	}
 }
@@ -147,13 +150,24 @@ func Shapes() []Shape {
 // Panel reports whether a row of the shape is a period.
 func (s Shape) Panel() bool { return strings.HasPrefix(string(s), "panel_") }
 
+// OfRows reports whether a line of the shape is a row of the register or a part
+// of one.
+func (s Shape) OfRows() bool { return s == ShapePayment || s == ShapeCorrection }
+
 // Within reports whether s tells no more than bound: it is the same shape or a
 // coarser one. Weeks lie across months, so that months, quarters and years
 // beside weeks would tell of single days: nothing but weeks lies within weeks.
-// Shapes that nobody knows lie within none.
+// Corrections are few of the rows, so that nothing but corrections lies within
+// them. Shapes that nobody knows lie within none.
 func (s Shape) Within(bound Shape) bool {
 	i, j := slices.Index(Shapes(), s), slices.Index(Shapes(), bound)
-	return i >= 0 && j >= 0 && (i == j || i > j && bound != ShapePanelWeek)
+	if i < 0 || j < 0 {
+		return false
+	}
+	if bound == ShapePanelWeek || bound == ShapeCorrection || s == ShapeCorrection {
+		return i == j || bound == ShapePayment
+	}
+	return i >= j
 }
 
 // Table is one list of rows in a register.

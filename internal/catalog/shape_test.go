@@ -16,6 +16,14 @@ func TestShapesWithin(t *testing.T) {
 		{ShapeLayout, ShapeSubspell, false}, // it has money and gaps
 		{ShapeSubspell, ShapeLayout, true},
 		{ShapeLayout, ShapePayment, true},
+		{ShapeCorrection, ShapePayment, true},
+		{ShapeCorrection, ShapeCorrection, true},
+		{ShapeCorrection, ShapeLayout, false}, // days of reversals that no sub-spell tells of
+		{ShapeCorrection, ShapeSpell, false},
+		{ShapeSubspell, ShapeCorrection, false},
+		{ShapePanelYear, ShapeCorrection, false},
+		{ShapePayment, ShapeCorrection, false},
+		{ShapeCorrection, ShapePanelWeek, false},
 		{ShapePanelWeek, ShapePanelDay, true},
 		{ShapePanelWeek, ShapeSpell, true},
 		{ShapePanelWeek, ShapePanelWeek, true},

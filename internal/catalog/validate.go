@@ -113,7 +113,9 @@ func (k *checker) register(path string, r *Register) {
 		k.bad(path+".coverage", "a MiDAS register must have a coverage rule")
 	}
 	k.told(path, r)
-	spells := slices.ContainsFunc(r.Tables, func(t Table) bool { return t.Allows(ShapeSpell) || t.Allows(ShapeSubspell) })
+	spells := slices.ContainsFunc(r.Tables, func(t Table) bool {
+		return t.Allows(ShapeSpell) || t.Allows(ShapeSubspell) || t.Allows(ShapeCorrection)
+	})
 	groups := map[string]bool{}
 	for i := range r.SpellGroups {
 		g := &r.SpellGroups[i]

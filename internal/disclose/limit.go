@@ -25,7 +25,7 @@ type limit struct {
 
 // limitsOf returns the limits that every delivered value of a column must pass.
 //
-// A filter on rows holds for every row of payments, and a filter on sub-spells
+// A filter on rows holds for every row of payments and corrections, and a filter on sub-spells
 // or spells for every line of that shape. Codes keep their values on the way
 // from row to spell; sums, days and extents do not, so a filter on a number
 // holds only in the filter's own shape.
@@ -57,7 +57,7 @@ func (s *sheet) limitsOf(v *catalog.Variable, col *column) []limit {
 func (s *sheet) ownShape(stage string) bool {
 	switch stage {
 	case plan.StageRow:
-		return s.shape == catalog.ShapePayment
+		return s.shape == catalog.ShapePayment || s.shape == catalog.ShapeCorrection
 	case plan.StageSubspell:
 		return s.shape == catalog.ShapeSubspell // a gap of the layout is no sub-spell
 	case plan.StageSpell:

@@ -55,15 +55,16 @@ func (c *checker) file(f *File, e *plan.Extract) {
 
 // shapeOrder lists shapes from the finest.
 var shapeOrder = []catalog.Shape{
-	catalog.ShapePayment, catalog.ShapeLayout, catalog.ShapeSubspell, catalog.ShapeSpell,
+	catalog.ShapePayment, catalog.ShapeCorrection, catalog.ShapeLayout, catalog.ShapeSubspell, catalog.ShapeSpell,
 	catalog.ShapePanelDay, catalog.ShapePanelWeek, catalog.ShapePanelMonth, catalog.ShapePanelQuarter, catalog.ShapePanelYear,
 }
 
 // finer reports whether a shape tells more than the bound, or other things than
-// it: a month is not made of weeks.
+// it: a month is not made of weeks, and a spell not of corrections.
 func finer(s, bound catalog.Shape) bool {
 	i, j := slices.Index(shapeOrder, s), slices.Index(shapeOrder, bound)
-	return i < 0 || j < 0 || i < j || bound == catalog.ShapePanelWeek && s != bound
+	alone := bound == catalog.ShapePanelWeek || bound == catalog.ShapeCorrection || s == catalog.ShapeCorrection && bound != catalog.ShapePayment
+	return i < 0 || j < 0 || i < j || alone && s != bound
 }
 
 // read goes through the rows, which are numbered from 1, and checks that they

@@ -248,6 +248,7 @@ func (d *document) refused(terms []string) bool {
 // frame lists what a row in each shape cannot do without.
 var frame = map[catalog.Shape][]string{
 	catalog.ShapePayment:      {"from_datum", "tom_datum", "delforman"},
+	catalog.ShapeCorrection:   {"from_datum", "tom_datum", "delforman", "belopp"},
 	catalog.ShapeSubspell:     {"from_datum", "tom_datum", "delforman"},
 	catalog.ShapeSpell:        {"from_datum", "tom_datum"},
 	catalog.ShapePanelDay:     {"dag"},
@@ -263,6 +264,7 @@ var shapeWords = []struct {
 	shape catalog.Shape
 	words []string
 }{
+	{catalog.ShapeCorrection, []string{"olösta korrigeringar", "olöst korrigering", "olösta rättelser", "unresolved corrections", "unresolved correction"}},
 	{catalog.ShapeSubspell, []string{"delfall~", "delperiod~", "sub-spell~"}},
 	{catalog.ShapePanelWeek, []string{"per vecka", "veckovis", "varje vecka", "weekly", "per week"}},
 	{catalog.ShapePanelQuarter, []string{"per kvartal", "kvartalsvis", "varje kvartal", "quarterly", "per quarter"}},

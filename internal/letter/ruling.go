@@ -86,7 +86,8 @@ var outcomes = map[string]catalog.Text{
 
 var shapes = map[catalog.Shape]catalog.Text{
 	catalog.ShapePayment: {SV: "utbetalningar", EN: "payments"}, catalog.ShapeSubspell: {SV: "delfall", EN: "sub-spells"}, catalog.ShapeSpell: {SV: "fall", EN: "spells"},
-	catalog.ShapeLayout: {SV: "delfall med luckor, 42 kolumner", EN: "sub-spells with gaps, 42 columns"}, catalog.ShapePanelWeek: {SV: "panel per vecka", EN: "panel by week"}, catalog.ShapePanelQuarter: {SV: "panel per kvartal", EN: "panel by quarter"},
+	catalog.ShapeCorrection: {SV: "olösta korrigeringar", EN: "unresolved corrections"},
+	catalog.ShapeLayout:     {SV: "delfall med luckor, 42 kolumner", EN: "sub-spells with gaps, 42 columns"}, catalog.ShapePanelWeek: {SV: "panel per vecka", EN: "panel by week"}, catalog.ShapePanelQuarter: {SV: "panel per kvartal", EN: "panel by quarter"},
 	catalog.ShapePanelDay: {SV: "panel per dag", EN: "panel by day"}, catalog.ShapePanelMonth: {SV: "panel per månad", EN: "panel by month"}, catalog.ShapePanelYear: {SV: "panel per år", EN: "panel by year"},
 }
 

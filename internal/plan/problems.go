@@ -181,13 +181,13 @@ func filterProblems(fs *findings, path string, f Filter, table *catalog.Table, s
 	if v.Kind == catalog.KindPerson {
 		fs.add(path+".var", "plan.filter_person", "Det går inte att filtrera på identiteter.", "Identities cannot be filtered on.")
 	}
-	if shape == catalog.ShapePayment && f.Stage != StageRow {
-		fs.add(path+".stage", "plan.filter_stage", "Utbetalningsrader filtreras bara i steget row.", "Payment rows are filtered at stage row only.")
+	if shape.OfRows() && f.Stage != StageRow {
+		fs.add(path+".stage", "plan.filter_stage", "Utbetalningar och korrigeringar filtreras bara i steget row.", "Payments and corrections are filtered at stage row only.")
 	}
 	if f.Stage == StageRow && !v.Stored() {
 		fs.add(path+".stage", "plan.filter_stage", "Variabeln räknas fram och finns inte på raderna.", "The variable is derived and does not stand on the rows.")
 	}
-	if shape != catalog.ShapePayment && (f.Stage == StageSubspell || f.Stage == StageSpell) && v.Kind != catalog.KindPerson && !filtered(v, f.Stage) {
+	if !shape.OfRows() && (f.Stage == StageSubspell || f.Stage == StageSpell) && v.Kind != catalog.KindPerson && !filtered(v, f.Stage) {
 		fs.add(path+".var", "plan.filter_variable", "Delfall och fall har inget värde av variabeln att filtrera på i det steget.", "Sub-spells and spells have no value of the variable to filter on at that stage.")
 	}
 	if n := countSet(len(f.In) > 0, len(f.CodeIn) > 0, len(f.Between) > 0); n != 1 || countSet(f.In != nil, f.CodeIn != nil, f.Between != nil) != 1 {

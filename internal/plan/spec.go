@@ -100,8 +100,8 @@ type Extract struct {
 	Output      Output   `json:"output"`
 }
 
-// Shape is payment, subspell, subspell_42, a spell with its gap rule, or a panel
-// with its unit. In JSON: "payment", "subspell", "subspell_42", {"spell":{…}} or
+// Shape is payment, correction, subspell, subspell_42, a spell with its gap rule, or a panel
+// with its unit. In JSON: "payment", "correction", "subspell", "subspell_42", {"spell":{…}} or
 // {"panel":{…}}.
 type Shape struct {
 	Simple string

@@ -21,7 +21,7 @@ var (
 	matches       = []string{MatchSex, MatchBirthYear, MatchCounty}
 	relations     = []string{RelationChildren, RelationParents}
 	units         = []string{"day", "week", "month", "quarter", "year"}
-	simpleShapes  = []string{string(catalog.ShapePayment), string(catalog.ShapeSubspell), string(catalog.ShapeLayout)}
+	simpleShapes  = []string{string(catalog.ShapePayment), string(catalog.ShapeCorrection), string(catalog.ShapeSubspell), string(catalog.ShapeLayout)}
 	formats       = []string{"csv", "parquet", "dta", "sav", "zsav", "xpt"}
 	delimiters    = []string{";", ",", "\t"}
 	encodings     = []string{"utf-8", "utf-8-bom", "iso-8859-1"}
@@ -94,7 +94,7 @@ func containsOutside(s string, in func(byte) bool) bool {
 // on a variable that it takes its value from: amount_sum on the amount, never
 // on a column that happens to be approved.
 type function struct {
-	shapes []catalog.Shape // nil = every shape but payment
+	shapes []catalog.Shape // nil = every shape whose lines are not single rows
 	on     func(*catalog.Variable) bool
 	// keeps says that the outcome is a value of the variable, which coarsening
 	// still fits; otherwise the outcome is as exact as the variable itself.
@@ -129,7 +129,7 @@ func (f function) fits(v *catalog.Variable) bool { return f.on(v) }
 // in reports whether the function makes sense in the shape.
 func (f function) in(s catalog.Shape) bool {
 	if f.shapes == nil {
-		return s != catalog.ShapePayment
+		return !s.OfRows()
 	}
 	return slices.Contains(f.shapes, s)
 }

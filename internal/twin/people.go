@@ -119,6 +119,8 @@ func linesOf(reg *catalog.Register, table *catalog.Table, e *plan.Extract, peopl
 			lines = spellsOf(subs)
 		case shape == catalog.ShapeLayout:
 			lines = widened(subs)
+		case shape == catalog.ShapeCorrection:
+			lines = takenBack(subs)
 		case shape.Panel():
 			lines = periodsOf(subs, shape, w, e.Shape.Panel.EmptyCells == "zero")
 		default:
@@ -129,6 +131,18 @@ func linesOf(reg *catalog.Register, table *catalog.Table, e *plan.Extract, peopl
 			lines[k].draw = fmt.Sprintf("%s/%d/%d", seed, i, k)
 		}
 		out = append(out, lines...)
+	}
+	return out
+}
+
+// takenBack makes reversals that met no payment of a few of the sub-spells: most
+// people have none, and their amounts are negative.
+func takenBack(subs []line) (out []line) {
+	for _, l := range subs {
+		if l.benefit%4 == 0 {
+			l.ore = -l.ore
+			out = append(out, l)
+		}
 	}
 	return out
 }

@@ -91,7 +91,7 @@ func (c *column) fits(shape catalog.Shape) bool {
 	switch c.fn {
 	case "count", "first", "last", "max", "flag_any":
 		placing := []catalog.Role{catalog.RoleFrom, catalog.RoleTom, catalog.RoleAmount, catalog.RolePaid}
-		return shape != catalog.ShapePayment && c.v.Stored() && !slices.Contains(placing, c.v.Role)
+		return !shape.OfRows() && c.v.Stored() && !slices.Contains(placing, c.v.Role)
 	}
 	return true
 }

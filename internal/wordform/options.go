@@ -83,6 +83,7 @@ var sets = map[string][]option{
 		{"subspell", say("Delfall", "Sub-spell")},
 		{"spell", say("Fall", "Spell")},
 		{"panel_day", say("Panel per dag", "Panel by day")},
+		{"correction", say("Olösta korrigeringar", "Unresolved corrections")},
 		{"subspell_42", say("Delfall med luckor, 42 kolumner", "Sub-spells with gaps, 42 columns")},
 		{"panel_week", say("Panel per vecka", "Panel by week")},
 		{"panel_quarter", say("Panel per kvartal", "Panel by quarter")},

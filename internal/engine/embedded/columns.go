@@ -306,13 +306,13 @@ func (p *program) compileStored(c *column, o *output, ps *pass, v *catalog.Varia
 		}
 		return nil
 	case catalog.RoleAmount:
-		if !panel && !layout && o.shape != catalog.ShapePayment {
+		if !panel && !layout && !o.shape.OfRows() {
 			return unfit
 		}
 		c.op, c.out.Type, c.out.Nullable = opAmount, format.Int64, o.shape == catalog.ShapePayment && v.Nullable
 		return nil
 	case catalog.RolePaid:
-		if o.shape != catalog.ShapePayment {
+		if !o.shape.OfRows() {
 			return unfit
 		}
 	}
@@ -403,7 +403,7 @@ func (p *program) compileSince(c *column, o *output, ps *pass, v *catalog.Variab
 func (p *program) compileAggregate(c *column, o *output, ps *pass, v *catalog.Variable, fn string) error {
 	bad := refuse(o.extract, "derive", "Härledningen stöds inte för variabeln.", "The derivation is not supported for the variable.").At(fault.Where{Column: v.ID})
 	col := ps.src.Columns[v.ID]
-	if o.shape == catalog.ShapePayment || col == nil || !v.Stored() {
+	if o.shape.OfRows() || col == nil || !v.Stored() {
 		return bad
 	}
 	switch v.Role {

@@ -75,17 +75,30 @@ func (w *worker) markTwins(i, lo, hi int) {
 
 // payment returns row i as the window shows it.
 func (w *worker) payment(i int) (p payment, ok bool) {
-	s, r := &w.spans, w.ps.rows
-	p = payment{row: int32(i), extent: noExtent}
-	if r.from == nil {
-		return p, true
+	if w.ps.rows.from == nil {
+		return payment{row: int32(i), extent: noExtent}, true
 	}
-	from, to := r.days(i)
-	open := to == day.Open
-	if open {
+	from, to := w.rowDays(i)
+	return w.partOf(i, from, to)
+}
+
+// rowDays are the days of row i, those of a row without an end up to the day of
+// the snapshot.
+func (w *worker) rowDays(i int) (from, to day.Day) {
+	from, to = w.ps.rows.days(i)
+	if to == day.Open {
 		to = w.p.src.Day
 	}
-	win := s.win
+	return from, to
+}
+
+// partOf returns what the window shows of the days [from, to) of row i.
+func (w *worker) partOf(i int, from, to day.Day) (p payment, ok bool) {
+	r, win := w.ps.rows, w.spans.win
+	p = payment{row: int32(i), extent: noExtent}
+	first, last := w.rowDays(i)
+	_, end := r.days(i)
+	open := end == day.Open && to == last
 	if from >= to || to <= win.From || from >= win.To {
 		return p, false
 	}
@@ -108,7 +121,7 @@ func (w *worker) payment(i int) (p payment, ok bool) {
 		p.extent = r.extent[i]
 	}
 	if r.amount != nil && r.amount[i] != noInt64 {
-		p.amount = share(r.amount[i], p.to-from, to-from) - share(r.amount[i], p.from-from, to-from)
+		p.amount = share(r.amount[i], p.to-first, last-first) - share(r.amount[i], p.from-first, last-first)
 		if r.kind != nil && r.reverse[r.kind[i]] {
 			p.amount = -p.amount
 		}
@@ -121,6 +134,24 @@ func share(amount int64, k, n day.Day) int64 {
 	hi, lo := bits.Mul64(uint64(amount), uint64(k))
 	q, _ := bits.Div64(hi, lo, uint64(n))
 	return int64(q)
+}
+
+// corrections works out the days on which reversals of the person at hand meet
+// no payment to take back (assumption A6), each a part of its reversal. Benefits
+// that form spells together are told apart, as are the keys of a spell group.
+func (w *worker) corrections() {
+	s, r := &w.spans, w.ps.rows
+	s.pays = s.pays[:0]
+	w.apart = append(w.apart[:0], w.rows...)
+	for n := range w.apart {
+		w.apart[n].Key = w.apart[n].Key<<16 | uint32(r.benefit[w.at[n]])
+	}
+	w.loose = episode.Unresolved(w.apart, w.p.src.Day, w.loose[:0])
+	for _, c := range w.loose {
+		if p, ok := w.partOf(int(w.at[c.Row]), c.From, c.To); ok {
+			s.pays = append(s.pays, p)
+		}
+	}
 }
 
 func (w *worker) fillPayments(c *column, dst []int64) {

@@ -44,7 +44,7 @@ func (w *worker) fill(c *column, dst []int64) error {
 		w.fillSubspells(c, dst)
 	case catalog.ShapeLayout:
 		w.fillWide(c, dst)
-	case catalog.ShapePayment:
+	case catalog.ShapePayment, catalog.ShapeCorrection:
 		w.fillPayments(c, dst)
 	default:
 		w.fillCells(c, dst)

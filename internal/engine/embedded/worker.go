@@ -39,11 +39,15 @@ type worker struct {
 	seen   []int32
 	twins  []bool
 
+	// scratch for corrections
+	apart []episode.Row
+	loose []episode.Correction
+
 	rejected [8]int64
 }
 
 // lines are what a person delivers in one output: spells with their
-// sub-spells, sub-spells, cells of a panel or payments.
+// sub-spells, sub-spells, cells of a panel, payments or parts of them.
 type lines struct {
 	o      *output
 	win    episode.Window
@@ -222,6 +226,9 @@ func (w *worker) lines() {
 	case catalog.ShapeLayout:
 		w.widen()
 		s.n = len(s.wide)
+	case catalog.ShapeCorrection:
+		w.corrections()
+		s.n = len(s.pays)
 	default:
 		s.made = w.panel(s.made[:0])
 		s.panel = s.made
@@ -353,7 +360,7 @@ func (w *worker) tally(dst []sum) []sum {
 			l := &s.wide[i]
 			dst = append(dst, sum{l.days(), l.net(s), l.ore})
 		}
-	case catalog.ShapePayment:
+	case catalog.ShapePayment, catalog.ShapeCorrection:
 		for i := range s.pays {
 			p := &s.pays[i]
 			dst = append(dst, sum{p.days(), p.net(), p.amount})

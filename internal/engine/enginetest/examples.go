@@ -252,6 +252,7 @@ func RunOn(t *testing.T, mk Maker, worlds, related uint64) {
 		{"examples", testExamples},
 		{"columns", testColumns},
 		{"payments", testPayments},
+		{"corrections", testCorrections},
 		{"filters", testFilters},
 		{"bounds", testBounds},
 		{"population", testPopulation},

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -72,7 +73,7 @@ type question struct {
 
 func randomQuestion(r *rand.Rand, w World, seen sights) question {
 	q := question{ask: episodetest.Question{AsOf: math.MaxInt64, Horizon: int(w.Day), Windowed: true, Gap: 4, Overlap: "latest", Mode: "clip", History: "mask"}}
-	q.do.Shape = []string{"spell", "subspell", "subspell_42", "panel_day", "panel_week", "panel_month", "panel_quarter", "panel_year"}[r.IntN(8)]
+	q.do.Shape = []string{"spell", "subspell", "subspell_42", "panel_day", "panel_week", "panel_month", "panel_quarter", "panel_year", "correction"}[r.IntN(9)]
 	if q.do.Shape == "spell" {
 		q.do.Gap = r.IntN(8)
 		q.ask.Gap = q.do.Gap
@@ -94,11 +95,11 @@ func randomQuestion(r *rand.Rand, w World, seen sights) question {
 		q.do.Mode = []string{"", "overlap", "start_in", "end_in"}[m]
 		q.ask.Mode = q.do.Mode
 	}
-	if r.IntN(4) == 0 {
+	if r.IntN(4) == 0 && q.do.Shape != "correction" {
 		q.do.Where = append(q.do.Where, plan.Filter{Var: "omfattning", Stage: plan.StageSubspell, Between: []any{float64(50), float64(100)}})
 		q.ask.KeepExtent = func(e int) bool { return e >= 500 }
 	}
-	if r.IntN(4) == 0 && q.do.Reveal {
+	if r.IntN(4) == 0 && q.do.Reveal && q.do.Shape != "correction" {
 		q.ask.MinDays = 1 + r.IntN(12)
 		q.do.Where = append(q.do.Where, plan.Filter{Var: "dagar", Stage: plan.StageSpell, Between: []any{float64(q.ask.MinDays), float64(9999)}})
 	}
@@ -111,6 +112,7 @@ func randomQuestion(r *rand.Rand, w World, seen sights) question {
 		"subspell_42": {
 			"lopnr", "from_datum", "tom_datum", "omfattning", "bruttodagar", "dagar", "nettodagar", "belopp", "fall_from", "fall_tom", "fall_dagar", "delforman", "diagnos", "diagnos!absent=tom",
 		},
+		"correction":    {"lopnr", "from_datum", "tom_datum", "delforman", "omfattning", "dagar", "belopp"},
 		"panel_week":    {"lopnr", "vecka", "dagar", "nettodagar", "belopp", "omfattning"},
 		"panel_quarter": {"lopnr", "kvartal", "dagar", "nettodagar", "belopp", "omfattning"},
 		"panel_day":     {"lopnr", "dag", "dagar", "nettodagar", "belopp", "omfattning"},
@@ -140,7 +142,7 @@ func testAgainstDays(t *testing.T, mk Maker, worlds uint64) {
 	if worlds < manyWorlds {
 		return // too few to show everything
 	}
-	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2"} {
+	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "correction", "unresolved", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2"} {
 		if seen[s] < 20 {
 			t.Errorf("random worlds showed %q only %d times", s, seen[s])
 		}
@@ -182,6 +184,10 @@ func reference(w World, q question, seen sights) []string {
 			if row.Person == uint32(p) && !row.Hidden {
 				byID[row.Values["row_id"].(int64)] = row
 			}
+		}
+		if q.do.Shape == "correction" {
+			out = append(out, referenceCorrections(fmt.Sprint(100+p), q, rows, byID, seen)...)
+			continue
 		}
 		a := episodetest.Ask(rows, q.ask)
 		uncut := a
@@ -333,6 +339,111 @@ func referenceLayout(person string, q question, a, uncut episodetest.Answer, byI
 	return out
 }
 
+// referenceCorrections keeps a diary for each benefit: what is paid for a day is
+// written down, and a reversal crosses out the latest note that suffices. Days on
+// which it finds none are its corrections.
+func referenceCorrections(person string, q question, rows []episodetest.Row, byID map[int64]Row, seen sights) []string {
+	type note struct {
+		left    int64
+		crossed bool
+	}
+	content := func(r episodetest.Row) string {
+		r.ID = 0
+		return fmt.Sprintf("%+v %v", r, byID[r.ID].Values["delforman"])
+	}
+	last := map[string]int64{}
+	for _, r := range rows {
+		last[content(r)] = max(last[content(r)], r.ID)
+	}
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r episodetest.Row) bool { return last[content(r)] != r.ID })
+	slices.SortFunc(rows, func(a, b episodetest.Row) int {
+		reversalFirst := func(r episodetest.Row) int {
+			if r.Rev {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Tx, b.Tx), cmp.Compare(reversalFirst(a), reversalFirst(b)), cmp.Compare(a.ID, b.ID))
+	})
+	diary := map[string][]note{} // by benefit and day
+	var out []string
+	for _, r := range rows {
+		benefit := byID[r.ID].Values["delforman"].(string)
+		to := r.Tom + 1
+		if r.Open {
+			to = q.ask.Horizon
+		}
+		onDay := func(d int) int64 {
+			k, n := int64(d-r.From), int64(to-r.From)
+			return r.Amount*(k+1)/n - r.Amount*k/n
+		}
+		var stretches [][2]int
+		for d := r.From; d < to; d++ {
+			page := fmt.Sprint(benefit, d)
+			ore := onDay(d)
+			if !r.Rev {
+				diary[page] = append(diary[page], note{left: ore})
+				continue
+			}
+			met := false
+			for i := len(diary[page]) - 1; i >= 0 && !met; i-- {
+				n := &diary[page][i]
+				if met = !n.crossed && n.left >= ore; met {
+					n.left -= ore
+					n.crossed = n.left == 0
+				}
+			}
+			if n := len(stretches); !met && n > 0 && stretches[n-1][1] == d {
+				stretches[n-1][1]++
+			} else if !met {
+				stretches = append(stretches, [2]int{d, d + 1})
+			}
+		}
+		for _, s := range stretches {
+			in := [2]int{max(s[0], q.ask.WinFrom), min(s[1], q.ask.WinTo)}
+			if in[0] >= in[1] || q.ask.Mode == "start_in" && s[0] < q.ask.WinFrom || q.ask.Mode == "end_in" && (s[1] > q.ask.WinTo || r.Open && s[1] == to) {
+				continue
+			}
+			if q.do.Reveal && q.ask.Mode != "clip" {
+				in = s
+			}
+			sum := int64(0)
+			for d := in[0]; d < in[1]; d++ {
+				sum -= onDay(d)
+			}
+			tom := day.Day(in[1] - 1).String()
+			if r.Open && in[1] == to {
+				tom = ""
+			}
+			seen["unresolved"]++
+			n := in[1] - in[0]
+			out = append(out, strings.Join([]string{
+				person, day.Day(in[0]).String(), tom, benefit, tenths(r.Extent), fmt.Sprint(n), fmt.Sprint(sum),
+			}, ";"))
+		}
+	}
+	slices.SortFunc(out, inFile)
+	return out
+}
+
+// inFile orders lines of corrections as a file has them: by cell, numbers by
+// their value, what is missing first.
+func inFile(a, b string) int {
+	x, y := strings.Split(a, ";"), strings.Split(b, ";")
+	for i := range x {
+		m, errM := strconv.ParseFloat(x[i], 64)
+		n, errN := strconv.ParseFloat(y[i], 64)
+		c := cmp.Compare(x[i], y[i])
+		if errM == nil && errN == nil {
+			c = cmp.Compare(m, n)
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
 func flag(on bool) string {
 	if on {
 		return "1"
@@ -374,6 +485,7 @@ func testRelations(t *testing.T, mk Maker, few uint64) {
 		{Name: "d", Shape: "payment", Columns: []string{"lopnr", "from_datum", "belopp", "diagnos"}},
 		{Name: "e", Shape: "spell", Gap: 0, From: "2024-01-01", To: "2024-03-01", Columns: []string{"lopnr", "from_datum", "tom_datum"}},
 		{Name: "f", Shape: "panel_year", Zero: true, Columns: []string{"lopnr", "ar", "dagar"}, Where: []plan.Filter{{Var: "omfattning", Stage: plan.StageRow, In: []any{float64(50)}}}},
+		{Name: "r", Shape: "correction", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "from_datum", "tom_datum", "delforman", "belopp", "utbetalningsdatum"}},
 		{Name: "o", Shape: "panel_week", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "vecka", "dagar", "belopp"}},
 		{Name: "q", Shape: "panel_month", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "manad", "dagar", "belopp"}},
 		{Name: "p", Shape: "panel_quarter", From: "2024-01-05", To: "2024-03-01", Columns: []string{"lopnr", "kvartal", "dagar", "belopp"}},
@@ -412,7 +524,7 @@ func testRelations(t *testing.T, mk Maker, few uint64) {
 	t.Run("S15 windows add up, S16 shapes agree", func(t *testing.T) {
 		worlds(t, func(t *testing.T, r *rand.Rand, w World) {
 			a, m, b := start+day.Day(r.IntN(20)), start+day.Day(21+r.IntN(30)), start+day.Day(52+r.IntN(60))
-			for _, shape := range []string{"spell", "subspell", "panel_day", "panel_month", "panel_year", "payment"} {
+			for _, shape := range []string{"spell", "subspell", "panel_day", "panel_month", "panel_year", "payment", "correction"} {
 				of := func(from, to day.Day) engine.Totals {
 					return total(t, w, Extract{Shape: shape, Gap: 4, From: from.String(), To: to.String(), Columns: []string{"lopnr"}})
 				}
@@ -421,7 +533,7 @@ func testRelations(t *testing.T, mk Maker, few uint64) {
 					t.Errorf("%s: %+v and %+v do not add up to %+v", shape, left, right, whole)
 				}
 				spells := total(t, w, Extract{Shape: "subspell", From: a.String(), To: b.String(), Columns: []string{"lopnr"}})
-				if shape != "payment" && (whole.Days != spells.Days || whole.Net != spells.Net) {
+				if shape != "payment" && shape != "correction" && (whole.Days != spells.Days || whole.Net != spells.Net) {
 					t.Errorf("%s has %d days and %d net, sub-spells have %d and %d", shape, whole.Days, whole.Net, spells.Days, spells.Net)
 				}
 				panel := total(t, w, Extract{Shape: "panel_day", From: a.String(), To: b.String(), Columns: []string{"lopnr"}})

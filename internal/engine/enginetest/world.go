@@ -154,7 +154,7 @@ func (e Extract) Plan() plan.Extract {
 	switch e.Shape {
 	case "spell":
 		out.Shape.Spell = &plan.SpellShape{MaxGapDays: e.Gap}
-	case "subspell", "subspell_42", "payment":
+	case "subspell", "subspell_42", "payment", "correction":
 		out.Shape.Simple = e.Shape
 	default:
 		out.Shape.Panel = &plan.PanelShape{Unit: strings.TrimPrefix(e.Shape, "panel_")}

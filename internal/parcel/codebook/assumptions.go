@@ -39,6 +39,7 @@ func (p Parameter) String() string {
 var assumptions = []Assumption{
 	{ID: "A1", Version: 1, Text: catalog.Text{SV: "Fria dagar som fogar ihop delfall till fall är ett val; standardvärdet 4 följer att ett nytt fall börjar efter minst fem dagars uppehåll.", EN: "The free days that join sub-spells into spells are a choice; the default of 4 follows from a new spell beginning after a break of at least five days."}},
 	{ID: "A4", Version: 1, Text: catalog.Text{SV: "Ett nytt delfall börjar när omfattning, delförmån eller ersättningsnivå ändras, och efter varje dag utan ersättning.", EN: "A new sub-spell begins when extent, benefit or level changes, and after any day without benefit."}},
+	{ID: "A6", Version: 1, Text: catalog.Text{SV: "En återföring tar, dag för dag, tillbaka den senaste tidigare utbetalningen av samma delförmån som räcker till; det som ingen utbetalning möter är en olöst korrigering. Den ändrar ingen dag och inget belopp i andra filer.", EN: "A reversal takes back, day by day, the latest earlier payment of the same benefit that suffices; what meets no payment is an unresolved correction. It changes no day and no amount in other files."}},
 	{ID: "A7", Version: 1, Text: catalog.Text{SV: "Där rader överlappar avgör en angiven regel; den sammanlagda omfattningen är högst 100 procent.", EN: "Where rows overlap a stated rule decides; total extent is 100 per cent at most."}},
 	{ID: "A8", Version: 1, Text: catalog.Text{SV: "Fallets diagnos är den första som inte saknas.", EN: "The diagnosis of a spell is the first one that is not missing."}},
 	{ID: "A9", Version: 1, Text: catalog.Text{SV: "Panelens perioder och mått är våra; inga offentliga har hittats.", EN: "The periods and measures of panels are ours; no public ones were found."}},
@@ -76,7 +77,11 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	if reg.Coverage != nil {
 		r.on("A10", Parameter{"coverage.percent", reg.ID, strconv.Itoa(reg.Coverage.Percent)}, Parameter{"coverage.months", reg.ID, strconv.Itoa(reg.Coverage.Months)})
 	}
-	if catalog.Shape(f.Shape) == catalog.ShapePayment {
+	switch catalog.Shape(f.Shape) {
+	case catalog.ShapeCorrection:
+		r.on("A6")
+		return
+	case catalog.ShapePayment:
 		return
 	}
 	var overlaps, splits []string

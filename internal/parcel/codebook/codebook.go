@@ -177,7 +177,7 @@ func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape)
 	switch {
 	case v.Role == catalog.RoleTom, v.Derive == "true_tom":
 		d.Missing = emptyWhenOngoing
-	case v.Role == catalog.RolePaid && shape == catalog.ShapePayment:
+	case v.Role == catalog.RolePaid && shape.OfRows():
 		d.Missing = emptyOutsideWindow
 	}
 }

@@ -84,6 +84,8 @@ func unit(typ, fn string, v *catalog.Variable) catalog.Text {
 // rowIs says what a row of a file stands for.
 func rowIs(s catalog.Shape, t *catalog.Table) catalog.Text {
 	switch s {
+	case catalog.ShapeCorrection:
+		return catalog.Text{SV: "Dagar i följd på vilka en återföring inte möter någon utbetalning att ta tillbaka (modellantagande A6).", EN: "Days in a row on which a reversal meets no payment to take back (model assumption A6)."}
 	case catalog.ShapeSubspell:
 		return catalog.Text{SV: "Ett delfall: en rad dagar utan avbrott med samma omfattning och innehåll.", EN: "A sub-spell: days without a break with the same extent and content."}
 	case catalog.ShapeLayout:
@@ -112,10 +114,16 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 	case s == catalog.ShapePayment:
 		add("Rader finns bara för utbetalningar och återföringar som registret kände till när ögonblicksbilden togs.", "There are rows only for payments and reversals that the register knew of when the snapshot was taken.")
 		return out
+	case s == catalog.ShapeCorrection:
+		add("Bara det som uttaget läser paras ihop: ett filter på rader kan lämna en återföring utan sin utbetalning.", "Only what the extract reads is paired: a filter on rows can leave a reversal without its payment.")
+		add("Beloppet är den del av återföringen som faller på radens dagar, med negativt tecken. Datum för utbetalning är återföringens.", "The amount is the part of the reversal that falls on the days of the line, with a negative sign. The date of payment is the reversal's.")
+		add("De flesta har ingen rad. Filen rättar ingenting: delfall, fall och paneler följer raderna i den ordning de registrerades.", "Most people have no line. The file corrects nothing: sub-spells, spells and panels follow the rows in the order in which they were registered.")
+		return out
 	case s == catalog.ShapeSpell:
 		add(fmt.Sprintf("Delfall i samma fallgrupp räknas som ett fall när det är högst %d fria dagar emellan (modellantagande A1).", e.Shape.Spell.MaxGapDays),
 			fmt.Sprintf("Sub-spells of one spell group count as one spell when at most %d free days lie between (model assumption A1).", e.Shape.Spell.MaxGapDays))
-		fallthrough
+		censoring(e, add)
+		numbering(add)
 	case s == catalog.ShapeLayout:
 		add("Formen är den som registrets innehavare har använt: fasta kolumner i fast ordning. Kolumner som registret inte har, eller som beslutet inte lämnar ut, är tomma.", "The shape is one that the register's holder has used: fixed columns in a fixed order. Columns that the register does not have, or that the decision does not give, are empty.")
 		add("Dagarna i ett falls rader, luckorna inräknade, är tillsammans fallets dagar (brutto). Dagar med ersättning och nettodagar räknar inte luckorna.", "The days of the lines of a spell, gaps counted, add up to the days of the spell (gross). Days with benefit and net days do not count gaps.")
@@ -123,7 +131,7 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 		censoring(e, add)
 	case s == catalog.ShapeSubspell:
 		censoring(e, add)
-		add("Ordningsnummer gäller den här leveransen. De ändras när registret rättas och kan inte användas som nycklar mellan leveranser.", "Numbers in order hold for this delivery. They change when the register is corrected and cannot serve as keys between deliveries.")
+		numbering(add)
 	default:
 		if e.Shape.Panel != nil && e.Shape.Panel.EmptyCells == "zero" {
 			add("Perioder utan ersättning finns med och har noll dagar.", "Periods without benefit are there and have zero days.")
@@ -134,6 +142,10 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 	}
 	out = append(out, overlap(e.Overlap, reg))
 	return out
+}
+
+func numbering(add func(sv, en string)) {
+	add("Ordningsnummer gäller den här leveransen. De ändras när registret rättas och kan inte användas som nycklar mellan leveranser.", "Numbers in order hold for this delivery. They change when the register is corrected and cannot serve as keys between deliveries.")
 }
 
 func censoring(e *plan.Extract, add func(sv, en string)) {

@@ -338,7 +338,7 @@ func (x *asked) choices(path string) []page.Option {
 	case "child.kind":
 		return codes("child", order.KinAmendment, order.KinExtension, order.KinRenewal, order.KinRetention)
 	case "data.shape":
-		return codes("shape", string(catalog.ShapeSpell), string(catalog.ShapeSubspell), string(catalog.ShapePayment), string(catalog.ShapePanelDay), string(catalog.ShapePanelWeek), string(catalog.ShapePanelMonth), string(catalog.ShapePanelQuarter), string(catalog.ShapePanelYear), string(catalog.ShapeLayout))
+		return codes("shape", string(catalog.ShapeSpell), string(catalog.ShapeSubspell), string(catalog.ShapePayment), string(catalog.ShapeCorrection), string(catalog.ShapePanelDay), string(catalog.ShapePanelWeek), string(catalog.ShapePanelMonth), string(catalog.ShapePanelQuarter), string(catalog.ShapePanelYear), string(catalog.ShapeLayout))
 	case "data.register", "data.table", "data.benefits", "data.variables":
 		return x.catalogue(path, p)
 	}

@@ -227,6 +227,7 @@ var areas = map[catalog.Area]catalog.Text{
 
 var shapeNames = map[catalog.Shape]catalog.Text{
 	catalog.ShapePayment:      {SV: "utbetalning", EN: "payment"},
+	catalog.ShapeCorrection:   {SV: "olösta korrigeringar", EN: "unresolved corrections"},
 	catalog.ShapeSubspell:     {SV: "delfall", EN: "sub-spell"},
 	catalog.ShapeSpell:        {SV: "fall", EN: "spell"},
 	catalog.ShapePanelDay:     {SV: "panel per dag", EN: "panel by day"},
