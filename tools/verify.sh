@@ -36,7 +36,7 @@ fi
 
 rm -rf "$work/orders" "$work/registers"
 bin/sluss-engine synth --persons 3000 --seed 7 --out "$work/registers" >/dev/null
-for order in research research-refused-in-part statistics formats; do
+for order in research research-refused-in-part statistics formats employers; do
 	out="$work/orders/$order"
 	mkdir -p "$work/orders"
 	if bin/sluss order run "examples/$order.yaml" --data "$work/registers" --out "$out" >"$work/$order.log" 2>&1; then

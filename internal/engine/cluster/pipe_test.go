@@ -25,7 +25,7 @@ func piped(t testing.TB, parts int) (*Engine, *pipes, *embedded.Source) {
 	src := embedded.Of(s)
 	l := &Layout{Format: layoutFormat, Snapshot: s.ID(), Day: s.LoadedAt(), Persons: s.Persons(), Buckets: 1}
 	c := &pipes{tables: map[string]*tableRows{}, seed: 3, sealed: true}
-	for _, id := range []string{"midas_sjp", "midas_fp", "tfp", "tandvard", "person"} {
+	for _, id := range []string{"midas_sjp", "midas_fp", "tfp", "tandvard", "sjuklonekostnad", "person"} {
 		tl, tr := layoutOf(s.Table(id)), &tableRows{}
 		table := src.Table(id)
 		var at []int32

@@ -53,17 +53,18 @@ func loaded(t testing.TB) *register.Snapshot {
 }
 
 // everybody is a job about all persons of src but every seventh, with löpnummer
-// in another order than the snapshot's. It has every shape, tables with
-// children and employers, several formats and a file that is split.
+// in another order than the snapshot's, organisations among them. It has every
+// shape, tables with children and employers, several formats and a file that is split.
 func everybody(src *embedded.Source) engine.Job {
 	j := enginetest.Job(enginetest.World{}, []enginetest.Extract{
 		{Name: "sjukfall", Shape: "spell", Gap: 4, From: "2020-01-01", To: "2026-01-01", Columns: []string{"lopnr", "fall_nr", "from_datum", "tom_datum", "dagar", "nettodagar", "diagnos|icd_3"}},
 		{Name: "delfall", Shape: "subspell", From: "2020-01-01", To: "2026-01-01", Columns: []string{"lopnr", "from_datum", "omfattning", "niva", "delforman"}, Output: plan.Output{SplitRows: 1000}},
 		{Name: "rader", Shape: "payment", From: "2020-01-01", To: "2026-01-01", Columns: []string{"lopnr", "from_datum", "tom_datum", "belopp", "utbetalningsdatum"}, Output: plan.Output{Format: "parquet"}},
-		{Name: "olosta", Shape: "correction", From: "2020-01-01", To: "2026-01-01", Columns: []string{"lopnr", "from_datum", "tom_datum", "delforman", "belopp", "utbetalningsdatum"}},
+		{Name: "olosta", Table: "midas_fp", Shape: "correction", Columns: []string{"lopnr", "barn_lopnr", "from_datum", "tom_datum", "delforman", "belopp", "utbetalningsdatum"}},
 		{Name: "fp", Table: "midas_fp", Shape: "panel_month", From: "2020-01-01", To: "2026-01-01", Columns: []string{"lopnr", "barn_lopnr", "manad", "dagar", "belopp"}, Output: plan.Output{Format: "parquet"}},
 		{Name: "vab", Table: "tfp", Shape: "panel_year", Columns: []string{"lopnr", "barn_lopnr", "ar", "dagar", "nettodagar", "belopp"}},
 		{Name: "tand", Table: "tandvard", Shape: "payment", From: "2024-01-01", To: "2025-01-01", Columns: []string{"lopnr", "behandlingsdatum|month=manad", "atgard", "belopp"}},
+		{Name: "hsk", Table: "sjuklonekostnad", Shape: "payment", Columns: []string{"lopnr", "from_datum|year=ar", "sjuklon|amount_1000", "belopp"}},
 		{Name: "person", Table: "person", Shape: "payment", Columns: []string{"lopnr", "fodelsear", "kon", "lan", "dodsmanad", "alder|age_10y"}},
 	}...)
 	for p := range src.Persons {
