@@ -11,6 +11,7 @@ import (
 	"sluss/internal/coverage"
 	"sluss/internal/day"
 	"sluss/internal/order"
+	"sluss/internal/plan"
 	"sluss/internal/register"
 	"sluss/internal/register/completeness"
 	"sluss/internal/swede"
@@ -91,6 +92,15 @@ func (s *snapshot) resolved(person uint32, m register.Match) (uint64, works.Matc
 // come from this identity register.
 func (s *snapshot) person(entity uint64) (uint32, bool) {
 	return s.Identity().ByEntity(int64(entity))
+}
+
+func (s *snapshot) Size(of plan.Persons) (n int) {
+	for p := range uint32(s.Identity().Len()) {
+		if s.Identity().Organisation(p) == of.Organisations() {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *snapshot) Protected(entity uint64) bool {

@@ -94,12 +94,15 @@ type Part struct {
 	Persons Count  `json:"persons"`
 	// Traits are the columns that an intruder may know of a person. Without
 	// any, everybody is alike and K is everybody.
-	Traits  []string  `json:"traits,omitempty"`
-	Classes Count     `json:"classes"` // of persons alike in all traits
-	K       Graded    `json:"k"`       // persons in the smallest class
-	Uniques Graded    `json:"uniques"` // persons alone in their class
-	AtRisk  Graded    `json:"at_risk"` // persons in classes below Cell: found with a chance above 1 in 5
-	Content *Content  `json:"content,omitempty"`
+	Traits  []string `json:"traits,omitempty"`
+	Classes Count    `json:"classes"` // of persons alike in all traits
+	K       Graded   `json:"k"`       // persons in the smallest class
+	Uniques Graded   `json:"uniques"` // persons alone in their class
+	AtRisk  Graded   `json:"at_risk"` // persons in classes below Cell: found with a chance above 1 in 5
+	Content *Content `json:"content,omitempty"`
+	// Special says which traits give away those who are alone; nil where nobody
+	// is, or where it would take too long to find out.
+	Special *Special  `json:"special,omitempty"`
 	Path    *Path     `json:"path,omitempty"`
 	Cells   []Cells   `json:"cells,omitempty"`
 	WhatIf  []Coarser `json:"what_if,omitempty"` // the most useful first
@@ -120,6 +123,26 @@ type Content struct {
 	Entropy   int64  `json:"entropy"`   // least exp of the entropy, in hundredths
 	Closeness int64  `json:"closeness"` // greatest distance from everybody's distribution (t), per 10 000
 	Light     Light  `json:"light"`
+}
+
+// Special is about persons who are alone in their class: few traits tell some of
+// them from everybody else (special uniques, SUDA).
+type Special struct {
+	// Alone are persons whom some one trait, some two at most and some three at
+	// most tell from all others of the delivery.
+	Alone []Count `json:"alone"`
+	// Columns are the traits by their part in it, the greatest first.
+	Columns []Telling `json:"columns"`
+	// Register is how many of those who are alone can be expected to be alone in
+	// the whole register too (DIS-SUDA, as if the delivery were a random sample of
+	// it); nil where nothing can be estimated.
+	Register *Count `json:"register,omitempty"`
+}
+
+// Telling is a trait's part of all SUDA scores, per 10 000, in whole per cent.
+type Telling struct {
+	Column string `json:"column"`
+	Share  int64  `json:"share"`
 }
 
 // Path is how many are given away by what happened to them and when.

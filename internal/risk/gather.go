@@ -167,9 +167,10 @@ func (t *tally) add(person int, text string) {
 // Found returns what was found in text cells, and how many were searched.
 func (g *Gather) Found() Scan { return g.scan }
 
-// Part measures the extract.
-func (g *Gather) Part(p exposure.Policy) (exposure.Part, error) {
-	part, err := measureParts([]*Gather{g}, p)
+// Part measures the extract. Register is how many there are of its kind, persons
+// or organisations, in the whole register; 0 = not known.
+func (g *Gather) Part(p exposure.Policy, register int) (exposure.Part, error) {
+	part, err := measureParts([]*Gather{g}, p, register)
 	part.Extract, part.Table, part.Shape = g.Extract, g.Table, g.Shape
 	for i, f := range g.fields {
 		if !f.Count {
@@ -189,7 +190,9 @@ func (g *Gather) Part(p exposure.Policy) (exposure.Part, error) {
 
 // Together measures what several extracts tell of the same persons: all traits
 // of all of them, and all paths.
-func Together(gs []*Gather, p exposure.Policy) (exposure.Part, error) { return measureParts(gs, p) }
+func Together(gs []*Gather, p exposure.Policy, register int) (exposure.Part, error) {
+	return measureParts(gs, p, register)
+}
 
 // joined is a column of the table that is measured, from one extract.
 type joined struct {
@@ -198,7 +201,7 @@ type joined struct {
 }
 
 // measureParts joins the extracts by person and measures.
-func measureParts(gs []*Gather, p exposure.Policy) (part exposure.Part, err error) {
+func measureParts(gs []*Gather, p exposure.Policy, register int) (part exposure.Part, err error) {
 	here := present(gs)
 	part = exposure.Part{Persons: exposure.Protect(int64(len(here)))}
 	traits, content := columns(gs)
@@ -210,7 +213,11 @@ func measureParts(gs []*Gather, p exposure.Policy) (part exposure.Part, err erro
 	}
 	part.Path = path(gs, here, p)
 	t, qi, sensitive := matrix(traits, content, here)
-	r, err := Measure(t, Question{QI: qi, Sensitive: sensitive, Threshold: 1. / exposure.Cell})
+	q := Question{QI: qi, Sensitive: sensitive, Threshold: 1. / exposure.Cell, SUDA: len(traits) > 0, Effort: specialEffort}
+	if register > 0 {
+		q.SamplingFraction = min(1, float64(len(here))/float64(register))
+	}
+	r, err := Measure(t, q)
 	if err != nil {
 		return part, err
 	}
@@ -225,6 +232,7 @@ func measureParts(gs []*Gather, p exposure.Policy) (part exposure.Part, err erro
 			Light: p.Content.AtLeast(int64(r.L.Distinct)),
 		}
 	}
+	part.Special = special(r, qi)
 	part.WhatIf, err = whatIf(r, t, qi, traits)
 	return part, err
 }

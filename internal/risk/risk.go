@@ -33,6 +33,7 @@
 package risk
 
 import (
+	"cmp"
 	"fmt"
 
 	"sluss/internal/fault"
@@ -54,6 +55,8 @@ type Question struct {
 	Threshold        float64 // risks strictly above it are counted
 	// SUDA asks for the scores of each record.
 	SUDA bool
+	// Effort bounds SUDA, in classes looked at; 0 = [SUDALimit].
+	Effort int64
 	// Step, if set, is called between steps of the work; an error ends it.
 	Step func(what string) error
 }
@@ -74,7 +77,7 @@ type Report struct {
 	ExpectedReidentity float64
 	L                  *Diversity
 	TCloseness         *float64
-	SUDA               *SUDA // nil: not asked for, or more work than [SUDALimit]
+	SUDA               *SUDA // nil: not asked for, or more work than [Question.Effort]
 
 	classes   *classes
 	perClass  []float64 // individual risk
@@ -175,7 +178,7 @@ func Measure(t *Table, q Question) (*Report, error) {
 		r.sensitive(s[0], q.Sensitive == q.Ordered)
 	}
 	if q.SUDA {
-		if r.SUDA, err = suda(c, qi, SUDALimit, q.Step); err != nil {
+		if r.SUDA, err = suda(c, qi, cmp.Or(q.Effort, SUDALimit), q.Step); err != nil {
 			return nil, err
 		}
 		r.dis(q.SamplingFraction)

@@ -27,6 +27,7 @@ type SUDA struct {
 	Sizes   []int // Sizes[s]: number of MSUs with s columns
 
 	scores []int64 // by class
+	least  []uint8 // by class: columns of its smallest MSU, 0 = not unique
 }
 
 // search is one hunt for minimal sample uniques.
@@ -64,7 +65,7 @@ func suda(c *classes, qi []*Column, limit int64, step func(string) error) (*SUDA
 		return nil, nil
 	}
 	s := &search{
-		answer: &SUDA{Columns: make([]int64, m), Sizes: make([]int, m+1), scores: make([]int64, len(c.size))},
+		answer: &SUDA{Columns: make([]int64, m), Sizes: make([]int, m+1), scores: make([]int64, len(c.size)), least: make([]uint8, len(c.size))},
 		unique: make([]bool, len(c.size)), found: make([]uint32, len(c.size)), sets: make([]msu, 1),
 		levels: make([]groups, m+1), weights: make([]int64, m+1), left: limit, step: step,
 	}
@@ -206,6 +207,9 @@ func (s *search) note(k uint32, set uint16, size int) {
 	w := s.weights[size]
 	s.answer.scores[k] += w
 	s.answer.Sizes[size]++
+	if s.answer.least[k] == 0 || size < int(s.answer.least[k]) {
+		s.answer.least[k] = uint8(size)
+	}
 	for col := range s.codes {
 		if set>>col&1 == 1 {
 			s.answer.Columns[col] += w

@@ -201,7 +201,7 @@ func upTo(n int) []int {
 
 // prepare gathers under which löpnummer the population is extracted.
 func (s *Service) prepare(ctx context.Context, m workorder.Mandate, snapshot Snapshot, w whose, today day.Day) (Extraction, *keys, error) {
-	job := Extraction{Plan: m.Plan, Scope: m.Ruling.Scope}
+	job := Extraction{Plan: m.Plan, Scope: m.Ruling.Scope, Register: snapshot.Size(m.Ruling.Scope.Persons)}
 	for _, p := range w.people {
 		d := Delivered{Entity: p.Entity}
 		for _, i := range w.anchors {

@@ -160,6 +160,9 @@ type Snapshot interface {
 	// Organisation reports whether an entity is an organisation; who is not is a
 	// person.
 	Organisation(entity uint64) bool
+	// Size is how many persons the register has, or organisations where the
+	// decision is about them.
+	Size(of plan.Persons) int
 	Protected(entity uint64) bool
 	Birth(entity uint64) day.Day
 	// Number is the entity's present identity number with twelve digits, for
@@ -197,6 +200,9 @@ type Extraction struct {
 	Plan   plan.Spec
 	Scope  plan.Scope
 	People []Delivered
+	// Register is how many there are in the register of whom the population is:
+	// persons or organisations.
+	Register int
 	// Other gives the löpnummer of persons besides the population.
 	Other func(entity uint64) (uint64, bool)
 	// Employer gives the löpnummer of employers, from a domain of their own.

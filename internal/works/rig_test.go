@@ -263,6 +263,8 @@ func (s snapshot) ResolveOrganisation(n swede.Organisationsnummer, _ day.Day) (u
 	return e, works.Found
 }
 
+func (s snapshot) Size(plan.Persons) int { return 1000 }
+
 func (s snapshot) Organisation(e uint64) bool { return e >= firstOrganisation }
 
 func (s snapshot) Reach(_ context.Context, register string) (order.Reach, error) {

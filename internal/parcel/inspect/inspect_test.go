@@ -284,6 +284,7 @@ func (snapshot) Mentioned(context.Context, works.Extraction) ([]uint64, error) {
 	return []uint64{1007}, nil
 }
 func (snapshot) Employers(context.Context, works.Extraction) ([]uint64, error) { return nil, nil }
+func (snapshot) Size(plan.Persons) int                                         { return 0 }
 func (snapshot) Organisation(uint64) bool                                      { return false }
 func (snapshot) Resolve(swede.Personnummer, day.Day) (uint64, works.Match)     { return 0, 0 }
 

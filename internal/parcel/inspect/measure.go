@@ -48,7 +48,7 @@ func (m Measurer) Measure(ctx context.Context, dir string, e works.Extracted, j 
 		for _, h := range found.Hits {
 			out.Identifiers = append(out.Identifiers, works.Identifier{Extract: g.Extract, Hit: h})
 		}
-		part, err := g.Part(policy)
+		part, err := g.Part(policy, j.Register)
 		if err != nil {
 			return works.Measured{}, err
 		}
@@ -62,7 +62,7 @@ func (m Measurer) Measure(ctx context.Context, dir string, e works.Extracted, j 
 		}
 		return ps
 	}
-	out.Report.Together, err = risk.Together(all, policy)
+	out.Report.Together, err = risk.Together(all, policy, j.Register)
 	return out, err
 }
 

@@ -77,6 +77,21 @@ func partOf(a *page.Ask, p exposure.Part) exposedPart {
 	add("k", countOf(a, p.K.Count), p.K.Light)
 	add("uniques", figure(a, p.Uniques), p.Uniques.Light)
 	add("at_risk", figure(a, p.AtRisk), p.AtRisk.Light)
+	if x := p.Special; x != nil {
+		for i, n := range x.Alone {
+			if n != (exposure.Count{}) {
+				add("alone_"+strconv.Itoa(i+1), countOf(a, n), "")
+			}
+		}
+		var telling []string
+		for _, c := range x.Columns[:min(3, len(x.Columns))] {
+			telling = append(telling, c.Column+" "+wholePercent(c.Share))
+		}
+		add("telling", strings.Join(telling, ", "), "")
+		if x.Register != nil {
+			add("in_register", countOf(a, *x.Register), "")
+		}
+	}
 	if p.Path != nil {
 		add("path", figure(a, p.Path.Whole), p.Path.Whole.Light)
 	}
@@ -131,6 +146,9 @@ func figure(a *page.Ask, g exposure.Graded) string {
 func share(n int64, lang string) string {
 	return decimal(strconv.FormatInt(n/100, 10)+"."+strconv.FormatInt(n%100/10, 10), lang) + "\u00a0%"
 }
+
+// wholePercent writes a share per 10 000 that is a whole number of per cent.
+func wholePercent(n int64) string { return strconv.FormatInt(n/100, 10) + "\u00a0%" }
 
 func thousandths(n int64, lang string) string {
 	return decimal(strconv.FormatInt(n/1000, 10)+"."+strconv.FormatInt(n%1000/100, 10), lang)

@@ -23,7 +23,8 @@ func TestRedNeedsAReason(t *testing.T) {
 	part := exposure.Part{
 		Extract: "person", Persons: exposure.Protect(300), Traits: []string{"fodelsear", "kon"}, Classes: exposure.Protect(40),
 		K: exposure.Graded{Count: exposure.Protect(1), Light: exposure.Red}, Uniques: exposure.Graded{Count: exposure.Protect(12), Share: 400, Light: exposure.Red},
-		WhatIf: []exposure.Coarser{{Column: "fodelsear", K: exposure.Protect(25)}},
+		WhatIf:  []exposure.Coarser{{Column: "fodelsear", K: exposure.Protect(25)}},
+		Special: &exposure.Special{Alone: []exposure.Count{{}, exposure.Protect(12)}, Columns: []exposure.Telling{{Column: "fodelsear", Share: 8300}, {Column: "kon", Share: 1700}}, Register: new(exposure.Protect(3))},
 	}
 	x.Exposure = &exposure.Report{
 		Type: exposure.Version, Policy: exposure.DefaultPolicy(), Parts: []exposure.Part{part}, Together: part,
@@ -34,7 +35,7 @@ func TestRedNeedsAReason(t *testing.T) {
 	x.Reach = []order.Reach{{Register: "midas_sjuk", Until: day.Of(2026, 7, 31), PaymentsTo: day.Of(2026, 10, 30)}}
 	report(t, c, id, workorder.Report{Extracted: x})
 	r := c.As(showcase.Releaser)
-	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "kan beställas till och med 2026-07-31; utbetalningar till och med 2026-10-30", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "utelämnas", "Födelsedatum: 1,2", "FK-2025-00009, person: 20 (6,5\u00a0%)")
+	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "kan beställas till och med 2026-07-31; utbetalningar till och med 2026-10-30", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "Unika genom högst två egenskaper: 10", "Mest utpekande: fodelsear 83\u00a0%, kon 17\u00a0%", "i hela registret: färre än fem", "utelämnas", "Födelsedatum: 1,2", "FK-2025-00009, person: 20 (6,5\u00a0%)")
 	p = r.Send(p, "/release", webtest.Values{}).Is(t, 422).Has(t, "Skriv varför filerna ändå kan lämnas ut.")
 	if c.State(id).Released {
 		t.Fatal("released without a reason")
