@@ -167,10 +167,18 @@ func (t *tally) add(person int, text string) {
 // Found returns what was found in text cells, and how many were searched.
 func (g *Gather) Found() Scan { return g.scan }
 
-// Part measures the extract. Register is how many there are of its kind, persons
-// or organisations, in the whole register; 0 = not known.
-func (g *Gather) Part(p exposure.Policy, register int) (exposure.Part, error) {
-	part, err := measureParts([]*Gather{g}, p, register)
+// Setting is what a report is made in.
+type Setting struct {
+	Policy exposure.Policy
+	// Register is how many there are in the whole register of whom the rows are,
+	// persons or organisations; 0 = not known.
+	Register int
+	Step     func(what string) error // as in [Question]
+}
+
+// Part measures the extract.
+func (g *Gather) Part(in Setting) (exposure.Part, error) {
+	part, err := measureParts([]*Gather{g}, in)
 	part.Extract, part.Table, part.Shape = g.Extract, g.Table, g.Shape
 	for i, f := range g.fields {
 		if !f.Count {
@@ -190,9 +198,7 @@ func (g *Gather) Part(p exposure.Policy, register int) (exposure.Part, error) {
 
 // Together measures what several extracts tell of the same persons: all traits
 // of all of them, and all paths.
-func Together(gs []*Gather, p exposure.Policy, register int) (exposure.Part, error) {
-	return measureParts(gs, p, register)
-}
+func Together(gs []*Gather, in Setting) (exposure.Part, error) { return measureParts(gs, in) }
 
 // joined is a column of the table that is measured, from one extract.
 type joined struct {
@@ -201,7 +207,8 @@ type joined struct {
 }
 
 // measureParts joins the extracts by person and measures.
-func measureParts(gs []*Gather, p exposure.Policy, register int) (part exposure.Part, err error) {
+func measureParts(gs []*Gather, in Setting) (part exposure.Part, err error) {
+	p := in.Policy
 	here := present(gs)
 	part = exposure.Part{Persons: exposure.Protect(int64(len(here)))}
 	traits, content := columns(gs)
@@ -213,9 +220,9 @@ func measureParts(gs []*Gather, p exposure.Policy, register int) (part exposure.
 	}
 	part.Path = path(gs, here, p)
 	t, qi, sensitive := matrix(traits, content, here)
-	q := Question{QI: qi, Sensitive: sensitive, Threshold: 1. / exposure.Cell, SUDA: len(traits) > 0, Effort: specialEffort}
-	if register > 0 {
-		q.SamplingFraction = min(1, float64(len(here))/float64(register))
+	q := Question{QI: qi, Sensitive: sensitive, Threshold: 1. / exposure.Cell, SUDA: len(traits) > 0, Effort: specialEffort, Step: in.Step}
+	if in.Register > 0 {
+		q.SamplingFraction = min(1, float64(len(here))/float64(in.Register))
 	}
 	r, err := Measure(t, q)
 	if err != nil {

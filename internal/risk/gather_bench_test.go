@@ -24,7 +24,7 @@ func BenchmarkGather(b *testing.B) {
 				g.Row(p, []string{texts[p%960], texts[p>>3%2], texts[h>>7%290], texts[p%4], texts[p%7], texts[h>>5%4096]})
 			}
 		}
-		if _, err := g.Part(exposure.DefaultPolicy(), 0); err != nil {
+		if _, err := g.Part(Setting{Policy: exposure.DefaultPolicy()}); err != nil {
 			b.Fatal(err)
 		}
 	}

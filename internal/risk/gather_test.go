@@ -42,7 +42,7 @@ func TestPart(t *testing.T) {
 	for range 5 { // later rows change no record, only the path and the cells, where a person counts once
 		g.Row(0, []string{"1", "1991", "2020-02-01", "Z99"})
 	}
-	p, err := g.Part(exposure.DefaultPolicy(), 0)
+	p, err := g.Part(Setting{Policy: exposure.DefaultPolicy()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,11 +86,11 @@ func TestTogether(t *testing.T) {
 		a.Row(i, []string{strconv.Itoa(i / 6)})
 		b.Row(i, []string{strconv.Itoa(i % 6), strconv.Itoa(i)})
 	}
-	one, err := a.Part(exposure.DefaultPolicy(), 0)
+	one, err := a.Part(Setting{Policy: exposure.DefaultPolicy()})
 	if err != nil || one.K.Light != exposure.Green || one.K.Count.N != 5 || one.Path != nil {
 		t.Errorf("%+v, %v", one, err)
 	}
-	p, err := Together([]*Gather{a, b}, exposure.DefaultPolicy(), 0)
+	p, err := Together([]*Gather{a, b}, Setting{Policy: exposure.DefaultPolicy()})
 	if err != nil || p.Uniques.Count.N != 10 || p.Path.Whole.Count.N != 10 || p.Path.Whole.Light != exposure.Amber || p.Path.Whole.Share != 10_000 {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -99,11 +99,11 @@ func TestTogether(t *testing.T) {
 	for i := range 20 {
 		none.Row(i, []string{"2020"})
 	}
-	if p, err := none.Part(exposure.DefaultPolicy(), 0); err != nil || p.K.Count.N != 20 || p.Light() != exposure.Green {
+	if p, err := none.Part(Setting{Policy: exposure.DefaultPolicy()}); err != nil || p.K.Count.N != 20 || p.Light() != exposure.Green {
 		t.Errorf("%+v, %v", p, err)
 	}
 	// Nobody.
-	if p, err := NewGather("n", "t", "spell", spellFields, 3).Part(exposure.DefaultPolicy(), 0); err != nil || p.Persons != (exposure.Count{}) {
+	if p, err := NewGather("n", "t", "spell", spellFields, 3).Part(Setting{Policy: exposure.DefaultPolicy()}); err != nil || p.Persons != (exposure.Count{}) {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
@@ -127,7 +127,7 @@ func TestPathsAreTrajectories(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := g.Part(exposure.DefaultPolicy(), 0)
+		p, err := g.Part(Setting{Policy: exposure.DefaultPolicy()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -34,7 +35,7 @@ func TestSpecial(t *testing.T) {
 	for i, r := range rows {
 		g.Row(i, r)
 	}
-	p, err := g.Part(exposure.DefaultPolicy(), 0)
+	p, err := g.Part(Setting{Policy: exposure.DefaultPolicy()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,20 +57,24 @@ func TestSpecial(t *testing.T) {
 		t.Errorf("the shares are %d together", sum)
 	}
 	// Of everybody, who is alone here is alone.
-	if p, err := g.Part(exposure.DefaultPolicy(), len(rows)); err != nil || *p.Special.Register != exposure.Protect(7) {
+	if p, err := g.Part(Setting{Policy: exposure.DefaultPolicy(), Register: len(rows)}); err != nil || *p.Special.Register != exposure.Protect(7) {
 		t.Errorf("%+v, %v", p.Special, err)
 	}
 	// Of a thousand times as many, few are: U = 7, P = 40, π = 0.001 give
 	// DIS = 7·0.001/(7·0.001 + 40·0.999) = 0.000175.
-	if p, err := g.Part(exposure.DefaultPolicy(), 1000*len(rows)); err != nil || *p.Special.Register != (exposure.Count{}) {
+	if p, err := g.Part(Setting{Policy: exposure.DefaultPolicy(), Register: 1000 * len(rows)}); err != nil || *p.Special.Register != (exposure.Count{}) {
 		t.Errorf("%+v, %v", p.Special, err)
+	}
+	stop := errors.New("stop")
+	if _, err := g.Part(Setting{Policy: exposure.DefaultPolicy(), Step: func(string) error { return stop }}); !errors.Is(err, stop) {
+		t.Errorf("not to be stopped: %v", err)
 	}
 	// Nobody alone, nothing to say.
 	g = NewGather("a", "t", "spell", []Field{{Name: "sex", Trait: true}}, 6)
 	for i := range 6 {
 		g.Row(i, []string{strconv.Itoa(i / 3)})
 	}
-	if p, err := g.Part(exposure.DefaultPolicy(), 6); err != nil || p.Special != nil {
+	if p, err := g.Part(Setting{Policy: exposure.DefaultPolicy(), Register: 6}); err != nil || p.Special != nil {
 		t.Errorf("%+v, %v", p.Special, err)
 	}
 }

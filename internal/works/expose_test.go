@@ -28,7 +28,7 @@ func (g *gathers) Measure(_ context.Context, _ string, _ works.Extracted, j work
 	for i := range 30 {
 		x.Row(i, []string{strconv.Itoa(min(i, g.alone))})
 	}
-	part, err := x.Part(p, 0)
+	part, err := x.Part(risk.Setting{Policy: p})
 	out := works.Measured{Report: exposure.Report{Type: exposure.Version, Policy: p, Parts: []exposure.Part{part}, Together: part}, Identifiers: g.found}
 	out.Prints = func(key []byte) []risk.Prints {
 		prints, _ := x.Prints(key)

@@ -38,6 +38,7 @@ func (m Measurer) Measure(ctx context.Context, dir string, e works.Extracted, j 
 			return works.Measured{}, err
 		}
 	}
+	in := risk.Setting{Policy: policy, Register: j.Register, Step: func(string) error { return ctx.Err() }}
 	out := works.Measured{Report: exposure.Report{Type: exposure.Version, Policy: policy}}
 	if len(all) == 0 {
 		return out, errors.New("inspect: nothing to measure")
@@ -48,7 +49,7 @@ func (m Measurer) Measure(ctx context.Context, dir string, e works.Extracted, j 
 		for _, h := range found.Hits {
 			out.Identifiers = append(out.Identifiers, works.Identifier{Extract: g.Extract, Hit: h})
 		}
-		part, err := g.Part(policy, j.Register)
+		part, err := g.Part(in)
 		if err != nil {
 			return works.Measured{}, err
 		}
@@ -62,7 +63,7 @@ func (m Measurer) Measure(ctx context.Context, dir string, e works.Extracted, j 
 		}
 		return ps
 	}
-	out.Report.Together, err = risk.Together(all, policy, j.Register)
+	out.Report.Together, err = risk.Together(all, in)
 	return out, err
 }
 
