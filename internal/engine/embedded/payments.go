@@ -78,27 +78,31 @@ func (w *worker) payment(i int) (p payment, ok bool) {
 	if w.ps.rows.from == nil {
 		return payment{row: int32(i), extent: noExtent}, true
 	}
-	from, to := w.rowDays(i)
-	return w.partOf(i, from, to)
+	row := w.rowDays(i)
+	return w.partOf(i, &row, row.from, row.to)
 }
 
-// rowDays are the days of row i, those of a row without an end up to the day of
-// the snapshot.
-func (w *worker) rowDays(i int) (from, to day.Day) {
-	from, to = w.ps.rows.days(i)
-	if to == day.Open {
-		to = w.p.src.Day
+// rowDays are the days of a row, one without an end up to the day of the
+// snapshot.
+type rowDays struct {
+	from, to day.Day
+	open     bool
+}
+
+func (w *worker) rowDays(i int) rowDays {
+	d := rowDays{}
+	d.from, d.to = w.ps.rows.days(i)
+	if d.to == day.Open {
+		d.to, d.open = w.p.src.Day, true
 	}
-	return from, to
+	return d
 }
 
 // partOf returns what the window shows of the days [from, to) of row i.
-func (w *worker) partOf(i int, from, to day.Day) (p payment, ok bool) {
+func (w *worker) partOf(i int, row *rowDays, from, to day.Day) (p payment, ok bool) {
 	r, win := w.ps.rows, w.spans.win
 	p = payment{row: int32(i), extent: noExtent}
-	first, last := w.rowDays(i)
-	_, end := r.days(i)
-	open := end == day.Open && to == last
+	open := row.open && to == row.to
 	if from >= to || to <= win.From || from >= win.To {
 		return p, false
 	}
@@ -121,7 +125,7 @@ func (w *worker) partOf(i int, from, to day.Day) (p payment, ok bool) {
 		p.extent = r.extent[i]
 	}
 	if r.amount != nil && r.amount[i] != noInt64 {
-		p.amount = share(r.amount[i], p.to-first, last-first) - share(r.amount[i], p.from-first, last-first)
+		p.amount = share(r.amount[i], p.to-row.from, row.to-row.from) - share(r.amount[i], p.from-row.from, row.to-row.from)
 		if r.kind != nil && r.reverse[r.kind[i]] {
 			p.amount = -p.amount
 		}
@@ -148,7 +152,9 @@ func (w *worker) corrections() {
 	}
 	w.loose = episode.Unresolved(w.apart, w.p.src.Day, w.loose[:0])
 	for _, c := range w.loose {
-		if p, ok := w.partOf(int(w.at[c.Row]), c.From, c.To); ok {
+		i := int(w.at[c.Row])
+		row := w.rowDays(i)
+		if p, ok := w.partOf(i, &row, c.From, c.To); ok {
 			s.pays = append(s.pays, p)
 		}
 	}
