@@ -73,7 +73,7 @@ bench: build
 # other promises about the engine's speed (three sizes: ARGS="--sizes 1,10,100", 20 GB of disk).
 .PHONY: bench-engine
 bench-engine: build
-	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench --only a,extract,c,population,risk $(ARGS)
+	CGO_ENABLED=1 $(GO) run -tags duckdb ./bench --only a,extract,c,population,lopnr,risk $(ARGS)
 
 # The counter under load (its size: ARGS="--cases 30000", --postgres).
 .PHONY: bench-case

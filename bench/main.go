@@ -1,6 +1,6 @@
 // Command bench measures what Sluss promises about speed and prints one table.
 //
-//	go run -tags duckdb ./bench [--sizes 1,10,100] [--rows 10000000] [--persons 1000000] [--dir DIR] [--keep] [--only a,b,c,extract,population,risk]
+//	go run -tags duckdb ./bench [--sizes 1,10,100] [--rows 10000000] [--persons 1000000] [--dir DIR] [--keep] [--only a,b,c,extract,population,lopnr,risk]
 //
 // It makes synthetic registers of the asked size once and keeps them in DIR.
 // Every figure comes from a process of its own, started by this one, so that
@@ -18,6 +18,7 @@
 //	extract     rows of every hundredth, tenth and every person to sealed
 //	            Parquet, against DuckDB on sorted Parquet
 //	population  a population file, checked
+//	lopnr       löpnummer drawn, sealed into a vault, read back and applied
 //	risk        a disclosure report of a file with five quasi-identifiers
 //
 // Part a needs the build tag duckdb (and so cgo).
@@ -63,16 +64,16 @@ var children = map[string]func(ctx context.Context, dir string, chunks int) (fig
 }
 
 func main() {
-	rows := flag.Int("rows", 10_000_000, "payment rows of parts c and extract, lines of part risk, about")
+	rows := flag.Int("rows", 10_000_000, "payment rows of parts c and extract, lines of part risk, persons of part lopnr, about")
 	sizes := flag.String("sizes", "1,10", "payment rows of part a, about, in millions; 100 needs 20 GB of disk and a quiet hour")
 	persons := flag.Int("persons", 1_000_000, "persons in the registers of part b, lines of part population")
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "sluss-bench"), "where data, and programs of peers, are put")
 	keep := flag.Bool("keep", false, "leave the data of part a for the next run")
 	rounds := flag.Int("rounds", 3, "how often everybody runs in part a; who takes more than ten seconds runs once")
 	limit := flag.Duration("limit", 20*time.Minute, "what takes longer in part a did not fit")
-	only := flag.String("only", "", "parts, separated by commas: a, b, c, extract, population, risk; default a,b,c")
+	only := flag.String("only", "", "parts, separated by commas: a, b, c, extract, population, lopnr, risk; default a,b,c")
 	engine := flag.String("engine", filepath.Join("bin", "sluss-engine"), "the engine's program, for the parts population and risk")
-	chunks := flag.Int("chunks", 0, "stretches of persons that DuckDB works on in turn; 0: one for a million rows")
+	chunks := flag.Int("chunks", 0, "stretches of persons that DuckDB works on in turn; 0: one for a million rows; how many persons --child lopnr is for")
 	child := flag.String("child", "", "run one measurement in this process")
 	profile := flag.String("profile", "", "where the measurement of --child writes what its processor time went to")
 	flag.Parse()
@@ -103,6 +104,8 @@ func main() {
 			exit(b.partExtract(ctx, *rows))
 		case "population":
 			exit(b.partPopulation(ctx, *persons))
+		case "lopnr":
+			exit(b.partSerials(ctx, *rows))
 		case "risk":
 			exit(b.partRisk(ctx, *rows))
 		default:

@@ -76,8 +76,8 @@ func TestPromise09ForeignNumbersAreChecked(t *testing.T) {
 			for i := range l {
 				keys[i] = l[i].Number.Reveal()
 			}
-			for rank, i := range argsort(keys) {
-				l[i].Lopnr = fmt.Sprint(rank + 1)
+			for rank, k := range ascending(keys) {
+				l[k.at].Lopnr = fmt.Sprint(rank + 1)
 			}
 		}, ImportOptions{}, "pseudonym.order_leak"},
 		{"in order of something else", 100, 5, nil, ImportOptions{Also: []Ordering{{Name: "inkomst"}}}, "pseudonym.order_leak"},

@@ -1,6 +1,9 @@
 package pseudonym
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Ordering is something the löpnummer must not follow: personnummer, date of
 // birth, income, first event, place in the file.
@@ -37,17 +40,24 @@ const (
 // Source: reference pseudonym §2.4, order leak.
 func OrderLeak(lopnr []uint64, orderings ...Ordering) []Leak {
 	ranks := meanRanks(lopnr)
-	out := make([]Leak, 0, len(orderings))
-	for _, o := range orderings {
-		l := Leak{Ordering: o.Name, N: len(lopnr)}
-		var perfect bool
-		l.Rho, perfect = spearman(ranks, meanRanks(o.Keys))
-		if l.N > 1 {
-			l.Score = math.Abs(l.Rho) * math.Sqrt(float64(l.N-1))
-		}
-		l.Leaks = l.Score > LeakScore || perfect && l.N >= perfectFrom
-		out = append(out, l)
+	out := make([]Leak, len(orderings))
+	var all sync.WaitGroup
+	turns := make(chan struct{}, 2) // each needs forty bytes a person
+	for i, o := range orderings {
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			l := Leak{Ordering: o.Name, N: len(lopnr)}
+			var perfect bool
+			l.Rho, perfect = spearman(ranks, meanRanks(o.Keys))
+			if l.N > 1 {
+				l.Score = math.Abs(l.Rho) * math.Sqrt(float64(l.N-1))
+			}
+			l.Leaks = l.Score > LeakScore || perfect && l.N >= perfectFrom
+			out[i] = l
+		})
 	}
+	all.Wait()
 	return out
 }
 
@@ -73,37 +83,43 @@ func spearman(a, b []int64) (rho float64, perfect bool) {
 // meanRanks returns twice the rank of every key, 2 for the least; ties share
 // their mean.
 func meanRanks(keys []uint64) []int64 {
-	order := argsort(keys)
+	sorted := ascending(keys)
 	out := make([]int64, len(keys))
-	for i := 0; i < len(order); {
+	for i := 0; i < len(sorted); {
 		j := i
-		for j < len(order) && keys[order[j]] == keys[order[i]] {
+		for j < len(sorted) && sorted[j].key == sorted[i].key {
 			j++
 		}
-		for _, k := range order[i:j] {
-			out[k] = int64(i + 1 + j)
+		for _, k := range sorted[i:j] {
+			out[k.at] = int64(i + 1 + j)
 		}
 		i = j
 	}
 	return out
 }
 
-// argsort returns the places of keys in ascending order, by radix.
-func argsort(keys []uint64) []uint32 {
-	type pair struct {
-		key uint64
-		at  uint32
-	}
-	from, to := make([]pair, len(keys)), make([]pair, len(keys))
+// keyAt is a key and its place.
+type keyAt struct {
+	key uint64
+	at  uint32
+}
+
+// digit is how many bits ascending sorts by at a time.
+const digit = 11
+
+// ascending returns the keys with their places, sorted by radix.
+func ascending(keys []uint64) []keyAt {
+	from, to := make([]keyAt, len(keys)), make([]keyAt, len(keys))
 	for i, k := range keys {
-		from[i] = pair{k, uint32(i)}
+		from[i] = keyAt{k, uint32(i)}
 	}
-	for shift := uint(0); shift < 64 && len(keys) > 0; shift += 8 {
-		var count [256]int
+	for shift := uint(0); shift < 64 && len(keys) > 0; shift += digit {
+		const mask = 1<<digit - 1
+		var count [mask + 1]int
 		for _, p := range from {
-			count[p.key>>shift&255]++
+			count[p.key>>shift&mask]++
 		}
-		if count[from[0].key>>shift&255] == len(from) {
+		if count[from[0].key>>shift&mask] == len(from) {
 			continue
 		}
 		sum := 0
@@ -111,15 +127,11 @@ func argsort(keys []uint64) []uint32 {
 			count[i], sum = sum, sum+n
 		}
 		for _, p := range from {
-			k := p.key >> shift & 255
+			k := p.key >> shift & mask
 			to[count[k]] = p
 			count[k]++
 		}
 		from, to = to, from
 	}
-	out := make([]uint32, len(from))
-	for i, p := range from {
-		out[i] = p.at
-	}
-	return out
+	return from
 }

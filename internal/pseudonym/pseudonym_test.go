@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -265,10 +266,10 @@ func TestThreat08OrderLeak(t *testing.T) {
 	}
 	rank := func(keys []uint64, down bool) []uint64 {
 		out := make([]uint64, n)
-		for i, at := range argsort(keys) {
-			out[at] = uint64(i + 1)
+		for i, k := range ascending(keys) {
+			out[k.at] = uint64(i + 1)
 			if down {
-				out[at] = uint64(n - i)
+				out[k.at] = uint64(n - i)
 			}
 		}
 		return out
@@ -395,6 +396,41 @@ func TestIndexOfSparseKeys(t *testing.T) {
 	if _, ok := x.Lopnr(18); ok {
 		t.Error("found what is not there")
 	}
+}
+
+// TestIndexOfAnyKeys: whatever the keys are, also such that all fall on one
+// place of the index, each has its number and no other key has one.
+func TestIndexOfAnyKeys(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		step := rapid.SampledFrom([]uint64{1, 1 << 40, 0xf1de83e19937733d, 1 << 63}).Draw(t, "step") // the third times the hash's factor is 1
+		from := rapid.SampledFrom([]uint64{0, 1, math.MaxUint64}).Draw(t, "from")
+		want := map[uint64]uint64{}
+		tab := &Table{Domain: domain("p")}
+		for i := range rapid.IntRange(0, 60).Draw(t, "keys") {
+			e := from + uint64(i)*step
+			if rapid.Bool().Draw(t, "other") {
+				e = rapid.Uint64().Draw(t, "key")
+			}
+			if want[e] == 0 {
+				want[e] = uint64(len(want) + 1)
+				tab.rows = append(tab.rows, Row{e, want[e], 1})
+			}
+		}
+		x := tab.Index()
+		for i := range 70 {
+			for _, e := range []uint64{from + uint64(i)*step, rapid.Uint64().Draw(t, "any")} {
+				if n, ok := x.Lopnr(e); n != want[e] || ok != (want[e] > 0) {
+					t.Fatalf("%d has %d, %v, want %d", e, n, ok, want[e])
+				}
+			}
+		}
+		for e, n := range want {
+			if got, ok := x.Lopnr(e); !ok || got != n {
+				t.Fatalf("%d has %d, want %d", e, got, n)
+			}
+		}
+	})
 }
 
 func TestSortKeys(t *testing.T) {

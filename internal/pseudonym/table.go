@@ -3,6 +3,7 @@ package pseudonym
 import (
 	"fmt"
 	"io"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 
@@ -217,10 +218,12 @@ func (t *Table) holds(lopnr uint64) bool {
 // Index finds löpnummer by entity. It is a copy: a later draw does not change
 // it.
 type Index struct {
-	dense  []uint64 // by entity, where the keys are compact
-	keys   []uint64 // else ascending, with lopnrs beside
-	lopnrs []uint64
+	dense []uint64 // by entity, where the keys are compact
+	slots []slot   // else by hash; a power of two, at most two thirds of them taken
 }
+
+// slot holds an entity and its löpnummer, 0 where it is free.
+type slot struct{ entity, lopnr uint64 }
 
 // Index returns an index of the table as it is now.
 func (t *Table) Index() Index {
@@ -235,39 +238,41 @@ func (t *Table) Index() Index {
 		}
 		return Index{dense: dense}
 	}
-	rows := slices.Clone(t.rows)
-	slices.SortFunc(rows, func(a, b Row) int {
-		if a.Entity < b.Entity {
-			return -1
-		} else if a.Entity > b.Entity {
-			return 1
-		}
-		return 0
-	})
-	x := Index{keys: make([]uint64, len(rows)), lopnrs: make([]uint64, len(rows))}
-	for i, r := range rows {
-		x.keys[i], x.lopnrs[i] = r.Entity, r.Lopnr
+	x := Index{slots: make([]slot, 1<<bits.Len(uint(len(t.rows)+len(t.rows)/2)))}
+	for _, r := range t.rows {
+		*x.slot(r.Entity) = slot{r.Entity, r.Lopnr}
 	}
 	return x
 }
 
-// Lopnr returns the löpnummer of an entity, 0 and false if it has none.
-func (x Index) Lopnr(entity uint64) (uint64, bool) {
-	if x.dense != nil {
-		if entity >= uint64(len(x.dense)) {
-			return 0, false
+// slot returns the slot of an entity, or the free one where it would stand.
+func (x Index) slot(entity uint64) *slot {
+	// Keys that follow one another land far apart (Fibonacci hashing: 2⁶⁴ by the
+	// golden ratio).
+	at := entity * 0x9e3779b97f4a7c15 >> (65 - bits.Len(uint(len(x.slots))))
+	for {
+		s := &x.slots[at]
+		if s.lopnr == 0 || s.entity == entity {
+			return s
 		}
-		return x.dense[entity], x.dense[entity] != 0
+		at = (at + 1) & uint64(len(x.slots)-1)
 	}
-	i, found := slices.BinarySearch(x.keys, entity)
-	if !found {
-		return 0, false
-	}
-	return x.lopnrs[i], true
 }
 
-// sortKeys sorts by radix, eight bits at a time, and skips the bytes that all
-// keys share; five times as fast as comparing for millions of keys.
+// Lopnr returns the löpnummer of an entity, 0 and false if it has none.
+func (x Index) Lopnr(entity uint64) (uint64, bool) {
+	switch {
+	case x.slots != nil:
+		n := x.slot(entity).lopnr
+		return n, n != 0
+	case entity >= uint64(len(x.dense)):
+		return 0, false
+	}
+	return x.dense[entity], x.dense[entity] != 0
+}
+
+// sortKeys sorts by radix, some bits at a time, and skips those that all keys
+// share; many times as fast as comparing for millions of keys.
 func sortKeys(a []uint64) {
 	if len(a) < 4096 {
 		slices.Sort(a)
@@ -275,12 +280,13 @@ func sortKeys(a []uint64) {
 	}
 	b := make([]uint64, len(a))
 	from, to := a, b
-	for shift := uint(0); shift < 64; shift += 8 {
-		var count [256]int
+	for shift := uint(0); shift < 64; shift += digit {
+		const mask = 1<<digit - 1
+		var count [mask + 1]int
 		for _, v := range from {
-			count[v>>shift&255]++
+			count[v>>shift&mask]++
 		}
-		if count[from[0]>>shift&255] == len(from) {
+		if count[from[0]>>shift&mask] == len(from) {
 			continue
 		}
 		sum := 0
@@ -288,7 +294,7 @@ func sortKeys(a []uint64) {
 			count[i], sum = sum, sum+n
 		}
 		for _, v := range from {
-			k := v >> shift & 255
+			k := v >> shift & mask
 			to[count[k]] = v
 			count[k]++
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"sluss/internal/day"
 	"sluss/internal/order"
@@ -163,8 +164,8 @@ func (s *Service) checkOrder(t *pseudonym.Table, people []Person, snapshot Snaps
 		if !ok {
 			continue
 		}
-		var digits uint64
-		if _, err := fmt.Sscan(p.Number, &digits); err != nil {
+		digits, err := strconv.ParseUint(p.Number, 10, 64)
+		if err != nil {
 			return fmt.Errorf("population kept in the vault: %w", err)
 		}
 		lopnr = append(lopnr, n)
