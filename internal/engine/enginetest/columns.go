@@ -3,7 +3,6 @@ package enginetest
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -265,83 +264,6 @@ func testPayments(t *testing.T, mk Maker) {
 		want := []order.CountLine{{Code: "sjukfall.persons", Count: 1}, {Code: "sjukfall.payment_dates_masked", Count: 1}}
 		if !slices.Equal(res.Counts, want) {
 			t.Errorf("counts = %v, want %v", res.Counts, want)
-		}
-	})
-}
-
-// testCorrections tells what reversals that met no payment show (assumption A6).
-func testCorrections(t *testing.T, mk Maker) {
-	w := Sick(
-		Pay{Tx: 1, From: "2024-01-03", Tom: "2024-01-06", Ore: 40004},
-		Pay{Tx: 2, From: "2023-12-30", Tom: "2024-01-08", Ore: 100003, Rev: true, Extent: 500, Paid: "2024-01-25"}, // four of ten days were paid
-		Pay{Tx: 1, From: "2024-01-20", Tom: "2024-01-21", Ore: 500, Benefit: "RHP"},
-		Pay{Tx: 2, From: "2024-01-20", Tom: "2024-01-21", Ore: 500, Rev: true, Paid: "2024-02-25"},                                   // another benefit was paid
-		Pay{ID: 9, Tx: 2, From: "2024-01-20", Tom: "2024-01-21", Ore: 500, Rev: true, Paid: "2024-02-25"},                            // the same once more
-		Pay{Tx: 1, Track: 7, From: "2024-01-25", Tom: "2024-01-26", Ore: 700, Benefit: "FSP"},                                        // another case: it counts
-		Pay{Tx: 3, From: "2024-01-25", Tom: "2024-01-26", Ore: 700, Benefit: "FSP", Rev: true},                                       //
-		Pay{Tx: 1, From: "2024-02-05", Tom: "2024-02-06", Benefit: "ASP"}, Pay{Tx: 4, From: "2024-02-03", Benefit: "ASP", Rev: true}, // a reversal without end
-	)
-	columns := []string{"lopnr", "from_datum", "tom_datum", "delforman", "omfattning", "dagar", "belopp", "utbetalningsdatum"}
-	in := func(from, to, mode string, reveal bool) Extract {
-		return Extract{Shape: "correction", From: from, To: to, Mode: mode, Reveal: reveal, Columns: columns}
-	}
-	family := children
-	family.Tables = map[string][]Row{"midas_fp": slices.Clone(children.Tables["midas_fp"])}
-	for i, child := range []uint32{2, 3} { // the second child had no payment on these days
-		values := maps.Clone(family.Tables["midas_fp"][0].Values)
-		values["row_id"], values["tx"], values["kind"], values["barn_lopnr"], values["tom_datum"] = int64(10+i), D("2024-05-01"), "rev", child, D("2024-01-02")
-		values["belopp"] = int64(200)
-		family.Tables["midas_fp"] = append(family.Tables["midas_fp"], Row{Person: 0, Values: values})
-	}
-	tell(t, mk, []story{
-		{
-			name: "on both sides of what was paid", w: w, do: in("", "", "", false),
-			want: []string{
-				"100;2023-12-30;2024-01-02;SJP;50;4;-40001;2024-01-25",
-				"100;2024-01-07;2024-01-08;SJP;50;2;-20001;2024-01-25",
-				"100;2024-01-20;2024-01-21;SJP;100;2;-500;2024-02-25",
-				"100;2024-02-03;2024-02-04;ASP;100;2;0;2024-06-25",
-				"100;2024-02-07;;ASP;100;998;0;2024-06-25",
-			},
-		},
-		{
-			name: "cut, the later date of payment masked", w: w, do: in("2024-01-01", "2024-02-08", "", false),
-			want: []string{
-				"100;2024-01-01;2024-01-02;SJP;50;2;-20001;2024-01-25",
-				"100;2024-01-07;2024-01-08;SJP;50;2;-20001;2024-01-25",
-				"100;2024-01-20;2024-01-21;SJP;100;2;-500;",
-				"100;2024-02-03;2024-02-04;ASP;100;2;0;",
-				"100;2024-02-07;2024-02-07;ASP;100;1;0;",
-			},
-		},
-		{name: "that end in the window, whole", w: w, do: in("2024-01-01", "2024-02-08", "end_in", true), want: []string{
-			"100;2023-12-30;2024-01-02;SJP;50;4;-40001;2024-01-25",
-			"100;2024-01-07;2024-01-08;SJP;50;2;-20001;2024-01-25",
-			"100;2024-01-20;2024-01-21;SJP;100;2;-500;2024-02-25",
-			"100;2024-02-03;2024-02-04;ASP;100;2;0;2024-06-25",
-		}},
-		{name: "that start in the window", w: w, do: in("2024-01-01", "2024-02-08", "start_in", false), want: []string{
-			"100;2024-01-07;2024-01-08;SJP;50;2;-20001;2024-01-25",
-			"100;2024-01-20;2024-01-21;SJP;100;2;-500;",
-			"100;2024-02-03;2024-02-04;ASP;100;2;0;",
-			"100;2024-02-07;2024-02-07;ASP;100;1;0;",
-		}},
-		{
-			name: "of one benefit", w: w, do: Extract{Shape: "correction", Columns: columns[:4], Where: []plan.Filter{{Var: "delforman", Stage: plan.StageRow, In: []any{"ASP"}}}},
-			want: []string{"100;2024-02-03;2024-02-04;ASP", "100;2024-02-07;;ASP"},
-		},
-		{
-			name: "children are told apart", w: family, do: Extract{Table: "midas_fp", Shape: "correction", Columns: []string{"lopnr", "barn_lopnr", "from_datum", "tom_datum", "belopp"}},
-			want: []string{"100;103;2024-01-01;2024-01-02;-200"},
-		},
-	})
-	t.Run("beside spells", func(t *testing.T) {
-		t.Parallel()
-		all := in("", "", "", false)
-		all.Name = "korrigeringar"
-		_, res := Files(t, mk(t, w), Job(w, Extract{Shape: "spell", Columns: []string{"lopnr"}}, all))
-		if got, want := res.Files[1].Totals, (engine.Totals{Rows: 5, Persons: 1, Days: 1008, Net: 1005000, Ore: -60502}); got != want {
-			t.Errorf("totals = %+v, want %+v", got, want)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package enginetest
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -337,111 +336,6 @@ func referenceLayout(person string, q question, a, uncut episodetest.Answer, byI
 		}
 	}
 	return out
-}
-
-// referenceCorrections keeps a diary for each benefit: what is paid for a day is
-// written down, and a reversal crosses out the latest note that suffices. Days on
-// which it finds none are its corrections.
-func referenceCorrections(person string, q question, rows []episodetest.Row, byID map[int64]Row, seen sights) []string {
-	type note struct {
-		left    int64
-		crossed bool
-	}
-	content := func(r episodetest.Row) string {
-		r.ID = 0
-		return fmt.Sprintf("%+v %v", r, byID[r.ID].Values["delforman"])
-	}
-	last := map[string]int64{}
-	for _, r := range rows {
-		last[content(r)] = max(last[content(r)], r.ID)
-	}
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r episodetest.Row) bool { return last[content(r)] != r.ID })
-	slices.SortFunc(rows, func(a, b episodetest.Row) int {
-		reversalFirst := func(r episodetest.Row) int {
-			if r.Rev {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.Tx, b.Tx), cmp.Compare(reversalFirst(a), reversalFirst(b)), cmp.Compare(a.ID, b.ID))
-	})
-	diary := map[string][]note{} // by benefit and day
-	var out []string
-	for _, r := range rows {
-		benefit := byID[r.ID].Values["delforman"].(string)
-		to := r.Tom + 1
-		if r.Open {
-			to = q.ask.Horizon
-		}
-		onDay := func(d int) int64 {
-			k, n := int64(d-r.From), int64(to-r.From)
-			return r.Amount*(k+1)/n - r.Amount*k/n
-		}
-		var stretches [][2]int
-		for d := r.From; d < to; d++ {
-			page := fmt.Sprint(benefit, d)
-			ore := onDay(d)
-			if !r.Rev {
-				diary[page] = append(diary[page], note{left: ore})
-				continue
-			}
-			met := false
-			for i := len(diary[page]) - 1; i >= 0 && !met; i-- {
-				n := &diary[page][i]
-				if met = !n.crossed && n.left >= ore; met {
-					n.left -= ore
-					n.crossed = n.left == 0
-				}
-			}
-			if n := len(stretches); !met && n > 0 && stretches[n-1][1] == d {
-				stretches[n-1][1]++
-			} else if !met {
-				stretches = append(stretches, [2]int{d, d + 1})
-			}
-		}
-		for _, s := range stretches {
-			in := [2]int{max(s[0], q.ask.WinFrom), min(s[1], q.ask.WinTo)}
-			if in[0] >= in[1] || q.ask.Mode == "start_in" && s[0] < q.ask.WinFrom || q.ask.Mode == "end_in" && (s[1] > q.ask.WinTo || r.Open && s[1] == to) {
-				continue
-			}
-			if q.do.Reveal && q.ask.Mode != "clip" {
-				in = s
-			}
-			sum := int64(0)
-			for d := in[0]; d < in[1]; d++ {
-				sum -= onDay(d)
-			}
-			tom := day.Day(in[1] - 1).String()
-			if r.Open && in[1] == to {
-				tom = ""
-			}
-			seen["unresolved"]++
-			n := in[1] - in[0]
-			out = append(out, strings.Join([]string{
-				person, day.Day(in[0]).String(), tom, benefit, tenths(r.Extent), fmt.Sprint(n), fmt.Sprint(sum),
-			}, ";"))
-		}
-	}
-	slices.SortFunc(out, inFile)
-	return out
-}
-
-// inFile orders lines of corrections as a file has them: by cell, numbers by
-// their value, what is missing first.
-func inFile(a, b string) int {
-	x, y := strings.Split(a, ";"), strings.Split(b, ";")
-	for i := range x {
-		m, errM := strconv.ParseFloat(x[i], 64)
-		n, errN := strconv.ParseFloat(y[i], 64)
-		c := cmp.Compare(x[i], y[i])
-		if errM == nil && errN == nil {
-			c = cmp.Compare(m, n)
-		}
-		if c != 0 {
-			return c
-		}
-	}
-	return 0
 }
 
 func flag(on bool) string {
