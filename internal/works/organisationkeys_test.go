@@ -2,11 +2,14 @@ package works_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 
+	"sluss/internal/day"
 	"sluss/internal/order"
 	"sluss/internal/plan"
 	"sluss/internal/pseudonym"
@@ -251,5 +254,79 @@ func TestOrganisationsOfALaterDecision(t *testing.T) {
 		if r := o.extract(organisedSpec); r.Failed == nil || r.Failed.Code != "vault.population_scope" {
 			t.Errorf("%s: %+v", name, r)
 		}
+	}
+}
+
+// TestPromise15ReplacementOfOrganisations: a faulty delivery about organisations
+// and sole traders is replaced by one with the same numbers of both series and
+// the same bytes of the data files.
+func TestPromise15ReplacementOfOrganisations(t *testing.T) {
+	t.Parallel()
+	for name, identity := range map[string]plan.IdentityBound{
+		"our own": {Kind: plan.IdentitySerial, KeyPolicy: plan.KeyDeleted},
+		"kept":    {Kind: plan.IdentitySerial, KeyPolicy: plan.KeyKeptUntil, KeepUntil: "2027-02-01", EthicsRef: "Dnr 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.reg.employers = []uint64{firstOrganisation + 3, firstOrganisation + 99}
+			o := h.order("FK-2026-00001", organisations("include", func(d *order.Decision) { d.Scope.Identity = identity }))
+			r := o.extracted(h.organised(30, 12))
+			if d := o.deliver(r.Manifest); d.Delivered == nil {
+				t.Fatalf("%+v", d.Refused)
+			}
+			numbers := h.serials()
+			outside, _ := h.reg.extracted[0].Employer(firstOrganisation + 99)
+			if len(numbers) != 42 || outside <= plan.OrganisationBase {
+				t.Fatalf("%d numbers, somebody outside has %d", len(numbers), outside)
+			}
+			h.now += 20
+			again := o.extract(organisedSpec)
+			if again.Extracted == nil {
+				t.Fatalf("%+v", again.Failed)
+			}
+			if !maps.Equal(numbers, h.serials()) || h.packer.files[1] != h.packer.files[0] || len(h.packer.files[0]) < 100 {
+				t.Error("the replacement has other numbers or bytes")
+			}
+			if n, _ := h.reg.extracted[1].Employer(firstOrganisation + 99); n != outside {
+				t.Errorf("an employer who is named has %d instead of %d", n, outside)
+			}
+			if d := o.deliver(again.Extracted.Manifest); d.Delivered == nil {
+				t.Errorf("%+v", d.Refused)
+			}
+		})
+	}
+}
+
+// TestPromise10PurgeOfOrganisations: what is purged is the order's own; keys that
+// the decision keeps are told of, both series, and go on their own date.
+func TestPromise10PurgeOfOrganisations(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.order("FK-2026-00001", organisations("include", func(d *order.Decision) {
+		d.Scope.Identity = plan.IdentityBound{Kind: plan.IdentitySerial, KeyPolicy: plan.KeyKeptUntil, KeepUntil: "2028-01-01", EthicsRef: "Dnr 1"}
+	}))
+	o.extracted(h.organised(30, 12))
+	r := o.purge("withdrawn")
+	if r.Purged == nil || len(h.safe.of(o.id)) != 0 {
+		t.Fatalf("%+v, left %v", r, h.safe.of(o.id))
+	}
+	for _, key := range []string{"FK-2026-00001-person until 2027-12-31", "FK-2026-00001-employer until 2027-12-31"} {
+		if !strings.Contains(r.Purged.Protocol, key) {
+			t.Errorf("%s is not told of: %s", key, r.Purged.Protocol)
+		}
+	}
+	if kept := h.safe.of("project/FK-2026-00001"); len(kept) != 2 {
+		t.Errorf("kept: %v", kept)
+	}
+	// Without a kept key everything goes at once.
+	o = h.order("FK-2026-00002", organisations("include", nil))
+	o.extracted(h.organised(30, 12))
+	if r := o.purge("withdrawn"); r.Purged == nil || len(h.safe.of(o.id)) != 0 || len(h.safe.of("project/FK-2026-00002")) != 0 {
+		t.Errorf("%+v, left %v", r, h.safe.of(o.id))
+	}
+	h.now = day.MustParse("2028-01-01")
+	if err := h.s.Step(t.Context()); !errors.Is(err, works.ErrNothing) || len(h.safe.of("project/FK-2026-00001")) != 0 {
+		t.Errorf("after their last day: %v, kept %v", err, h.safe.of("project/FK-2026-00001"))
 	}
 }
