@@ -21,8 +21,10 @@ type Correction struct {
 // key, Tx, RowID and day. Rows are as [Kernel.Build] takes them.
 //
 // A reversal takes back, of the earlier payments that cover the day, the latest
-// whose amount on that day is not yet taken back and is no less than its own.
-// Amounts are spread over a row's days as in panels (S24). Earlier is what the
+// whose amount on that day is not yet taken back and is no less than its own, an
+// öre apart at most: amounts are spread over a row's days as in panels (S24), so
+// that a part of a payment, taken back, can have an öre more on a day than the
+// payment. Earlier is what the
 // kernel holds to be earlier: of equal Tx a payment comes after a reversal. Rows
 // that are equal but for their RowID are one (S2). Rows without an end reach to
 // the horizon and have no amount.
@@ -59,6 +61,10 @@ func onlyOnce(rows []Row, order []int32) []int32 {
 	}
 	return slices.DeleteFunc(order, func(i int32) bool { return last[bare(i)] != i })
 }
+
+// rounding is how many öre two amounts of a day may differ by and still be the
+// same.
+const rounding = 1
 
 // ledge is what is left of a payment on each of its days.
 type ledge struct {
@@ -104,10 +110,10 @@ func takeBack(paid []ledge, d day.Day, own int64) bool {
 			continue
 		}
 		left := &p.left[d-p.span.From]
-		if *left < own {
+		if *left < 0 || *left < own-rounding {
 			continue
 		}
-		if *left -= own; *left == 0 {
+		if *left -= own; *left <= rounding {
 			*left = -1
 		}
 		return true

@@ -58,7 +58,11 @@ func TestUnresolved(t *testing.T) {
 		"another track":                   {[]episode.Row{row(1, 1, pay, 0, 2, 200), track}, ""},
 		"the same row twice":              {[]episode.Row{row(1, 1, pay, 0, 2, 200), row(2, 2, rev, 0, 2, 200), row(3, 2, rev, 0, 2, 200)}, ""},
 		"a payment without end":           {[]episode.Row{open, {RowID: 2, Tx: 2, Kind: rev, From: 8, To: 12}}, "2:10-12=0"},
-		"öre that do not divide":          {[]episode.Row{row(1, 1, pay, 0, 3, 100), row(2, 2, rev, 2, 3, 34), row(3, 3, rev, 0, 1, 34)}, "3:0-1=34"},
+		"öre that do not divide":          {[]episode.Row{row(1, 1, pay, 0, 3, 100), row(2, 2, rev, 2, 3, 34), row(3, 3, rev, 0, 1, 34)}, ""},
+		"a part, an öre more on a day":    {[]episode.Row{row(1, 1, pay, 0, 14, 1_000_000), row(2, 2, rev, 0, 5, 357_143)}, ""},
+		"two öre more on each day":        {[]episode.Row{row(1, 1, pay, 0, 2, 200), row(2, 2, rev, 0, 2, 204)}, "2:0-2=204"},
+		"all but an öre is all":           {[]episode.Row{row(1, 1, pay, 0, 2, 200), row(2, 2, rev, 0, 2, 198), row(3, 3, rev, 0, 2, 2)}, "3:0-2=2"},
+		"all but two öre is not":          {[]episode.Row{row(1, 1, pay, 0, 2, 200), row(2, 2, rev, 0, 2, 196), row(3, 3, rev, 0, 2, 4)}, ""},
 	} {
 		if got := tell(x.rows, episode.Unresolved(x.rows, 10, nil)); got != x.want {
 			t.Errorf("%s: %q, want %q", name, got, x.want)
@@ -111,7 +115,10 @@ func onDay(r episode.Row, d day.Day) int64 {
 }
 
 func diary(rows []episode.Row) map[[2]int64]int64 {
-	type note struct{ ore, spent int64 }
+	type note struct {
+		left    int64
+		crossed bool
+	}
 	out := map[[2]int64]int64{}
 	sorted := slices.Clone(rows)
 	slices.SortFunc(sorted, func(a, b episode.Row) int {
@@ -127,16 +134,14 @@ func diary(rows []episode.Row) map[[2]int64]int64 {
 				ore, met := onDay(r, d), false
 				for i := len(paid) - 1; r.Kind == episode.Rev && i >= 0 && !met; i-- {
 					p := &paid[i]
-					if left := p.ore - p.spent; left >= ore && (left > 0 || p.ore == 0 && p.spent == 0) {
-						p.spent, met = p.spent+ore, true
-						if p.ore == 0 {
-							p.spent = 1
-						}
+					if met = !p.crossed && ore <= p.left+1; met {
+						p.left -= ore
+						p.crossed = p.left < 2
 					}
 				}
 				switch {
 				case r.Kind == episode.Pay:
-					paid = append(paid, note{ore: ore})
+					paid = append(paid, note{left: ore})
 				case !met:
 					out[[2]int64{r.RowID, int64(d)}] = ore
 				}
