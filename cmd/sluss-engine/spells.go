@@ -13,7 +13,7 @@ import (
 
 // spellsCmd is the stable command for independent checks: docs/spells.md.
 type spellsCmd struct {
-	Rows       text `help:"CSV of rows: person,benefit,track,row_id,tx,kind,from,tom,extent,amount_ore; - is standard input." placeholder:"FILE"`
+	Rows       text `help:"CSV of rows: person,benefit,track,row_id,tx,kind,from,tom,extent,amount_ore and, if wanted, waiting_days,ill_from; - is standard input." placeholder:"FILE"`
 	Shape      text `help:"spell (default), subspell, panel-day, panel-week, panel-month, panel-quarter or panel-year." placeholder:"SHAPE"`
 	AsOf       text `help:"Leave out rows with a greater tx." placeholder:"N"`
 	MaxGap     text `help:"Free days that still join into one spell; 4 by default." placeholder:"N"`
@@ -27,6 +27,10 @@ type spellsCmd struct {
 	History    text `help:"mask (default) or reveal." placeholder:"HISTORY"`
 	Horizon    text `help:"The first day that open rows do not reach." placeholder:"DATE"`
 	Rejects    text `help:"Write row_id,reason of rows put aside here." placeholder:"FILE"`
+
+	TopUpMax text `help:"Payments of at most N whole kronor by net day are money without days (assumption A5), such as 100." placeholder:"N"`
+	FarGap   text `help:"Free days that still join before rows with more than one of waiting_days (assumption A2), such as 19." placeholder:"N"`
+	SickPay  text `help:"Days from ill_from that belong to the spell, when at most N come before the row (assumption A3), such as 14." placeholder:"N"`
 
 	Corrections text `help:"Write the table of reversals that met no payment here (assumption A6); it changes no day." placeholder:"FILE"`
 }
@@ -51,6 +55,7 @@ func (c *spellsCmd) Run() error {
 		Rows: c.Rows.value, Shape: c.Shape.value, AsOf: c.AsOf.value, MaxGap: c.MaxGap.value, Overlap: c.Overlap.value,
 		From: c.From.value, To: c.To.value, Anchors: c.Anchors.value, FromOffset: c.FromOffset.value, ToOffset: c.ToOffset.value,
 		Mode: c.Mode.value, History: c.History.value, Horizon: c.Horizon.value, Rejects: c.Rejects.value, Corrections: c.Corrections.value,
+		TopUpMax: c.TopUpMax.value, FarGap: c.FarGap.value, SickPay: c.SickPay.value,
 	}, os.Stdin, os.Stdout)
 	if err != nil {
 		return err

@@ -98,6 +98,10 @@ type Benefit struct {
 	// greatest wins. Equal ranks leave it to the latest row (assumption A7).
 	Rank  int    `json:"rank"`
 	Basis string `json:"basis"`
+	// TopUpMaxSEK makes payments of at most so many whole kronor by net day money
+	// without days (assumption A5); 0 for none. It is for benefits that nobody
+	// gets so little of.
+	TopUpMaxSEK int `json:"top_up_max_sek,omitempty"`
 }
 
 // SpellGroup says how rows of some benefits form spells (fall).
@@ -111,8 +115,37 @@ type SpellGroup struct {
 	StateBy []string `json:"state_by"`
 	// Key lists the variables that, besides person and group, tell spells
 	// apart: parental benefit has one line of spells per child.
-	Key        []string `json:"key,omitempty"`
+	Key []string `json:"key,omitempty"`
+	// FarGap lets some rows continue a spell over more free days, SickPay begins
+	// spells with the employer's sick-pay period. Where the source lacks the
+	// columns that they look at they change nothing.
+	FarGap     *FarGap  `json:"far_gap,omitempty"`
+	SickPay    *SickPay `json:"sick_pay,omitempty"`
 	Assumption string   `json:"assumption,omitempty"` // A1, A2 …: shown as "modellantagande"
+}
+
+// FarGap joins what begins with a row of certain codes over more free days
+// (assumption A2): periods of the self-employed who chose more than one waiting
+// day, SFB 27 kap. 33 §.
+type FarGap struct {
+	MaxGapDays int      `json:"max_gap_days"`
+	Variable   string   `json:"variable"` // of kind code
+	Codes      []string `json:"codes"`
+}
+
+// Far reports whether spells joined over at most gap free days have the group's
+// far gap: a smaller gap than the group's own is the orderer's definition and holds
+// for everybody.
+func (g *SpellGroup) Far(gap int) bool { return g.FarGap != nil && gap >= g.MaxGapDays }
+
+// SickPay covers the days of illness right before a row's first day with extent
+// 0, where the illness began at most MaxDays days before it and the row is of
+// certain codes (assumption A3): the employer's sick-pay period, SFB 27 kap. 26 §.
+type SickPay struct {
+	MaxDays int      `json:"max_days"`
+	IllFrom string   `json:"ill_from"` // a date
+	Insured string   `json:"insured"`  // of kind code
+	Codes   []string `json:"codes"`
 }
 
 // Shape is the form in which rows of a table can be delivered, from the
@@ -290,6 +323,7 @@ type Variable struct {
 	Coarsen     []string    `json:"coarsen,omitempty"` // levels it can be made coarser to, finest first
 	Entity      string      `json:"entity,omitempty"`  // pseudonym entity type for person kinds: person
 	Nullable    bool        `json:"nullable,omitempty"`
+	Optional    bool        `json:"optional,omitempty"` // a source file may lack the column; every value is missing then
 	Assumption  string      `json:"assumption,omitempty"`
 }
 

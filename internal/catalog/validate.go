@@ -136,6 +136,9 @@ func (k *checker) register(path string, r *Register) {
 		if b.Basis == "" {
 			k.bad(p+".basis", "names no law")
 		}
+		if b.TopUpMaxSEK < 0 || b.TopUpMaxSEK > 10_000 {
+			k.bad(p+".top_up_max_sek", "must be 0–10 000")
+		}
 		if (spells || b.Group != "") && !groups[b.Group] {
 			k.bad(p+".group", "no spell group %q", b.Group)
 		}
@@ -191,6 +194,19 @@ func (k *checker) group(path string, r *Register, g *SpellGroup) {
 	if !slices.Contains(overlaps, g.Overlap) {
 		k.bad(path+".overlap", "unknown: %q", g.Overlap)
 	}
+	if f := g.FarGap; f != nil {
+		if f.MaxGapDays <= g.MaxGapDays || f.MaxGapDays > 366 {
+			k.bad(path+".far_gap.max_gap_days", "must be greater than max_gap_days and at most 366")
+		}
+		k.looksAt(path+".far_gap.variable", r, f.Variable, KindCode, f.Codes)
+	}
+	if s := g.SickPay; s != nil {
+		if s.MaxDays < 1 || s.MaxDays > 255 {
+			k.bad(path+".sick_pay.max_days", "must be 1–255")
+		}
+		k.looksAt(path+".sick_pay.ill_from", r, s.IllFrom, KindDate, nil)
+		k.looksAt(path+".sick_pay.insured", r, s.Insured, KindCode, s.Codes)
+	}
 	for _, list := range []struct {
 		name string
 		ids  []string
@@ -201,6 +217,31 @@ func (k *checker) group(path string, r *Register, g *SpellGroup) {
 				if v := t.Variable(id); t.Allows(ShapeSpell) && (v == nil || !v.Stored()) {
 					k.bad(path+"."+list.name, "table %s has no stored variable %q", t.ID, id)
 				}
+			}
+		}
+	}
+}
+
+// looksAt checks a variable that a rule of a spell group looks at: every table
+// with spells must store it, with the codes.
+func (k *checker) looksAt(path string, r *Register, id string, kind Kind, codes []string) {
+	if kind == KindCode && len(codes) == 0 {
+		k.bad(path, "names no codes")
+	}
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if !t.Allows(ShapeSpell) {
+			continue
+		}
+		v := t.Variable(id)
+		if v == nil || !v.Stored() || v.Kind != kind {
+			k.bad(path, "table %s has no stored variable %q of kind %s", t.ID, id, kind)
+			continue
+		}
+		set, known := k.c.Values(r, v)
+		for _, code := range codes {
+			if known && !set.Open && !slices.ContainsFunc(set.Codes, func(c Code) bool { return c.Code == code }) {
+				k.bad(path, "code %q is not in the value set %q", code, v.ValueSet)
 			}
 		}
 	}
@@ -290,6 +331,9 @@ func (k *checker) variable(path string, v *Variable, t *Table) {
 		}
 	}
 	k.role(path, v)
+	if v.Optional && (!v.Nullable || !v.Stored() || v.Role != "" && v.Role != RoleOther) {
+		k.bad(path+".optional", "only a stored variable that may be missing, and that rows do not rest on, can be optional")
+	}
 	for i, l := range v.Coarsen {
 		if !slices.Contains(levels[l], v.Kind) {
 			k.bad(path+".coarsen", "level %q does not fit kind %s", l, v.Kind)

@@ -25,7 +25,7 @@ func (k *Kernel) Amounts(key uint32, stretches []day.Span, dst []int64) []int64 
 	first := 0
 	for _, it := range k.items[k.runs[at].item0:k.runs[at].item1] {
 		row := &k.rows[it.row]
-		if it.twin || row.To == day.Open || row.Amount == 0 {
+		if it.twin || it.lead || row.To == day.Open || row.Amount == 0 {
 			continue
 		}
 		// Rows come by first day: a stretch before this row is before the rest.

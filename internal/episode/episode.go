@@ -74,6 +74,15 @@ type Row struct {
 	Extent uint16 // per mille, 0–1000; 0 is a covered day without benefit
 	Rank   uint8  // greater wins among tracks before Tx does (assumption A7)
 	Kind   Kind
+	// MoneyOnly rows have an amount and decide no day (assumption A5, see [TopUp]).
+	MoneyOnly bool
+	// Far rows that begin a sub-spell continue a spell over Rule.FarGap free days
+	// (assumption A2).
+	Far bool
+	// Lead is how many days of sick pay come right before From (assumption A3, see
+	// [SickPay]). Where a payment decides its own first day, those of them that
+	// nothing else covers are covered days of extent 0.
+	Lead uint8
 }
 
 // Overlap says what holds on a day that several tracks cover.
@@ -90,7 +99,10 @@ const (
 type Rule struct {
 	// MaxGap is the greatest number of free days that still joins two
 	// sub-spells into one spell (S9).
-	MaxGap  int32
+	MaxGap int32
+	// FarGap holds in place of MaxGap, where it is greater, before a sub-spell whose
+	// first day a [Row.Far] row decides.
+	FarGap  int32
 	Overlap Overlap
 }
 

@@ -68,7 +68,11 @@ type item struct {
 	row      int32
 	key      uint32
 	twin     bool // another equal row counts instead
+	lead     bool // not the row's days but the days of sick pay before it
 }
+
+// decides reports whether the item's row has a say in what holds on its days.
+func (it *item) decides(rows []Row) bool { return !it.lead && !rows[it.row].MoneyOnly }
 
 // run is the stretch of items, sub-spells and spells of one key.
 type run struct {
@@ -134,9 +138,10 @@ func (k *Kernel) Build(rows []Row) error {
 		r.sub0 = int32(len(k.subs))
 		rule := k.rule(r.key)
 		k.sweep(r, rule.Overlap)
+		k.addSickPay(r)
 		k.filterSubspells(int(r.sub0))
 		first := len(k.spells)
-		k.join(int(r.sub0), day.Day(rule.MaxGap))
+		k.join(int(r.sub0), rule)
 		k.filterSpells(first, int(r.sub0))
 		r.sub1 = int32(len(k.subs))
 		if r.sub0 < r.sub1 {
@@ -174,7 +179,7 @@ func (k *Kernel) rule(key uint32) Rule {
 // It reports whether they already lie by key and first day.
 func (k *Kernel) take() (sorted bool, err error) {
 	k.items = slices.Grow(k.items[:0], len(k.rows))[:len(k.rows)]
-	n, sorted := 0, true
+	n, sorted, leads := 0, true, false
 	var last uint64
 	for i := range k.rows {
 		r := &k.rows[i]
@@ -192,12 +197,26 @@ func (k *Kernel) take() (sorted bool, err error) {
 		}
 		k.items[n] = item{from: r.From, to: to, row: int32(i), key: r.Key}
 		n++
+		leads = leads || r.Lead > 0
 		place := uint64(r.Key)<<32 | uint64(uint32(r.From)^1<<31)
 		sorted = sorted && place >= last
 		last = place
 	}
 	k.items = k.items[:n]
+	if leads {
+		k.takeLeads()
+		return false, nil
+	}
 	return sorted, nil
+}
+
+// takeLeads adds an item for the days before each payment that has some.
+func (k *Kernel) takeLeads() {
+	for _, it := range k.items {
+		if r := &k.rows[it.row]; r.Lead > 0 && r.Kind == Pay && !r.MoneyOnly {
+			k.items = append(k.items, item{from: r.From - day.Day(r.Lead), to: r.From, row: it.row, key: it.key, lead: true})
+		}
+	}
 }
 
 // group sorts items by key and first day. Registers usually lie by first day,
@@ -286,7 +305,7 @@ func (k *Kernel) sweep(r *run, policy Overlap) {
 		}
 		if j == i+1 {
 			it := &items[i]
-			if w := &k.rows[it.row]; w.Kind == Pay {
+			if w := &k.rows[it.row]; w.Kind == Pay && it.decides(k.rows) {
 				k.push(int(r.sub0), claim{it.from, it.to, it.row}, w.State, w.Extent, w.To == day.Open)
 			}
 		} else {
@@ -333,7 +352,7 @@ func (k *Kernel) filterSubspells(from int) {
 }
 
 // join forms spells from the sub-spells of one key (S9).
-func (k *Kernel) join(from int, gap day.Day) {
+func (k *Kernel) join(from int, rule Rule) {
 	for i := from; i < len(k.subs); {
 		s := Spell{Key: k.subs[i].Key, From: k.subs[i].From, First: k.subs[i].First, Sub0: int32(i), Uncut: int32(len(k.spells))}
 		j := i
@@ -343,7 +362,7 @@ func (k *Kernel) join(from int, gap day.Day) {
 			s.Days += b.Days()
 			s.Net += b.Net()
 			j++
-			if j == len(k.subs) || k.subs[j].From-b.To > gap {
+			if j == len(k.subs) || k.subs[j].From-b.To > k.gapBefore(j, rule) {
 				break
 			}
 		}
@@ -355,6 +374,14 @@ func (k *Kernel) join(from int, gap day.Day) {
 		k.spells = append(k.spells, s)
 		i = j
 	}
+}
+
+// gapBefore is the greatest gap that still joins sub-spell j to the one before it.
+func (k *Kernel) gapBefore(j int, rule Rule) day.Day {
+	if rule.FarGap > rule.MaxGap && k.rows[k.subs[j].First].Far {
+		return day.Day(rule.FarGap)
+	}
+	return day.Day(rule.MaxGap)
 }
 
 // filterSpells drops spells from the given one on, with their sub-spells.

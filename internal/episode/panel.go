@@ -122,7 +122,7 @@ func (p *panel) addRows(r *run) {
 		}
 		row := &p.k.rows[it.row]
 		amount := row.Amount
-		if row.To == day.Open || it.twin {
+		if row.To == day.Open || it.twin || it.lead {
 			amount = 0
 		}
 		// What lies whole in the window is spread at once; the rest with care.

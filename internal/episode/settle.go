@@ -19,7 +19,9 @@ func (k *Kernel) settle(items []item, sub0 int, policy Overlap) {
 	k.markTwins(items)
 	k.claims = k.claims[:0]
 	for i := range items {
-		k.claims = append(k.claims, claim{items[i].from, items[i].to, items[i].row})
+		if items[i].decides(k.rows) {
+			k.claims = append(k.claims, claim{items[i].from, items[i].to, items[i].row})
+		}
 	}
 	rows := k.rows
 	slices.SortFunc(k.claims, func(a, b claim) int {
@@ -210,13 +212,16 @@ func (k *Kernel) markTwins(items []item) {
 func (k *Kernel) markManyTwins(items []item) {
 	rows := k.rows
 	slices.SortFunc(items, func(a, b item) int {
+		if c := cmp.Compare(a.from, b.from); c != 0 {
+			return c // the days before a row lie elsewhere than the row
+		}
 		if c := compareContent(&rows[a.row], &rows[b.row]); c != 0 {
 			return c
 		}
 		return cmp.Compare(rows[b.row].RowID, rows[a.row].RowID)
 	})
 	for i := 1; i < len(items); i++ {
-		items[i].twin = compareContent(&rows[items[i-1].row], &rows[items[i].row]) == 0
+		items[i].twin = items[i-1].from == items[i].from && compareContent(&rows[items[i-1].row], &rows[items[i].row]) == 0
 	}
 }
 

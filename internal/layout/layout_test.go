@@ -61,6 +61,11 @@ func golden() [][]string {
 }
 
 func readAll(r *Reader, cells [][]string) ([]Row, Counts, error) {
+	return readOver(r, Gap{Max: 4}, cells)
+}
+
+// readOver reads lines of a register that joins over a gap.
+func readOver(r *Reader, gap Gap, cells [][]string) ([]Row, Counts, error) {
 	var lines []Line
 	var n Counts
 	for i, c := range cells {
@@ -70,7 +75,7 @@ func readAll(r *Reader, cells [][]string) ([]Row, Counts, error) {
 		}
 		lines = append(lines, l)
 	}
-	rows, err := r.Rows(lines, 4, &n)
+	rows, err := r.Rows(lines, gap, &n)
 	return rows, n, err
 }
 
@@ -121,6 +126,33 @@ func TestOtherFiles(t *testing.T) {
 		{Benefit: "SJP", Days: span("2024-01-26", "2024-02-10"), Extent: 125},
 	}
 	if !slices.Equal(rows, want) || n.Gaps != 0 {
+		t.Errorf("got %+v %+v", rows, n)
+	}
+}
+
+// TestLongGap: where the register joins the self-employed over longer gaps, a gap of
+// the file gives no row, and the row after it says why.
+func TestLongGap(t *testing.T) {
+	t.Parallel()
+	rows, n, err := readOver(newReader(t, Options{}), Gap{Max: 4, Far: 5}, [][]string{
+		line("7|SJP|1|2024-01-01|2024-01-10|10|10|10|0|2024-01-01|2024-02-08|39"),
+		line("7||0|2024-01-11|2024-01-15|5|0|0|0|2024-01-01|2024-02-08|39"),
+		line("7|SJP|1|2024-01-16|2024-01-20|5|5|5|0|2024-01-01|2024-02-08|39"),
+		line("7|SJP|0.5|2024-01-21|2024-01-29|9|9|4.5|0|2024-01-01|2024-02-08|39"),
+		line("7||0|2024-01-30|2024-02-04|6|0|0|0|2024-01-01|2024-02-08|39"),
+		line("7|SJP|1|2024-02-05|2024-02-08|4|4|4|0|2024-01-01|2024-02-08|39"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Row{
+		{Benefit: "SJP", Days: span("2024-01-01", "2024-01-10"), Extent: 1000},
+		{Benefit: "SJP", Days: span("2024-01-16", "2024-01-20"), Extent: 1000, Far: true},
+		{Benefit: "SJP", Days: span("2024-01-21", "2024-01-29"), Extent: 500},
+		{Benefit: "SJP", Days: span("2024-01-30", "2024-02-04")},
+		{Benefit: "SJP", Days: span("2024-02-05", "2024-02-08"), Extent: 1000},
+	}
+	if !slices.Equal(rows, want) || n.Gaps != 1 {
 		t.Errorf("got %+v %+v", rows, n)
 	}
 }
@@ -227,6 +259,7 @@ func TestRowsGiveTheSpellsAgain(t *testing.T) {
 			x := episode.Row{
 				From: from, To: from + day.Day(rapid.IntRange(1, 9).Draw(t, "days")), Tx: int64(rapid.IntRange(0, 3).Draw(t, "tx")), RowID: int64(i), Extent: []uint16{0, 250, 1000}[rapid.IntRange(0, 2).Draw(t, "extent")],
 				Amount: int64(rapid.IntRange(0, 5000).Draw(t, "ore")), Kind: episode.Kind(rapid.IntRange(0, 5).Draw(t, "kind") / 5),
+				Far: rapid.IntRange(0, 2).Draw(t, "far") == 0, Lead: uint8(max(rapid.IntRange(-10, 6).Draw(t, "lead"), 0)),
 			}
 			if rapid.IntRange(0, 9).Draw(t, "open") == 0 {
 				x.To, x.Amount, x.Kind = day.Open, 0, episode.Pay
@@ -234,13 +267,13 @@ func TestRowsGiveTheSpellsAgain(t *testing.T) {
 			rows = append(rows, x)
 		}
 		before := spells(t, rows, horizon)
-		again, _, err := readAll(r, cellsOf(t, rows, horizon))
+		again, _, err := readOver(r, Gap{Max: 4, Far: 9}, cellsOf(t, rows, horizon))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var back []episode.Row
 		for i, x := range again {
-			row := episode.Row{From: x.Days.From, To: x.Days.To, Tx: 9, RowID: int64(i), Extent: x.Extent, Amount: x.Ore, Track: uint32(x.Spell)}
+			row := episode.Row{From: x.Days.From, To: x.Days.To, Tx: 9, RowID: int64(i), Extent: x.Extent, Amount: x.Ore, Track: uint32(x.Spell), Far: x.Far}
 			if x.Reversal {
 				row.Kind = episode.Rev
 			}
@@ -274,7 +307,7 @@ func spells(t *rapid.T, rows []episode.Row, horizon day.Day) (out []string) {
 
 func kernel(t *rapid.T, rows []episode.Row, horizon day.Day) *episode.Kernel {
 	o := episode.Defaults()
-	o.Horizon = horizon
+	o.Horizon, o.Rule.FarGap = horizon, 9
 	k := episode.New(o)
 	if err := k.Build(rows); err != nil {
 		t.Fatal(err)

@@ -15,12 +15,17 @@ type Row struct {
 	Days      day.Span // To is [day.Open] for a row without an end
 	Reversal  bool
 	Earlier   bool // registered before all other rows, so that a reversal takes its days away
+	Far       bool // continues its spell over a gap that only the register's longer rule joins (A2)
 	Extent    uint16
 	Ore       int64 // ≥ 0
 	Spell     int   // of the person, from 0
 	Insured   string
 	Diagnosis string
 }
+
+// Gap is how many free days a register joins spells over: all of them over Max, and
+// what begins with a row that is Far over Far, where that is greater (A1, A2).
+type Gap struct{ Max, Far int }
 
 // Counts says what became of the lines of a file.
 type Counts struct {
@@ -32,9 +37,9 @@ func (r *Reader) name(k int) string { return r.names[r.at[k]] }
 
 // Rows turns all lines of one person into rows. Lines may come in any order;
 // lines that are the same in everything that is read count once, as files of
-// this layout repeat them for each row of some other history. maxGap is the
+// this layout repeat them for each row of some other history. The gap is the
 // register's: spells with no more free days than that between them are one.
-func (r *Reader) Rows(lines []Line, maxGap int, n *Counts) ([]Row, error) {
+func (r *Reader) Rows(lines []Line, gap Gap, n *Counts) ([]Row, error) {
 	n.Lines += int64(len(lines))
 	slices.SortStableFunc(lines, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.Spell.From, b.Spell.From), cmp.Compare(a.Days.From, b.Days.From), cmp.Compare(a.Days.To, b.Days.To))
@@ -53,13 +58,13 @@ func (r *Reader) Rows(lines []Line, maxGap int, n *Counts) ([]Row, error) {
 		for hi < len(kept) && kept[hi].Spell.From == kept[lo].Spell.From {
 			hi++
 		}
-		if lo > 0 && int(kept[lo].Spell.From-kept[lo-1].Spell.To) <= maxGap {
+		if lo > 0 && int(kept[lo].Spell.From-kept[lo-1].Spell.To) <= gap.Max {
 			return nil, refusal(kept[lo].At, r.name(colSpellFrom), "joined", "Fallet börjar så nära det förra att registrets regel gör dem till ett.", "The spell begins so near the one before that the register's rule makes them one.")
 		}
 		if err := r.together(kept[lo:hi]); err != nil {
 			return nil, err
 		}
-		out = rows(out, kept[lo:hi], spell, maxGap, n)
+		out = rows(out, kept[lo:hi], spell, gap, n)
 		n.Spells++
 		lo = hi
 	}
@@ -102,18 +107,21 @@ func (r *Reader) together(lines []Line) error {
 }
 
 // rows appends the rows of one spell. A gap gives none where the register's rule
-// joins what lies around it; longer ones, and those at the ends of a spell, are
-// covered days of extent 0, so that the spell is what the file says (A3, A4).
-func rows(dst []Row, lines []Line, spell, maxGap int, n *Counts) []Row {
+// joins what lies around it, for which the row after it may have to be Far; longer
+// ones, and those at the ends of a spell, are covered days of extent 0, so that the
+// spell is what the file says (A3, A4).
+func rows(dst []Row, lines []Line, spell int, gap Gap, n *Counts) []Row {
+	far := false // the lines at hand follow a long gap
 	for lo := 0; lo < len(lines); {
 		hi := lo + 1
 		for lines[lo].gap() && hi < len(lines) && lines[hi].gap() {
 			hi++
 		}
-		free := lines[lo].gap() && lo > 0 && hi < len(lines) && int(lines[hi-1].Days.To-lines[lo].Days.From) <= maxGap
+		length := int(lines[hi-1].Days.To - lines[lo].Days.From)
+		free := lines[lo].gap() && lo > 0 && hi < len(lines) && length <= max(gap.Max, gap.Far)
 		for i := lo; i < hi; i++ {
 			l := &lines[i]
-			row := Row{Benefit: l.Benefit, Days: l.Days, Extent: l.Extent, Spell: spell, Insured: l.Insured, Diagnosis: l.Diagnosis}
+			row := Row{Benefit: l.Benefit, Days: l.Days, Extent: l.Extent, Spell: spell, Insured: l.Insured, Diagnosis: l.Diagnosis, Far: far}
 			if row.Benefit == "" {
 				row.Benefit = nearest(lines, i)
 			}
@@ -122,6 +130,7 @@ func rows(dst []Row, lines []Line, spell, maxGap int, n *Counts) []Row {
 			}
 			dst = one(dst, row, l.Ore, free, l.Open)
 		}
+		far = free && length > gap.Max
 		lo = hi
 	}
 	return dst

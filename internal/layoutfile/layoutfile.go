@@ -207,9 +207,11 @@ func (in *intake) person() error {
 		return fault.New("layout.number", "Cellen är inget identitetsnummer med tolv siffror.", "The cell is no identity number of twelve digits.").
 			Do("Ge en nyckelfil med --key om filen har löpnummer.", "Give a key file with --key if the file has löpnummer.").At(fault.Where{Line: first.At, Column: "lopnr"})
 	}
-	gap := 0
+	gap := layout.Gap{}
 	for _, g := range in.reg.SpellGroups {
-		gap = g.MaxGapDays
+		if gap.Max = g.MaxGapDays; g.FarGap != nil {
+			gap.Far = g.FarGap.MaxGapDays
+		}
 	}
 	rows, err := in.r.Rows(in.lines, gap, &in.counts)
 	if err != nil {
@@ -287,6 +289,10 @@ func isNumber(s string) bool {
 	return true
 }
 
+// moreThanOneDay is the chosen waiting period of who has more than one day, nobody
+// knows how many: the file only shows that a spell goes on over a longer gap.
+const moreThanOneDay = "2+"
+
 // source is a row as the table's source columns have it, by column.
 func (in *intake) source(r *layout.Row, number string) func(v *catalog.Variable) (n int64, text string, missing bool) {
 	return func(v *catalog.Variable) (int64, string, bool) {
@@ -320,6 +326,11 @@ func (in *intake) source(r *layout.Row, number string) func(v *catalog.Variable)
 			return r.Ore, "", false
 		}
 		switch v.ID {
+		case "karenstid":
+			if r.Far {
+				return code(moreThanOneDay)
+			}
+			return code("")
 		case "forsakradtyp":
 			return code(r.Insured)
 		case "diagnos":

@@ -71,6 +71,10 @@ func (s *source) match(want []catalog.Variable) error {
 	for i := range want {
 		v := &want[i]
 		c, ok := schema.Lookup(v.Source)
+		if !ok && v.Optional {
+			s.leaf = append(s.leaf, absentLeaf)
+			continue
+		}
 		if !ok {
 			return column("column_missing", s.name, v.Source, "Kolumnen saknas i filen.", "The column is missing from the file.")
 		}
@@ -148,11 +152,17 @@ func (s *source) scan(ctx context.Context, group int, each func(cols []*cursor, 
 	chunks := g.ColumnChunks()
 	cols := make([]*cursor, len(s.leaf))
 	for i, leaf := range s.leaf {
+		if leaf == absentLeaf {
+			cols[i] = &cursor{src: s}
+			continue
+		}
 		cols[i] = &cursor{src: s, pages: chunks[leaf].Pages(), name: s.pq.Schema().Columns()[leaf][0]}
 	}
 	defer func() {
 		for _, c := range cols {
-			c.pages.Close()
+			if c.pages != nil {
+				c.pages.Close()
+			}
 		}
 	}()
 	for left := g.NumRows(); left > 0; {
@@ -168,7 +178,11 @@ func (s *source) scan(ctx context.Context, group int, each func(cols []*cursor, 
 	return nil
 }
 
-// cursor reads one column of one row group from front to back.
+// absentLeaf stands for a column that the file may lack, and does.
+const absentLeaf = -1
+
+// cursor reads one column of one row group from front to back. Every value of a
+// column that the file may lack, and does, is missing; it has no pages.
 type cursor struct {
 	src   *source
 	name  string
@@ -260,6 +274,12 @@ func (c *cursor) fail(err error) error {
 
 // ints reads len(dst) rows of whole numbers or dates; missing ones are NoInt64.
 func (c *cursor) ints(dst []int64) error {
+	if c.pages == nil {
+		for i := range dst {
+			dst[i] = NoInt64
+		}
+		return nil
+	}
 	err := c.src.guard(func() error {
 		for i := 0; i < len(dst); {
 			if err := c.advance(); err != nil {
@@ -293,6 +313,10 @@ const (
 
 // numbers reads len(dst) rows of identity numbers written with twelve digits.
 func (c *cursor) numbers(dst []uint64) error {
+	if c.pages == nil {
+		clear(dst) // numberMissing
+		return nil
+	}
 	err := c.src.guard(func() error {
 		for i := 0; i < len(dst); {
 			if err := c.advance(); err != nil {
@@ -337,6 +361,10 @@ func twelveDigits(b []byte) uint64 {
 
 // codes reads len(dst) rows of codes through enc; missing ones are 0.
 func (c *cursor) codes(dst []uint16, enc *codeCache) error {
+	if c.pages == nil {
+		clear(dst)
+		return nil
+	}
 	err := c.src.guard(func() error {
 		for i := 0; i < len(dst); {
 			if err := c.advance(); err != nil {

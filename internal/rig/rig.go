@@ -19,7 +19,8 @@
 // personnummer, numbers that name a neighbouring day, protected persons, and
 // some rows with numbers that nobody has; split recipients, preliminary and
 // final amounts, lump sums without a period, first grants that are decided
-// late, certificates that overlap, employers who are sole traders, and cells
+// late, certificates that overlap, employers who are sole traders, sick pay before
+// the benefit, waiting periods of the self-employed, top-ups without days, and cells
 // of very few.
 //
 // What registers have in common is made after recipes, which are data files
@@ -131,6 +132,7 @@ const (
 	saltRecipe
 	saltWho
 	saltCertificate
+	saltTold
 )
 
 // dice is a stream of random numbers. It decides about made-up people only;

@@ -23,7 +23,9 @@ type Row struct {
 	Benefit   string
 	Level     string
 	Insured   string
-	Diagnosis string // or treatment code
+	Waits     string  // waiting days that a self-employed person has chosen
+	Ill       day.Day // first day of illness by the application, day.Open when it says none
+	Diagnosis string  // or treatment code
 	Tooth     uint8
 	Extra     [maxColumns]int64 // the columns of a recipe's own, in its order; or of certificates and leave
 	recipe    *recipe           // nil for tables with rules of their own

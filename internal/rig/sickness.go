@@ -76,6 +76,7 @@ func (w *World) sickness(p Person, out []Row) []Row {
 	}
 	begin := w.Birth[p].AddMonths(18 * 12)
 	end := min(w.Birth[p].AddMonths(67*12), w.Death[p], horizon)
+	free := day.Min // day after the spell before
 	for at := max(begin, day.Of(2013, 1, 1), w.Arrived[p]); ; track++ {
 		at += day.Day(d.wait(365/rate) + 5)
 		if at >= end {
@@ -90,8 +91,9 @@ func (w *World) sickness(p Person, out []Row) []Row {
 			median *= .85
 		}
 		length := day.Day(min(d.skewed(median, spellSpread), 1500)) + 1
-		out = w.spell(d, p, track, at, min(at+length, end), dg.code, out)
+		out = w.told(track, at, free).tell(w.spell(d, p, track, at, min(at+length, end), dg.code, out), len(out))
 		at += length
+		free = at
 	}
 }
 

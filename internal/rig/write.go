@@ -77,7 +77,7 @@ func (w *World) Write(ctx context.Context, dir string, tell Progress) error {
 			}
 			var vars []catalog.Variable
 			for _, v := range t.Variables {
-				if v.Stored() {
+				if v.Stored() && !(v.Optional && w.cfg.SickRows > 0) { // dense registers are for measuring: the columns that every file has
 					vars = append(vars, v)
 				}
 			}
@@ -311,6 +311,10 @@ func (w *World) cell(r *Row, id int64, source string) cell {
 		return text(r.Level)
 	case "forsakradtyp":
 		return text(r.Insured)
+	case "karenstid":
+		return text(r.Waits)
+	case "insjuknad":
+		return date(r.Ill)
 	case "diagnos", "atgardskod":
 		return text(r.Diagnosis)
 	case "tand":

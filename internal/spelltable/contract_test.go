@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,9 @@ type asked struct {
 func ask(t testing.TB, rows, anchors, args string) asked {
 	t.Helper()
 	dir := t.TempDir()
+	if told, yes := strings.CutPrefix(rows, "+"); yes { // with what applications say
+		rows = strings.Join(slices.Concat(rowColumns, toldColumns), ",") + "\n" + told
+	}
 	if !strings.HasPrefix(rows, "\ufeff") && !strings.HasPrefix(rows, "person") && !strings.HasPrefix(rows, "!") {
 		rows = strings.Join(rowColumns, ",") + "\n" + rows
 	}
@@ -44,6 +48,7 @@ func ask(t testing.TB, rows, anchors, args string) asked {
 	options := map[string]**string{
 		"--shape": &o.Shape, "--as-of": &o.AsOf, "--max-gap": &o.MaxGap, "--overlap": &o.Overlap, "--from": &o.From, "--to": &o.To,
 		"--from-offset": &o.FromOffset, "--to-offset": &o.ToOffset, "--mode": &o.Mode, "--history": &o.History, "--horizon": &o.Horizon,
+		"--top-up-max": &o.TopUpMax, "--far-gap": &o.FarGap, "--sick-pay": &o.SickPay,
 	}
 	words := strings.Fields(args)
 	for i := 0; i < len(words); i += 2 {
@@ -152,6 +157,13 @@ var sentences = []struct {
 	{"an empty track is a track", "p,SJP,,1,1,pay,2024-01-01,2024-01-10,50,0\np,SJP,A,2,1,pay,2024-01-01,2024-01-10,50,0\n", "", "--overlap sum_tracks", "p,SJP,1,2024-01-01,2024-01-10,10,10,10,0,0,0"},
 	{"CR LF and byte order mark", "\ufeff" + strings.Join(rowColumns, ",") + "\r\np,SJP,A,1,1,pay,2024-01-01,2024-01-10,100,0\r\n", "", "", "p,SJP,1,2024-01-01,2024-01-10,10,10,10,0,0,0"},
 	{"a reversal of another benefit", "p,SJP,A,1,1,pay,2024-01-01,2024-01-10,100,0\np,SE,A,2,2,rev,2024-01-01,2024-01-10,100,0\n", "", "", "p,SJP,1,2024-01-01,2024-01-10,10,10,10,0,0,0"},
+	// Assumptions: off unless asked for.
+	{"columns of applications change nothing by themselves", "+p,SJP,A,1,1,pay,2024-01-15,2024-01-24,100,1000,30,2024-01-01\np,SJP,A,2,1,pay,2024-02-01,2024-02-10,100,1000,30,\n", "", "", "p,SJP,1,2024-01-15,2024-01-24,10,10,10,0,0,0 p,SJP,2,2024-02-01,2024-02-10,10,10,10,0,0,0"},
+	{"far gap", "+p,SJP,A,1,1,pay,2024-01-01,2024-01-10,100,0,30,\np,SJP,A,2,1,pay,2024-01-30,2024-02-08,100,0,30,\np,SJP,A,3,1,pay,2024-02-29,2024-02-29,100,0,30,\n", "", "--far-gap 19", "p,SJP,1,2024-01-01,2024-02-08,39,20,20,0,0,0 p,SJP,2,2024-02-29,2024-02-29,1,1,1,0,0,0"},
+	{"far gap: one waiting day, or none said", "+p,SJP,A,1,1,pay,2024-01-01,2024-01-10,100,0,30,\np,SJP,A,2,1,pay,2024-01-20,2024-01-20,100,0,1,\np,SJP,A,3,1,pay,2024-01-30,2024-01-30,100,0,,\n", "", "--far-gap 19", "p,SJP,1,2024-01-01,2024-01-10,10,10,10,0,0,0 p,SJP,2,2024-01-20,2024-01-20,1,1,1,0,0,0 p,SJP,3,2024-01-30,2024-01-30,1,1,1,0,0,0"},
+	{"sick pay", "+p,SJP,A,1,1,pay,2024-01-15,2024-01-24,100,0,,2024-01-01\np,SJP,A,2,1,pay,2024-03-16,2024-03-25,50,0,,2024-03-01\n", "", "--sick-pay 14 --shape subspell", "p,SJP,1,2024-01-01,2024-01-14,0,14,0,1 p,SJP,2,2024-01-15,2024-01-24,100,10,10,1 p,SJP,3,2024-03-16,2024-03-25,50,10,5,2"},
+	{"top-up", "p,SJP,A,1,1,pay,2024-01-01,2024-01-10,50,50499\np,SJP,A,2,1,pay,2024-02-01,2024-02-10,50,50500\n", "", "--top-up-max 100 --shape panel-month", "p,SJP,2024-01,0,0,50499 p,SJP,2024-02,10,5,50500"},
+	{"rows that differ in what the application says are two", "+p,SJP,A,1,1,pay,2024-01-01,2024-01-10,100,100,7,\np,SJP,A,2,1,pay,2024-01-01,2024-01-10,100,100,14,\np,SJP,A,3,1,pay,2024-01-01,2024-01-10,100,100,14,\n", "", "--shape panel-month", "p,SJP,2024-01,10,10,200"},
 	{"one row id, one content, twice", "p,SJP,A,7,1,pay,2024-01-01,2024-01-10,100,50\np,SJP,A,7,1,pay,2024-01-01,2024-01-10,100,50\n", "", "--shape panel-year", "p,SJP,2024,10,10,50"},
 }
 
@@ -310,6 +322,14 @@ func TestFaults(t *testing.T) {
 		{"as-of", good, "", "--as-of 2024-01-01", "spells.option", fault.Where{}, fault.Input},
 		{"max-gap", good, "", "--max-gap -1", "spells.option", fault.Where{}, fault.Input},
 		{"max-gap", good, "", "--max-gap 4.0", "spells.option", fault.Where{}, fault.Input},
+		{"top-up-max", good, "", "--top-up-max 0", "spells.option", fault.Where{}, fault.Input},
+		{"top-up-max", good, "", "--top-up-max 100.50", "spells.option", fault.Where{}, fault.Input},
+		{"sick-pay", good, "", "--sick-pay 256", "spells.option", fault.Where{}, fault.Input},
+		{"far-gap without its column", good, "", "--far-gap 19", "spells.header", fault.Where{File: "rows.csv", Line: 1}, fault.Input},
+		{"sick-pay without its column", good, "", "--sick-pay 14", "spells.header", fault.Where{File: "rows.csv", Line: 1}, fault.Input},
+		{"waiting days negative", "+p,SJP,A,1,1,pay,2024-01-15,2024-01-24,100,0,-1,\n", "", "", "spells.cell", fault.Where{File: "rows.csv", Line: 2, Column: "waiting_days"}, fault.Input},
+		{"day of illness no date", "+p,SJP,A,1,1,pay,2024-01-15,2024-01-24,100,0,7,x\n", "", "", "spells.cell", fault.Where{File: "rows.csv", Line: 2, Column: "ill_from"}, fault.Input},
+		{"a line without what the application says", "+p,SJP,A,1,1,pay,2024-01-15,2024-01-24,100,0\n", "", "", "spells.field_count", fault.Where{File: "rows.csv", Line: 2, Column: "waiting_days"}, fault.Input},
 		{"horizon", good, "", "--horizon 2024-13-01", "spells.option", fault.Where{}, fault.Input},
 		{"from alone", good, "", "--from 2024-01-01", "spells.option", fault.Where{}, fault.Input},
 		{"to alone", good, "", "--to 2024-01-01", "spells.option", fault.Where{}, fault.Input},

@@ -1,6 +1,7 @@
 package spelltable
 
 import (
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,8 @@ type question struct {
 	kernel               episode.Options
 	window               episode.Window // the same for all, unless there are anchors
 	fromOffset, toOffset day.Offset
+	topUp                episode.TopUp
+	sickPay              episode.SickPay
 }
 
 type shape int
@@ -116,6 +119,21 @@ func (o *Options) parseNumbers(q *question) error {
 			return optionFault("max-gap", "är inget antal dagar", "is not a number of days")
 		}
 		q.kernel.Rule.MaxGap = int32(min(n, math.MaxInt32))
+	}
+	for _, c := range []struct {
+		name     string
+		given    *string
+		greatest int64
+		into     *int32
+	}{{"top-up-max", o.TopUpMax, 1_000_000, &q.topUp.MaxPerNetDay}, {"far-gap", o.FarGap, math.MaxInt32, &q.kernel.Rule.FarGap}, {"sick-pay", o.SickPay, 255, &q.sickPay.MaxDays}} {
+		if c.given == nil {
+			continue
+		}
+		n, ok := parseInt([]byte(*c.given))
+		if !ok || n < 1 || n > c.greatest {
+			return optionFault(c.name, fmt.Sprintf("är inget heltal från 1 till %d", c.greatest), fmt.Sprintf("is not an integer from 1 to %d", c.greatest))
+		}
+		*c.into = int32(n)
 	}
 	if o.Horizon != nil {
 		return parseDate("horizon", o.Horizon, &q.kernel.Horizon)

@@ -17,6 +17,9 @@ import (
 type line struct {
 	person, benefit, track, extent string
 	row                            episodetest.Row
+	// What the application says, in files that have it.
+	told       bool
+	waits, ill string
 }
 
 const dayZero = 19711 // 2023-12-20
@@ -31,7 +34,11 @@ func (l *line) csv() string {
 	if l.row.Open {
 		tom = ""
 	}
-	return fmt.Sprintf("%s,%s,%s,%d,%d,%s,%s,%s,%s,%d\n", quote(l.person), quote(l.benefit), l.track, l.row.ID, l.row.Tx, kind, date(l.row.From), tom, l.extent, l.row.Amount)
+	told := ""
+	if l.told {
+		told = fmt.Sprintf(",%s,%s", l.waits, l.ill)
+	}
+	return fmt.Sprintf("%s,%s,%s,%d,%d,%s,%s,%s,%s,%d%s\n", quote(l.person), quote(l.benefit), l.track, l.row.ID, l.row.Tx, kind, date(l.row.From), tom, l.extent, l.row.Amount, told)
 }
 
 // quote quotes where the contract says so and nowhere else.
@@ -83,6 +90,27 @@ func randomLines(rnd *rand.Rand) []line {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// assume gives lines what applications say and returns options that look at it.
+func assume(rnd *rand.Rand, lines []line, q *episodetest.Question) (args string) {
+	q.FarGap = []int{6, 19}[rnd.IntN(2)]
+	sick, topUp := 1+rnd.IntN(14), 1+rnd.IntN(3)
+	for i := range lines {
+		l := &lines[i]
+		k := (l.row.From*3+l.row.Extent/125+int(l.row.Tx)*7+len(l.track+l.person)*5)%997 + 997 // rows that were equal stay so
+		l.told, l.waits = true, []string{"", "0", "1", "2", "30"}[k%5]
+		l.row.Far = k%5 > 2
+		if before := k % 17; k%3 > 0 {
+			l.ill = date(l.row.From - before)
+			if before <= sick {
+				l.row.Lead = before
+			}
+		}
+		days := l.row.Tom - l.row.From + 1
+		l.row.MoneyOnly = !l.row.Open && l.row.Amount > 0 && l.row.Extent > 0 && days > 0 && l.row.Amount*1000 < int64(100*(topUp+1)*days*l.row.Extent)
+	}
+	return fmt.Sprintf(" --far-gap %d --sick-pay %d --top-up-max %d", q.FarGap, sick, topUp)
 }
 
 // usable returns the live rows that can be used, by person and benefit, and the
@@ -169,7 +197,7 @@ func TestCommandAgreesWithTheDayOracle(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(7, 11))
 	delivered, conflicts, unplaced, rejected := map[string]int{}, 0, 0, 0
-	for range 1500 {
+	for n := range 1500 {
 		lines := randomLines(rnd)
 		q := episodetest.Question{
 			AsOf: rnd.Int64N(4), Gap: []int{0, 4, 9}[rnd.IntN(3)], Overlap: overlaps[rnd.IntN(3)], Horizon: dayZero + rnd.IntN(80),
@@ -198,6 +226,10 @@ func TestCommandAgreesWithTheDayOracle(t *testing.T) {
 			}
 		}
 		var text strings.Builder
+		if n%2 == 1 {
+			args += assume(rnd, lines, &q)
+			text.WriteString("+")
+		}
 		for i := range lines {
 			text.WriteString(lines[i].csv())
 		}

@@ -25,9 +25,14 @@ const (
 	colTom
 	colExtent
 	colAmount
+	colWaits
+	colIll
 )
 
 var rowColumns = []string{"person", "benefit", "track", "row_id", "tx", "kind", "from", "tom", "extent", "amount_ore"}
+
+// toldColumns may follow: what applications say, which assumptions A2 and A3 look at.
+var toldColumns = []string{"waiting_days", "ill_from"}
 
 // names gives texts numbers, in the order in which they are met.
 type names struct {
@@ -72,21 +77,29 @@ type table struct {
 	persons, benefits *names
 }
 
-func readRows(path string, stdin io.Reader) (*table, error) {
-	b, err := read(path, stdin)
+func readRows(q *question, stdin io.Reader) (*table, error) {
+	b, err := read(q.rows, stdin)
 	if err != nil {
 		return nil, err
 	}
-	s, err := newScanner(path, b, rowColumns...)
+	columns := rowColumns
+	if header, _, _ := bytes.Cut(b, []byte("\n")); bytes.Count(header, []byte(",")) > len(rowColumns) {
+		columns = slices.Concat(rowColumns, toldColumns)
+	}
+	s, err := newScanner(q.rows, b, columns...)
 	if err != nil {
 		return nil, err
+	}
+	if told := len(columns) > len(rowColumns); !told && (q.sickPay.MaxDays > 0 || q.kernel.Rule.FarGap > 0) {
+		return nil, fault.New("spells.header", "--far-gap och --sick-pay kräver kolumnerna waiting_days och ill_from.", "--far-gap and --sick-pay need the columns waiting_days and ill_from.").
+			At(fault.Where{File: s.file, Line: 1})
 	}
 	n := bytes.Count(b, []byte("\n"))
 	t := &table{
 		file: s.file, rows: make([]episode.Row, 0, n), person: make([]uint32, 0, n), line: make([]int32, 0, n),
 		persons: newNames(), benefits: newNames(),
 	}
-	tracks, extents := newNames(), newNames()
+	tracks, extents, tellings := newNames(), newNames(), newNames()
 	byID := make(map[int64]int32, n)
 	for {
 		fields, err := s.next()
@@ -102,6 +115,13 @@ func readRows(path string, stdin io.Reader) (*table, error) {
 		}
 		person := t.persons.number(fields[colPerson])
 		r.Key, r.Track = t.benefits.number(fields[colBenefit]), tracks.number(fields[colTrack])
+		if len(fields) > colIll {
+			if err := s.told(fields, q, &r); err != nil {
+				return nil, err
+			}
+			r.Rest = tellings.number(slices.Concat(fields[colWaits], []byte{','}, fields[colIll]))
+		}
+		r.MoneyOnly = q.topUp.Is(r.Amount, r.From, r.To, r.Extent) && r.Extent <= episode.Full
 		if r.Extent == episode.NoExtent {
 			// Such a row is never used; its text only tells contents apart.
 			r.State = extents.number(fields[colExtent])
@@ -159,6 +179,25 @@ func (s *scanner) row(f [][]byte) (r episode.Row, err error) {
 	}
 	r.Extent = episode.ParseExtent(f[colExtent])
 	return r, nil
+}
+
+// told reads what the application says.
+func (s *scanner) told(f [][]byte, q *question, r *episode.Row) error {
+	if len(f[colWaits]) > 0 {
+		n, ok := parseInt(f[colWaits])
+		if !ok || n < 0 {
+			return s.fault("spells.cell", colWaits, "cellen är inget antal dagar.", "the cell is not a number of days.")
+		}
+		r.Far = n > 1
+	}
+	if len(f[colIll]) > 0 {
+		ill, err := day.Parse(f[colIll])
+		if err != nil {
+			return s.dateFault(colIll)
+		}
+		r.Lead = q.sickPay.Before(ill, r.From)
+	}
+	return nil
 }
 
 func (s *scanner) dateFault(column int) error {

@@ -29,6 +29,7 @@ type Options struct {
 	Anchors, FromOffset, ToOffset      *string
 	Mode, History, Horizon, Rejects    *string
 	Corrections                        *string
+	TopUpMax, FarGap, SickPay          *string
 }
 
 // Notes are what the command says beside its result: counts, never persons.
@@ -68,7 +69,7 @@ func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
 	if err != nil {
 		return Notes{}, err
 	}
-	t, err := readRows(q.rows, stdin)
+	t, err := readRows(q, stdin)
 	if err != nil {
 		return Notes{}, err
 	}

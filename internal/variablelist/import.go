@@ -381,7 +381,7 @@ func (im *importer) set(v map[string]any, path, text, at string) {
 		if len(list) > 0 || path == "shapes" {
 			v[path] = list
 		}
-	case "nullable":
+	case "nullable", "optional":
 		switch strings.ToLower(text) {
 		case "ja", "yes", "true", "1", "x":
 			v[path] = true

@@ -56,6 +56,7 @@ var fields = []field{
 		return strings.Join(v.Coarsen, ", ")
 	}},
 	{"nullable", "Kan saknas / Can be missing", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return flag(v.Nullable) }},
+	{"optional", "Kolumnen kan saknas / Column can be missing", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return flag(v.Optional) }},
 	{"source", "Källans kolumn / Source column", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return v.Source }},
 	{"derive", "Härledning / Derivation", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return v.Derive }},
 	{"entity", "Löpnummerserie / Serial domain", func(_ *catalog.Register, _ *catalog.Table, v *catalog.Variable) string { return v.Entity }},

@@ -236,7 +236,8 @@ func groupRules(e *plan.Extract, reg *catalog.Register) ([]episode.Rule, error) 
 		return nil, refuse(e, "no_groups", "Registret har inga fallgrupper.", "The register has no spell groups.")
 	}
 	out := make([]episode.Rule, len(reg.SpellGroups))
-	for i, g := range reg.SpellGroups {
+	for i := range reg.SpellGroups {
+		g := &reg.SpellGroups[i]
 		overlap := g.Overlap
 		if e.Overlap != "" {
 			overlap = e.Overlap
@@ -254,6 +255,9 @@ func groupRules(e *plan.Extract, reg *catalog.Register) ([]episode.Rule, error) 
 		out[i].MaxGap = int32(g.MaxGapDays)
 		if s := e.Shape.Spell; s != nil {
 			out[i].MaxGap = int32(s.MaxGapDays)
+		}
+		if g.Far(int(out[i].MaxGap)) {
+			out[i].FarGap = int32(g.FarGap.MaxGapDays)
 		}
 	}
 	return out, nil

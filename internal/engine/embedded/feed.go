@@ -26,6 +26,57 @@ type groupFeed struct {
 	// packed: the state is at most two columns of codes, side by side in 32
 	// bits; else it is numbered per person.
 	packed bool
+	assumed
+}
+
+// assumed is what the rows of a spell group tell of assumptions A2 and A3.
+type assumed struct {
+	far     []bool // by code of farBy; nil without the rule, or where no row has such a code
+	farBy   []uint16
+	sick    episode.SickPay
+	ill     []day.Day // nil without the rule
+	insured []bool    // by code of status
+	status  []uint16
+}
+
+// compileAssumed finds the columns that the rules of a group look at; a snapshot that
+// lacks one has no such rows.
+func compileAssumed(g *catalog.SpellGroup, src *Table) (a assumed) {
+	if f := g.FarGap; f != nil {
+		if c := src.Columns[f.Variable]; c != nil {
+			a.farBy, a.far = c.Codes, marked(c.Dict, f.Codes)
+		}
+	}
+	if s := g.SickPay; s != nil {
+		if ill, c := src.Columns[s.IllFrom], src.Columns[s.Insured]; ill != nil && c != nil {
+			if a.insured = marked(c.Dict, s.Codes); a.insured != nil {
+				a.ill, a.status, a.sick = ill.Days, c.Codes, episode.SickPay{MaxDays: int32(s.MaxDays)}
+			}
+		}
+	}
+	return a
+}
+
+// marked marks the codes of a dictionary that are among some; nil if none is.
+func marked(dict, codes []string) []bool {
+	var out []bool
+	for i, text := range dict {
+		if i > 0 && slices.Contains(codes, text) {
+			if out == nil {
+				out = make([]bool, len(dict))
+			}
+			out[i] = true
+		}
+	}
+	return out
+}
+
+// lead returns the days of sick pay before row i, which begins on a day.
+func (a *assumed) lead(i int, from day.Day) uint8 {
+	if a.ill == nil || a.ill[i] == noDay || !a.insured[a.status[i]] {
+		return 0
+	}
+	return a.sick.Before(a.ill[i], from)
 }
 
 func compileFeed(e *plan.Extract, reg *catalog.Register, table *catalog.Table, src *Table) (*feed, error) {
@@ -52,6 +103,7 @@ func compileFeed(e *plan.Extract, reg *catalog.Register, table *catalog.Table, s
 				*list.into = append(*list.into, c)
 			}
 		}
+		gf.assumed = compileAssumed(&g, src)
 		gf.packed = len(gf.state) <= 2 && !slices.ContainsFunc(gf.state, func(c *Column) bool { return c.Dict == nil })
 		f.groups = append(f.groups, gf)
 	}
@@ -106,10 +158,12 @@ func (w *worker) load(ps *pass, person uint32) error {
 			kind = episode.Rev
 		}
 		high |= uint64(tracks[i])
+		g := &f.groups[b.group]
 		w.at = append(w.at, int32(lo+i))
 		w.rows = append(w.rows, episode.Row{
 			From: from, To: to, Tx: int64(txs[i]), RowID: ids[i], Amount: amount, Key: key, Track: uint32(tracks[i]),
-			State: w.state(&f.groups[b.group], lo+i), Extent: extents[i], Rank: b.rank, Kind: kind,
+			State: w.state(g, lo+i), Extent: extents[i], Rank: b.rank, Kind: kind,
+			MoneyOnly: b.topUp.Is(amount, from, to, extents[i]), Far: g.far != nil && g.far[g.farBy[lo+i]], Lead: g.lead(lo+i, from),
 		})
 	}
 	if high>>32 != 0 {

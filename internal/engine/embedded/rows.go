@@ -31,6 +31,7 @@ type benefit struct {
 	listed bool
 	group  int // place among the register's spell groups, −1 for none
 	rank   uint8
+	topUp  episode.TopUp
 }
 
 // rowTest is a row filter on one column.
@@ -74,6 +75,9 @@ func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *cat
 			continue
 		}
 		if c == nil {
+			if v.Optional {
+				continue // of a load before the catalogue had it
+			}
 			return nil, refuse(e, "no_column", "Ögonblicksbilden saknar en kolumn.", "The snapshot lacks a column.")
 		}
 		if v.Role != catalog.RoleRowID {
@@ -93,7 +97,7 @@ func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *cat
 		for i, t := range c.Dict {
 			r.known[i].group = -1
 			if b := reg.Benefit(t); b != nil {
-				r.known[i] = benefit{true, groupPlace(reg, b.Group), uint8(min(b.Rank, 255))}
+				r.known[i] = benefit{true, groupPlace(reg, b.Group), uint8(min(b.Rank, 255)), episode.TopUp{MaxPerNetDay: int32(b.TopUpMaxSEK)}}
 			}
 		}
 	}

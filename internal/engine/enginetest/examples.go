@@ -253,6 +253,7 @@ func RunOn(t *testing.T, mk Maker, worlds, related uint64) {
 		{"columns", testColumns},
 		{"payments", testPayments},
 		{"corrections", testCorrections},
+		{"assumptions", testAssumptions},
 		{"filters", testFilters},
 		{"bounds", testBounds},
 		{"population", testPopulation},

@@ -30,9 +30,9 @@ const (
 // start is the first day of random worlds.
 var start = D("2023-12-10")
 
-// randomSick makes a world of a few persons with tangled payments. Diagnosis
-// and date of payment follow from the rest of a row, so that rows that are
-// equal to the reference are equal to the engine.
+// randomSick makes a world of a few persons with tangled payments. Diagnosis,
+// date of payment and what the applications say follow from the rest of a row, so
+// that rows that are equal to the reference are equal to the engine.
 func randomSick(r *rand.Rand) World {
 	w := World{Day: start + day.Day(60+r.IntN(90)), Tables: map[string][]Row{"midas_sjp": {}}}
 	var all []Pay
@@ -42,7 +42,7 @@ func randomSick(r *rand.Rand) World {
 			from := start + day.Day(r.IntN(80))
 			pay := Pay{
 				Person: p, ID: int64(len(all) + 1), Tx: int64(r.IntN(5)), Track: int64(1 + r.IntN(3)), Rev: r.IntN(5) == 0, From: from.String(),
-				Tom: (from + day.Day(r.IntN(25))).String(), Extent: []uint16{0, 250, 500, 500, 750, 1000}[r.IntN(6)], Ore: int64(r.IntN(3) * 3333),
+				Tom: (from + day.Day(r.IntN(25))).String(), Extent: []uint16{0, 250, 500, 500, 750, 1000}[r.IntN(6)], Ore: int64(r.IntN(3)*3333) * []int64{1, 1, 40}[r.IntN(3)],
 				Benefit: []string{"SJP", "SJP", "RHP", "ASP", "FSP"}[r.IntN(5)], Level: []string{"", "N", "F"}[r.IntN(3)],
 			}
 			if r.IntN(10) == 0 {
@@ -54,6 +54,11 @@ func randomSick(r *rand.Rand) World {
 				pay = twin
 			}
 			pay.Diagnose = []string{"", "F32", "M545", "S82"}[(int(D(pay.From))+int(pay.Extent)+int(pay.Tx))%4]
+			told := int(D(pay.From))*5 + int(pay.Extent)/125 + int(pay.Tx)*3 + int(pay.Track)*7
+			pay.Insured, pay.Waits = []string{"8", "5", "8", "", "2"}[told%5], []string{"", "7", "1", "2+"}[told%4]
+			if told%3 > 0 {
+				pay.Ill = (D(pay.From) - day.Day(told%19)).String()
+			}
 			all = append(all, pay)
 			row := pay.Row()
 			row.Hidden = r.IntN(8) == 0
@@ -76,6 +81,9 @@ func randomQuestion(r *rand.Rand, w World, seen sights) question {
 	if q.do.Shape == "spell" {
 		q.do.Gap = r.IntN(8)
 		q.ask.Gap = q.do.Gap
+	}
+	if q.ask.Gap >= 4 {
+		q.ask.FarGap = 19
 	}
 	if r.IntN(3) == 0 {
 		q.do.Overlap = "sum_tracks"
@@ -141,7 +149,7 @@ func testAgainstDays(t *testing.T, mk Maker, worlds uint64) {
 	if worlds < manyWorlds {
 		return // too few to show everything
 	}
-	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "correction", "unresolved", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2"} {
+	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "correction", "unresolved", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2", "far gap", "sick pay", "top-up"} {
 		if seen[s] < 20 {
 			t.Errorf("random worlds showed %q only %d times", s, seen[s])
 		}
@@ -167,6 +175,11 @@ func referenceRows(w World, p uint32) []episodetest.Row {
 		}
 		if tom, ok := v["tom_datum"]; ok {
 			x.Tom, x.Open = int(tom.(day.Day)), false
+		}
+		x.MoneyOnly = v["delforman"] == "ASP" && !x.Open && x.Amount > 0 && float64(x.Amount)/100 < 101*float64(x.Tom-x.From+1)*float64(x.Extent)/1000
+		x.Far = slices.Contains([]any{"7", "14", "30", "60", "90", "2+"}, v["karenstid"])
+		if ill, told := v["insjuknad"].(day.Day); told && v["forsakradtyp"] == "8" && x.From-int(ill) <= 14 {
+			x.Lead = max(x.From-int(ill), 0)
 		}
 		rows = append(rows, x)
 	}
@@ -198,9 +211,32 @@ func reference(w World, q question, seen sights) []string {
 		if a.Twins > 0 {
 			seen["twins"]++
 		}
+		note(seen, q, rows, a)
 		out = append(out, referenceLines(fmt.Sprint(100+p), q, a, uncut, byID, seen)...)
 	}
 	return out
+}
+
+// note counts the assumptions that an answer shows.
+func note(seen sights, q question, rows []episodetest.Row, a episodetest.Answer) {
+	for _, s := range a.Spells {
+		if q.ask.FarGap > 0 && s.Gross-s.Days > 4 {
+			seen["far gap"]++
+		}
+	}
+	from, money := map[int64]int{}, false
+	for _, r := range rows {
+		from[r.ID] = r.From
+		money = money || r.MoneyOnly
+	}
+	for _, b := range a.Subspells {
+		if b.From < from[b.First] {
+			seen["sick pay"]++
+		}
+	}
+	if money && len(a.Spells) > 0 {
+		seen["top-up"]++
+	}
 }
 
 func referenceLines(person string, q question, a, uncut episodetest.Answer, byID map[int64]Row, seen sights) []string {

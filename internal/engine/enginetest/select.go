@@ -141,7 +141,7 @@ func testSelectionAgainstDays(t *testing.T, mk Maker, worlds uint64) {
 		from := start + day.Day(r.IntN(60))
 		k := plan.Criterion{Table: "midas_sjp", Period: plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: from + day.Day(1+r.IntN(60))}}}
 		q := question{ask: episodetest.Question{
-			AsOf: math.MaxInt64, Horizon: int(w.Day), Windowed: true, Gap: 4, Overlap: "latest", Mode: "clip", History: "mask", WinFrom: int(from), WinTo: int(k.Period.To.Date),
+			AsOf: math.MaxInt64, Horizon: int(w.Day), Windowed: true, Gap: 4, FarGap: 19, Overlap: "latest", Mode: "clip", History: "mask", WinFrom: int(from), WinTo: int(k.Period.To.Date),
 		}}
 		if r.IntN(3) == 0 {
 			k.Period.Mode, q.ask.Mode = plan.ModeStartIn, "start_in"

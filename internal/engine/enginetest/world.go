@@ -67,6 +67,9 @@ type Pay struct {
 	Level    string
 	Diagnose string
 	Paid     string
+	Insured  string // 8 is employed
+	Waits    string // chosen waiting days
+	Ill      string // first day of illness by the application
 }
 
 // Row returns p as a row of midas_sjp.
@@ -84,7 +87,10 @@ func (p Pay) Row() Row {
 	if p.Paid != "" {
 		v["utbetalningsdatum"] = D(p.Paid)
 	}
-	for id, text := range map[string]string{"delforman": p.Benefit, "niva": p.Level, "diagnos": p.Diagnose} {
+	if p.Ill != "" {
+		v["insjuknad"] = D(p.Ill)
+	}
+	for id, text := range map[string]string{"delforman": p.Benefit, "niva": p.Level, "diagnos": p.Diagnose, "forsakradtyp": p.Insured, "karenstid": p.Waits} {
 		if text != "" {
 			v[id] = text
 		}

@@ -25,12 +25,16 @@ type Row struct {
 	State     int
 	Rank      int
 	Amount    int64
+	MoneyOnly bool // has no say about days (A5)
+	Far       bool // joins over Question.FarGap what begins with it (A2)
+	Lead      int  // days of sick pay right before From (A3)
 }
 
 // Question is the options of one run.
 type Question struct {
 	AsOf     int64
 	Gap      int
+	FarGap   int    // before what a far row begins, if greater
 	Overlap  string // latest, sum_tracks, error
 	Horizon  int    // exclusive
 	Windowed bool
@@ -92,6 +96,7 @@ type state struct {
 	extent, state int
 	open          bool
 	first         int64
+	far           bool
 }
 
 func (q Question) inWindow(d int) bool { return !q.Windowed || q.WinFrom <= d && d < q.WinTo }
@@ -138,11 +143,15 @@ func (q Question) daysOf(r Row) []int {
 func (a *Answer) holds() map[int]state {
 	covering := map[int][]Row{}
 	for _, r := range a.live {
+		if r.MoneyOnly {
+			continue
+		}
 		for _, d := range a.question.daysOf(r) {
 			covering[d] = append(covering[d], r)
 		}
 	}
 	holds := map[int]state{}
+	begun := map[int]Row{} // by day: the row that decides it, where it is the row's first
 	for d, rows := range covering {
 		winners := map[int]Row{}
 		for _, r := range rows {
@@ -155,18 +164,33 @@ func (a *Answer) holds() map[int]state {
 		if len(winners) == 0 {
 			continue
 		}
-		s, agreed := a.question.settle(winners)
+		s, best, agreed := a.question.settle(winners)
 		if !agreed {
 			a.Conflict++
 		}
-		if a.question.KeepExtent == nil || a.question.KeepExtent(s.extent) {
-			holds[d] = s
+		holds[d] = s
+		if best.From == d {
+			begun[d] = best
 		}
+	}
+	// Days of sick pay: back from the first day of a row, as long as nothing holds.
+	sick := map[int]state{}
+	for d, r := range begun {
+		for e := d - 1; e >= d-r.Lead; e-- {
+			if _, some := holds[e]; some {
+				break
+			}
+			sick[e] = state{0, r.State, false, r.ID, r.Far}
+		}
+	}
+	maps.Copy(holds, sick)
+	if a.question.KeepExtent != nil {
+		maps.DeleteFunc(holds, func(_ int, s state) bool { return !a.question.KeepExtent(s.extent) })
 	}
 	return holds
 }
 
-func (q Question) settle(winners map[int]Row) (s state, agreed bool) {
+func (q Question) settle(winners map[int]Row) (s state, decides Row, agreed bool) {
 	var best *Row
 	sum, anyOpen, agreed := 0, false, true
 	for _, w := range winners {
@@ -179,7 +203,7 @@ func (q Question) settle(winners map[int]Row) (s state, agreed bool) {
 			best = &w
 		}
 	}
-	s = state{best.Extent, best.State, best.Open, best.ID}
+	s = state{best.Extent, best.State, best.Open, best.ID, best.Far}
 	switch q.Overlap {
 	case "sum_tracks":
 		s.extent, s.open = min(sum, 1000), anyOpen
@@ -189,7 +213,7 @@ func (q Question) settle(winners map[int]Row) (s state, agreed bool) {
 	default:
 		agreed = true
 	}
-	return s, agreed
+	return s, *best, agreed
 }
 
 // deliver cuts the covered days into spells and those into sub-spells.
@@ -198,7 +222,11 @@ func (a *Answer) deliver(holds map[int]state) {
 	var spell []int
 	for i, d := range covered {
 		spell = append(spell, d)
-		if i+1 == len(covered) || covered[i+1]-d-1 > a.question.Gap {
+		gap := a.question.Gap
+		if i+1 < len(covered) && holds[covered[i+1]].far {
+			gap = max(gap, a.question.FarGap)
+		}
+		if i+1 == len(covered) || covered[i+1]-d-1 > gap {
 			a.deliverSpell(holds, spell)
 			spell = nil
 		}

@@ -38,7 +38,10 @@ func (p Parameter) String() string {
 // assumptions are those of reference domain §1.7 that a delivery can rest on.
 var assumptions = []Assumption{
 	{ID: "A1", Version: 1, Text: catalog.Text{SV: "Fria dagar som fogar ihop delfall till fall är ett val; standardvärdet 4 följer att ett nytt fall börjar efter minst fem dagars uppehåll.", EN: "The free days that join sub-spells into spells are a choice; the default of 4 follows from a new spell beginning after a break of at least five days."}},
+	{ID: "A2", Version: 1, Text: catalog.Text{SV: "För egenföretagare som har valt mer än en karensdag fortsätter ett fall som börjar inom 20 dagar det förra (SFB 27 kap. 33 §), där källan säger vilken karenstid som är vald. Ett kortare avstånd än registrets eget är beställarens och gäller alla.", EN: "For the self-employed who have chosen more than one waiting day a spell that begins within 20 days continues the former (SFB 27:33), where the source says which waiting period was chosen. A gap smaller than the register's own is the orderer's and holds for everybody."}},
+	{ID: "A3", Version: 1, Text: catalog.Text{SV: "Sjuklönedagarna närmast före en anställds ersättning hör till fallet, med omfattning 0, när ansökan visar att sjukdomen började högst så många dagar före. De hittas aldrig på.", EN: "The days of sick pay right before an employee's benefit belong to the spell, with extent 0, when the application shows that the illness began at most so many days before. They are never made up."}},
 	{ID: "A4", Version: 1, Text: catalog.Text{SV: "Ett nytt delfall börjar när omfattning, delförmån eller ersättningsnivå ändras, och efter varje dag utan ersättning.", EN: "A new sub-spell begins when extent, benefit or level changes, and after any day without benefit."}},
+	{ID: "A5", Version: 1, Text: catalog.Text{SV: "En utbetalning vars belopp per nettodag är högst det angivna, i hela kronor, är ett tillägg: beloppet räknas, men det blir inga dagar av den. Detsamma gäller den som tar ett tillägg tillbaka.", EN: "A payment whose amount by net day is at most the stated one, in whole kronor, is a top-up: its amount counts, but no days come of it. The same holds for what takes a top-up back."}},
 	{ID: "A6", Version: 1, Text: catalog.Text{SV: "En återföring tar, dag för dag, tillbaka den senaste tidigare utbetalningen av samma delförmån som räcker till; det som ingen utbetalning möter är en olöst korrigering. Den ändrar ingen dag och inget belopp i andra filer.", EN: "A reversal takes back, day by day, the latest earlier payment of the same benefit that suffices; what meets no payment is an unresolved correction. It changes no day and no amount in other files."}},
 	{ID: "A7", Version: 1, Text: catalog.Text{SV: "Där rader överlappar avgör en angiven regel; den sammanlagda omfattningen är högst 100 procent.", EN: "Where rows overlap a stated rule decides; total extent is 100 per cent at most."}},
 	{ID: "A8", Version: 1, Text: catalog.Text{SV: "Fallets diagnos är den första som inte saknas.", EN: "The diagnosis of a spell is the first one that is not missing."}},
@@ -101,6 +104,7 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	if e.Overlap != "" {
 		overlaps = []string{e.Overlap}
 	}
+	r.told(e, reg, catalog.Shape(f.Shape))
 	r.on("A4", Parameter{"subspell.split_on", e.Name, strings.Join(append([]string{"extent", "benefit"}, splits...), ", ")})
 	r.on("A7", Parameter{"overlap.policy", e.Name, strings.Join(overlaps, ", ")})
 	if e.Shape.Spell != nil {
@@ -115,6 +119,40 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	if e.Shape.Panel != nil {
 		r.on("A9", Parameter{"panel.unit", e.Name, e.Shape.Panel.Unit})
 	}
+}
+
+// told notes the assumptions that rest on what applications and amounts tell.
+func (r rests) told(e *plan.Extract, reg *catalog.Register, shape catalog.Shape) {
+	for i := range reg.SpellGroups {
+		g := &reg.SpellGroups[i]
+		if far := farGap(g, e, shape); far > 0 {
+			r.on("A2", Parameter{"spell.max_free_days.self_employed_chosen_karens", e.Name, strconv.Itoa(far)})
+		}
+		if g.SickPay != nil {
+			r.on("A3", Parameter{"spell.include_sjuklon", e.Name, "true"}, Parameter{"spell.max_sjuklon_days", e.Name, strconv.Itoa(g.SickPay.MaxDays)})
+		}
+	}
+	for _, b := range reg.Benefits {
+		if b.TopUpMaxSEK > 0 {
+			r.on("A5", Parameter{"topup.max_amount_per_net_day", b.ID, strconv.Itoa(b.TopUpMaxSEK) + " SEK"})
+		}
+	}
+}
+
+// farGap is the greatest gap within a spell of rows that are far (A2) in a file that
+// tells of spells; 0 where the rule does not hold.
+func farGap(g *catalog.SpellGroup, e *plan.Extract, shape catalog.Shape) int {
+	gap := g.MaxGapDays
+	switch {
+	case shape.Panel():
+		return 0
+	case e.Shape.Spell != nil:
+		gap = e.Shape.Spell.MaxGapDays
+	}
+	if !g.Far(gap) || g.FarGap.MaxGapDays <= gap {
+		return 0
+	}
+	return g.FarGap.MaxGapDays
 }
 
 // list returns the assumptions in order, with their values.

@@ -122,6 +122,12 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 	case s == catalog.ShapeSpell:
 		add(fmt.Sprintf("Delfall i samma fallgrupp räknas som ett fall när det är högst %d fria dagar emellan (modellantagande A1).", e.Shape.Spell.MaxGapDays),
 			fmt.Sprintf("Sub-spells of one spell group count as one spell when at most %d free days lie between (model assumption A1).", e.Shape.Spell.MaxGapDays))
+		for i := range reg.SpellGroups {
+			if far := farGap(&reg.SpellGroups[i], e, s); far > 0 {
+				add(fmt.Sprintf("För egenföretagare som har valt mer än en karensdag är det högst %d fria dagar (modellantagande A2).", far),
+					fmt.Sprintf("For the self-employed who have chosen more than one waiting day it is at most %d free days (model assumption A2).", far))
+			}
+		}
 		censoring(e, add)
 		numbering(add)
 	case s == catalog.ShapeLayout:
@@ -140,8 +146,25 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 		}
 		add("Dagarna räknas i den period de infaller, också när fallet går över en gräns.", "Days are counted in the period they fall in, also when the spell crosses a boundary.")
 	}
+	told(reg, add)
 	out = append(out, overlap(e.Overlap, reg))
 	return out
+}
+
+// told says which days have no benefit and which money no days.
+func told(reg *catalog.Register, add func(sv, en string)) {
+	for _, g := range reg.SpellGroups {
+		if g.SickPay != nil {
+			add("Sjuklönedagar närmast före ersättningen räknas som dagar, med omfattning 0, där ansökan visar när sjukdomen började (modellantagande A3). Nettodagar och belopp har de inga.",
+				"Days of sick pay right before the benefit count as days, with extent 0, where the application shows when the illness began (model assumption A3). They have no net days and no amount.")
+		}
+	}
+	for _, b := range reg.Benefits {
+		if b.TopUpMaxSEK > 0 {
+			add(fmt.Sprintf("%s med högst %d kronor per nettodag är ett tillägg: belopp utan dagar (modellantagande A5).", b.Names.SV, b.TopUpMaxSEK),
+				fmt.Sprintf("%s of at most %d kronor by net day is a top-up: money without days (model assumption A5).", b.Names.EN, b.TopUpMaxSEK))
+		}
+	}
 }
 
 func numbering(add func(sv, en string)) {

@@ -12,11 +12,15 @@ import (
 func TestNotesOfShapes(t *testing.T) {
 	t.Parallel()
 	reg := catalog.Builtin().Register("midas_sjuk")
+	ofDays := []catalog.Shape{
+		catalog.ShapeSpell, catalog.ShapeSubspell, catalog.ShapeLayout, catalog.ShapePanelDay, catalog.ShapePanelWeek, catalog.ShapePanelMonth, catalog.ShapePanelQuarter, catalog.ShapePanelYear,
+	}
 	says := []struct {
 		words string
 		of    []catalog.Shape
 	}{
 		{"fria dagar emellan", []catalog.Shape{catalog.ShapeSpell}},
+		{"högst 19 fria dagar", []catalog.Shape{catalog.ShapeSpell}},
 		{"avklippta vid periodens gränser", []catalog.Shape{catalog.ShapeSpell, catalog.ShapeSubspell, catalog.ShapeLayout}},
 		{"Ordningsnummer gäller", []catalog.Shape{catalog.ShapeSpell, catalog.ShapeSubspell}},
 		{"innehavare har använt", []catalog.Shape{catalog.ShapeLayout}},
@@ -24,9 +28,9 @@ func TestNotesOfShapes(t *testing.T) {
 		{"Filen rättar ingenting", []catalog.Shape{catalog.ShapeCorrection}},
 		{"bara för utbetalningar och återföringar", []catalog.Shape{catalog.ShapePayment}},
 		{"en saknad rad betyder noll", []catalog.Shape{catalog.ShapePanelDay, catalog.ShapePanelWeek, catalog.ShapePanelMonth, catalog.ShapePanelQuarter, catalog.ShapePanelYear}},
-		{"modellantagande A7", []catalog.Shape{
-			catalog.ShapeSpell, catalog.ShapeSubspell, catalog.ShapeLayout, catalog.ShapePanelDay, catalog.ShapePanelWeek, catalog.ShapePanelMonth, catalog.ShapePanelQuarter, catalog.ShapePanelYear,
-		}},
+		{"modellantagande A7", ofDays},
+		{"modellantagande A3", ofDays},
+		{"Arbetsskadesjukpenning med högst 100 kronor", ofDays},
 	}
 	for _, s := range catalog.Shapes() {
 		e := &plan.Extract{Shape: plan.ShapeOf(s, 4)}
@@ -48,6 +52,47 @@ func TestNotesOfShapes(t *testing.T) {
 		}
 		if row := rowIs(s, &reg.Tables[0]); row.SV == "" || row.EN == "" {
 			t.Errorf("%s: a row is nothing", s)
+		}
+	}
+}
+
+// TestAssumptionsOfExtracts: which assumptions a file of sickness benefit rests on, with
+// the values that hold for it.
+func TestAssumptionsOfExtracts(t *testing.T) {
+	t.Parallel()
+	reg := catalog.Builtin().Register("midas_sjuk")
+	for _, x := range []struct {
+		shape catalog.Shape
+		gap   int
+		far   string // value of A2, "" where it does not hold
+		rest  bool   // A3 and A5 hold
+	}{
+		{catalog.ShapeSpell, 4, "19", true},
+		{catalog.ShapeSpell, 3, "", true}, // a definition of the orderer's own
+		{catalog.ShapeSpell, 10, "19", true},
+		{catalog.ShapeSpell, 19, "", true},
+		{catalog.ShapeSubspell, 0, "19", true},
+		{catalog.ShapeLayout, 0, "19", true},
+		{catalog.ShapePanelMonth, 0, "", true},
+		{catalog.ShapePayment, 0, "", false},
+		{catalog.ShapeCorrection, 0, "", false},
+	} {
+		r := rests{}
+		r.file(&File{Shape: string(x.shape)}, &plan.Extract{Name: "x", Shape: plan.ShapeOf(x.shape, x.gap)}, reg)
+		got := map[string]string{}
+		for _, a := range r.list() {
+			for _, p := range a.Parameters {
+				got[p.Name] = p.Value
+			}
+		}
+		want := map[string]string{"spell.max_free_days.self_employed_chosen_karens": x.far}
+		if x.rest {
+			want["spell.include_sjuklon"], want["spell.max_sjuklon_days"], want["topup.max_amount_per_net_day"] = "true", "14", "100 SEK"
+		}
+		for _, name := range []string{"spell.max_free_days.self_employed_chosen_karens", "spell.include_sjuklon", "spell.max_sjuklon_days", "topup.max_amount_per_net_day"} {
+			if got[name] != want[name] {
+				t.Errorf("%s with gap %d: %s is %q, want %q", x.shape, x.gap, name, got[name], want[name])
+			}
 		}
 	}
 }
