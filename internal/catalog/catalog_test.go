@@ -117,6 +117,8 @@ func TestHashFollowsContent(t *testing.T) {
 // (a value set, a level, a group, a state) cannot be taken out of it: the fault
 // names who uses it. The catalogue is a file with a version; what orders of
 // earlier versions use stays in theirs.
+func group(c *Catalogue) *SpellGroup { return &c.Register("midas_sjuk").SpellGroups[0] }
+
 func TestScenario20NothingInUseIsTakenAway(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -133,6 +135,16 @@ func TestScenario20NothingInUseIsTakenAway(t *testing.T) {
 		{"gap", func(c *Catalogue) { c.Register("midas_sjuk").SpellGroups[0].MaxGapDays = -1 }, "registers.midas_sjuk.spell_groups.sjukfall.max_gap_days"},
 		{"overlap", func(c *Catalogue) { c.Register("midas_sjuk").SpellGroups[0].Overlap = "sum" }, "registers.midas_sjuk.spell_groups.sjukfall.overlap"},
 		{"state", func(c *Catalogue) { c.Register("midas_sjuk").SpellGroups[0].StateBy = []string{"dagar"} }, "registers.midas_sjuk.spell_groups.sjukfall.state_by"},
+		{"far gap no greater", func(c *Catalogue) { group(c).FarGap.MaxGapDays = 4 }, "registers.midas_sjuk.spell_groups.sjukfall.far_gap.max_gap_days"},
+		{"far gap of a date", func(c *Catalogue) { group(c).FarGap.Variable = "insjuknad" }, "registers.midas_sjuk.spell_groups.sjukfall.far_gap.variable"},
+		{"far gap of another code", func(c *Catalogue) { group(c).FarGap.Codes = []string{"8"} }, "registers.midas_sjuk.spell_groups.sjukfall.far_gap.variable"},
+		{"far gap without codes", func(c *Catalogue) { group(c).FarGap.Codes = nil }, "registers.midas_sjuk.spell_groups.sjukfall.far_gap.variable"},
+		{"sick pay for ever", func(c *Catalogue) { group(c).SickPay.MaxDays = 256 }, "registers.midas_sjuk.spell_groups.sjukfall.sick_pay.max_days"},
+		{"sick pay from a code", func(c *Catalogue) { group(c).SickPay.IllFrom = "diagnos" }, "registers.midas_sjuk.spell_groups.sjukfall.sick_pay.ill_from"},
+		{"sick pay of nobody", func(c *Catalogue) { group(c).SickPay.Insured = "x" }, "registers.midas_sjuk.spell_groups.sjukfall.sick_pay.insured"},
+		{"top-up", func(c *Catalogue) { c.Register("midas_sjuk").Benefit("ASP").TopUpMaxSEK = -1 }, "registers.midas_sjuk.benefits.ASP.top_up_max_sek"},
+		{"optional but never missing", variable("karenstid", func(v *Variable) { v.Nullable = false }), ".karenstid.optional"},
+		{"optional, and rows rest on it", variable("tom_datum", func(v *Variable) { v.Optional = true }), ".tom_datum.optional"},
 		{"value set", variable("diagnos", func(v *Variable) { v.ValueSet = "icd9" }), ".diagnos.value_set"},
 		{"no value set", variable("diagnos", func(v *Variable) { v.ValueSet = "" }), ".diagnos.value_set"},
 		{"level", variable("diagnos", func(v *Variable) { v.Coarsen = []string{"year"} }), ".diagnos.coarsen"},

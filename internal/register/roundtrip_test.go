@@ -231,3 +231,35 @@ func TestRowsAreSorted(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionalColumn: a source may lack a column that the catalogue calls optional;
+// every value is missing then. (That no other may be lacking is TestBadFiles'.)
+func TestOptionalColumn(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "source")
+	c := rig.Config{Persons: 400, Seed: 3, SickRows: 6, Tables: []string{"midas_sjp"}}
+	if err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	source := cells(t, filepath.Join(dir, "midas_sjp.parquet"))
+	for _, column := range []string{"karenstid", "insjuknad"} {
+		if _, there := source[column]; there {
+			t.Fatalf("the source has %s: nothing is tried", column)
+		}
+	}
+	o := register.Options{From: dir, Store: filepath.Join(t.TempDir(), "store"), ID: "x", At: c.At(), Tables: []string{"midas_sjp", "person"}}
+	o.WithoutSync()
+	if _, err := register.Load(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	table := mustOpen(t, o.Store, "x").Table("midas_sjp")
+	waits, ill := table.Column("karenstid"), table.Column("insjuknad")
+	if waits == nil || ill == nil || table.Len() == 0 {
+		t.Fatalf("%d rows, columns %v and %v", table.Len(), waits, ill)
+	}
+	for i := range table.Len() {
+		if waits.Codes()[i] != 0 || ill.Days()[i] != register.NoDay {
+			t.Fatal("a value came out of nowhere")
+		}
+	}
+}

@@ -161,6 +161,48 @@ func TestAwkwardOnPurpose(t *testing.T) {
 	}
 }
 
+// What assumptions A2, A3 and A5 look at is there, and a register that says nothing of
+// it has the same rows otherwise.
+func TestToldOnPurpose(t *testing.T) {
+	t.Parallel()
+	w := New(Config{Persons: 20_000, Seed: 4})
+	var sickPay, other, untold, waits, pauses, topUps, taken int
+	last := map[Person]Row{}
+	w.Rows("midas_sjp", w.cfg.start(), w.cfg.At(), func(rows []Row) {
+		rows = slices.Clone(rows)
+		slices.SortStableFunc(rows, func(a, b Row) int { return int(a.From - b.From) })
+		for _, r := range rows {
+			switch {
+			case r.Ill == day.Open && r.Insured == "8":
+				untold++
+			case r.Ill != day.Open && r.Insured != "8" || (r.Waits != "") && r.Insured != "5":
+				t.Fatalf("told of somebody else: %+v", r)
+			case r.From-r.Ill == 14:
+				sickPay++
+			case r.Ill != day.Open:
+				other++
+			}
+			if r.Waits != "" && r.Waits != "1" {
+				waits++
+				if gap := r.From - last[r.Person].Tom - 1; last[r.Person].Track == r.Track && gap > 4 && gap <= 19 {
+					pauses++
+				}
+			}
+			if net := int64(r.Tom-r.From+1) * int64(r.Extent); r.Benefit == "ASP" && r.Amount*1000 < 10_100*net {
+				if topUps++; r.Reversal {
+					taken++
+				}
+			}
+			last[r.Person] = r
+		}
+	})
+	for name, n := range map[string]int{"fourteen days": sickPay, "other distances": other, "days of illness not told": untold, "waiting periods": waits, "pauses": pauses, "top-ups": topUps, "top-ups taken back": taken} {
+		if n < 3 {
+			t.Errorf("%s: %d", name, n)
+		}
+	}
+}
+
 // What registers beyond MiDAS have that is awkward, too, is there.
 func TestAwkwardRecipes(t *testing.T) {
 	t.Parallel()
