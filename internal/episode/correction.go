@@ -62,9 +62,9 @@ func onlyOnce(rows []Row, order []int32) []int32 {
 	return slices.DeleteFunc(order, func(i int32) bool { return last[bare(i)] != i })
 }
 
-// rounding is how many öre two amounts of a day may differ by and still be the
+// Rounding is how many öre two amounts of a day may differ by and still be the
 // same.
-const rounding = 1
+const Rounding = 1
 
 // ledge is what is left of a payment on each of its days.
 type ledge struct {
@@ -110,10 +110,10 @@ func takeBack(paid []ledge, d day.Day, own int64) bool {
 			continue
 		}
 		left := &p.left[d-p.span.From]
-		if *left < 0 || *left < own-rounding {
+		if *left < 0 || *left < own-Rounding {
 			continue
 		}
-		if *left -= own; *left <= rounding {
+		if *left -= own; *left <= Rounding {
 			*left = -1
 		}
 		return true

@@ -52,6 +52,10 @@ var assumptions = []Assumption{
 	{ID: "A13", Version: 1, Text: catalog.Text{SV: "Saknade uppgifter är tomma, aldrig en särskild kod.", EN: "Missing values are empty, never a code of their own."}},
 }
 
+// pairingTolerance is the kernel's own, in öre; a test compares them, since the
+// counter shows codebooks and does not link the kernel.
+const pairingTolerance = "1"
+
 // rests gathers which assumptions the files of a delivery rest on, with the
 // values that they were used with.
 type rests map[string][]Parameter
@@ -73,8 +77,11 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 		if c.Assumption != "" {
 			r.on(c.Assumption)
 		}
+		if c.Assumption == "A8" {
+			r.on("A8", Parameter{"diagnosis.of_spell", e.Name, "first_not_missing"}, Parameter{"diagnosis.level", e.Name, levelOf(e, c.Name)})
+		}
 		if c.Missing == emptyInRegister {
-			r.on("A13")
+			r.on("A13", Parameter{"missing.code", "", "none"})
 		}
 	}
 	if reg.Coverage != nil {
@@ -82,7 +89,7 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	}
 	switch catalog.Shape(f.Shape) {
 	case catalog.ShapeCorrection:
-		r.on("A6")
+		r.on("A6", Parameter{"correction.pairs_with", e.Name, "latest_earlier_payment"}, Parameter{"correction.tolerance_ore", e.Name, pairingTolerance})
 		return
 	case catalog.ShapePayment:
 		return
@@ -119,6 +126,16 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	if e.Shape.Panel != nil {
 		r.on("A9", Parameter{"panel.unit", e.Name, e.Shape.Panel.Unit})
 	}
+}
+
+// levelOf is how exact a delivered column is; full where it is as in the register.
+func levelOf(e *plan.Extract, column string) string {
+	for _, c := range e.Columns {
+		if c.Out() == column && c.Coarsen != nil {
+			return c.Coarsen.To
+		}
+	}
+	return "full"
 }
 
 // told notes the assumptions that rest on what applications and amounts tell.

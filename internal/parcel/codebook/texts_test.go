@@ -1,10 +1,12 @@
 package codebook
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"sluss/internal/catalog"
+	"sluss/internal/episode"
 	"sluss/internal/plan"
 )
 
@@ -78,7 +80,8 @@ func TestAssumptionsOfExtracts(t *testing.T) {
 		{catalog.ShapeCorrection, 0, "", false},
 	} {
 		r := rests{}
-		r.file(&File{Shape: string(x.shape)}, &plan.Extract{Name: "x", Shape: plan.ShapeOf(x.shape, x.gap)}, reg)
+		e := &plan.Extract{Name: "x", Shape: plan.ShapeOf(x.shape, x.gap), Columns: []plan.Column{plan.ColumnAt("diagnos", "icd_3")}}
+		r.file(&File{Shape: string(x.shape), Columns: []Column{{Name: "diagnos", Assumption: "A8"}, {Name: "niva", Missing: emptyInRegister}}}, e, reg)
 		got := map[string]string{}
 		for _, a := range r.list() {
 			for _, p := range a.Parameters {
@@ -89,7 +92,11 @@ func TestAssumptionsOfExtracts(t *testing.T) {
 		if x.rest {
 			want["spell.include_sjuklon"], want["spell.max_sjuklon_days"], want["topup.max_amount_per_net_day"] = "true", "14", "100 SEK"
 		}
-		for _, name := range []string{"spell.max_free_days.self_employed_chosen_karens", "spell.include_sjuklon", "spell.max_sjuklon_days", "topup.max_amount_per_net_day"} {
+		want["diagnosis.of_spell"], want["diagnosis.level"], want["missing.code"] = "first_not_missing", "icd_3", "none"
+		if x.shape == catalog.ShapeCorrection {
+			want["correction.pairs_with"], want["correction.tolerance_ore"] = "latest_earlier_payment", strconv.Itoa(episode.Rounding)
+		}
+		for _, name := range []string{"diagnosis.of_spell", "diagnosis.level", "missing.code", "correction.pairs_with", "correction.tolerance_ore", "spell.max_free_days.self_employed_chosen_karens", "spell.include_sjuklon", "spell.max_sjuklon_days", "topup.max_amount_per_net_day"} {
 			if got[name] != want[name] {
 				t.Errorf("%s with gap %d: %s is %q, want %q", x.shape, x.gap, name, got[name], want[name])
 			}
