@@ -105,6 +105,12 @@ func (t *Table) ByRole(r Role) *Variable {
 	return nil
 }
 
+// OnePerPerson reports whether the table has one row for each person, which holds
+// for all time.
+func (t *Table) OnePerPerson() bool {
+	return t.ByRole(RolePerson) != nil && t.ByRole(RoleRowID) == nil && t.ByRole(RoleFrom) == nil
+}
+
 // Allows reports whether the table can be delivered in shape s.
 func (t *Table) Allows(s Shape) bool { return slices.Contains(t.Shapes, s) }
 

@@ -77,10 +77,13 @@ type Report struct {
 	Light  Light  `json:"light"`  // the worst of all
 	// Parts are the extracts of the specification, each reduced to one record
 	// per person; Together joins what all of them tell of a person.
-	Parts    []Part  `json:"parts"`
-	Together Part    `json:"together"`
-	Order    []Order `json:"order,omitempty"`
-	Earlier  []Match `json:"earlier,omitempty"`
+	Parts    []Part `json:"parts"`
+	Together Part   `json:"together"`
+	// Register counts the delivered persons among everybody in the register; nil
+	// where no lasting trait of theirs is delivered.
+	Register *Register `json:"register,omitempty"`
+	Order    []Order   `json:"order,omitempty"`
+	Earlier  []Match   `json:"earlier,omitempty"`
 	// Scanned are the cells with text that were searched for identifiers;
 	// there were none in them, or there would be no report.
 	Scanned int64 `json:"scanned"`
@@ -106,6 +109,20 @@ type Part struct {
 	Path    *Path     `json:"path,omitempty"`
 	Cells   []Cells   `json:"cells,omitempty"`
 	WhatIf  []Coarser `json:"what_if,omitempty"` // the most useful first
+}
+
+// Register says how many in the whole register have the same lasting traits as the
+// delivered persons (F): what an intruder counts who does not know who is in the
+// delivery.
+type Register struct {
+	// Traits are the delivered variables that were counted by: those that the register
+	// has once for every person. Left are other traits of such tables, which were
+	// not: with them classes are smaller.
+	Traits  []string `json:"traits"`
+	Left    []string `json:"left,omitempty"`
+	Persons Count    `json:"persons"` // in the register
+	Uniques Graded   `json:"uniques"` // delivered persons who are alone in the register
+	AtRisk  Graded   `json:"at_risk"` // delivered persons in classes below Cell there
 }
 
 // Graded is a figure with its light.
@@ -289,6 +306,9 @@ func (r *Report) Judge() {
 	r.Light = Green
 	for _, p := range append(slices.Clone(r.Parts), r.Together) {
 		r.Light = Worst(r.Light, p.Light())
+	}
+	if x := r.Register; x != nil {
+		r.Light = Worst(r.Light, Worst(x.Uniques.Light, x.AtRisk.Light))
 	}
 	for _, o := range r.Order {
 		r.Light = Worst(r.Light, o.Light)

@@ -60,6 +60,7 @@ func (s *Service) expose(ctx context.Context, m workorder.Mandate, job Extractio
 	}
 	r := &measured.Report
 	r.Order = leaks(job, snapshot)
+	r.Register = s.inRegister(job, snapshot)
 	before, err := s.Records.Prints(ctx, m.Project)
 	if err != nil {
 		return nil, none, err

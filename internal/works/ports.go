@@ -164,6 +164,11 @@ type Snapshot interface {
 	// decision is about them.
 	Size(of plan.Persons) int
 	Protected(entity uint64) bool
+	// Alike counts the persons of the register by what a table that has one row for
+	// each of them says in some columns. of returns how many have the same as a
+	// person, the person too, and 0 for one without a row; ok is false where the
+	// snapshot lacks a column.
+	Alike(table string, by []Lasting) (of func(entity uint64) int, persons int, ok bool)
 	Birth(entity uint64) day.Day
 	// Number is the entity's present identity number with twelve digits, for
 	// deliveries that the decision identifies; an organisation's is 16 and ten.
@@ -210,6 +215,10 @@ type Extraction struct {
 	// Number names persons by identity number; nil unless the decision says so.
 	Number func(entity uint64) string
 }
+
+// Lasting is a column of a table with one row for each person: a variable, at a level
+// of [catalog.Variable.Coarsen], "" for as it is.
+type Lasting struct{ Variable, Level string }
 
 // Delivered is a person with the number it is delivered under.
 type Delivered struct {

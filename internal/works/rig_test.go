@@ -217,6 +217,7 @@ type registers struct {
 	open       bool // protected people were asked for, too
 	extractErr error
 	until      map[string]day.Day // orderable, by register
+	alike      [][]works.Lasting  // counted by
 }
 
 func (r *registers) Open(_ context.Context, id string) (works.Snapshot, error) {
@@ -264,6 +265,11 @@ func (s snapshot) ResolveOrganisation(n swede.Organisationsnummer, _ day.Day) (u
 }
 
 func (s snapshot) Size(plan.Persons) int { return 1000 }
+
+func (s snapshot) Alike(_ string, by []works.Lasting) (func(uint64) int, int, bool) {
+	s.registers.alike = append(s.registers.alike, by)
+	return func(e uint64) int { return int(e % 10) }, 1000, true
+}
 
 func (s snapshot) Organisation(e uint64) bool { return e >= firstOrganisation }
 

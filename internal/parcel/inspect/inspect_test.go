@@ -285,6 +285,7 @@ func (snapshot) Mentioned(context.Context, works.Extraction) ([]uint64, error) {
 }
 func (snapshot) Employers(context.Context, works.Extraction) ([]uint64, error) { return nil, nil }
 func (snapshot) Size(plan.Persons) int                                         { return 0 }
+func (snapshot) Alike(string, []works.Lasting) (func(uint64) int, int, bool)   { return nil, 0, false }
 func (snapshot) Organisation(uint64) bool                                      { return false }
 func (snapshot) Resolve(swede.Personnummer, day.Day) (uint64, works.Match)     { return 0, 0 }
 

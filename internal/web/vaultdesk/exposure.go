@@ -12,13 +12,16 @@ import (
 // exposed is the disclosure report as it is shown: a table of extracts, and
 // lists of what tells most.
 type exposed struct {
-	Parts   []exposedPart
-	WhatIf  []exposedStep
-	Order   []exposedLine
-	Earlier []exposedLine
-	Scanned string
-	Limits  string // the policy that it was judged by, k only in words
-	Red     bool
+	Parts  []exposedPart
+	WhatIf []exposedStep
+	// Register are figures of the whole register, RegisterBy what they count by.
+	Register   []exposedFigure
+	RegisterBy string
+	Order      []exposedLine
+	Earlier    []exposedLine
+	Scanned    string
+	Limits     string // the policy that it was judged by, k only in words
+	Red        bool
 }
 
 // exposedPart is a row: an extract, or all together.
@@ -60,6 +63,9 @@ func exposureOf(a *page.Ask, x *order.Extracted) *exposed {
 			b.WhatIf = append(b.WhatIf, exposedStep{p.Extract, w.Column, to, countOf(a, w.K), countOf(a, w.Uniques)})
 		}
 	}
+	if x := r.Register; x != nil {
+		b.Register, b.RegisterBy = registerOf(a, x), registerBy(a, x)
+	}
 	for _, o := range r.Order {
 		b.Order = append(b.Order, exposedLine{a.Word("vaultdesk.x_order_"+o.Against) + ": " + thousandths(o.Score, a.Lang), lightName(a, o.Light)})
 	}
@@ -67,6 +73,23 @@ func exposureOf(a *page.Ask, x *order.Extracted) *exposed {
 		b.Earlier = append(b.Earlier, exposedLine{m.Order + ", " + m.Extract + ": " + figure(a, m.Unique) + " " + a.Word("vaultdesk.x_alone_both") + "; " + countOf(a, m.Changed) + " " + a.Word("vaultdesk.x_changed"), lightName(a, m.Unique.Light)})
 	}
 	return b
+}
+
+// registerOf says how many of the delivered are alike with few in the whole register.
+func registerOf(a *page.Ask, x *exposure.Register) []exposedFigure {
+	return []exposedFigure{
+		{a.Word("vaultdesk.x_uniques"), figure(a, x.Uniques), lightName(a, x.Uniques.Light)},
+		{a.Word("vaultdesk.x_at_risk"), figure(a, x.AtRisk), lightName(a, x.AtRisk.Light)},
+	}
+}
+
+// registerBy says what persons of the register were counted by, and by what not.
+func registerBy(a *page.Ask, x *exposure.Register) string {
+	text := countOf(a, x.Persons) + " " + a.Word("vaultdesk.x_register_persons") + " " + strings.Join(x.Traits, ", ") + "."
+	if len(x.Left) > 0 {
+		text += " " + a.Word("vaultdesk.x_register_left") + " " + strings.Join(x.Left, ", ") + "."
+	}
+	return text
 }
 
 func partOf(a *page.Ask, p exposure.Part) exposedPart {

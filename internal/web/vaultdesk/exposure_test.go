@@ -28,6 +28,9 @@ func TestRedNeedsAReason(t *testing.T) {
 	}
 	x.Exposure = &exposure.Report{
 		Type: exposure.Version, Policy: exposure.DefaultPolicy(), Parts: []exposure.Part{part}, Together: part,
+		Register: &exposure.Register{
+			Traits: []string{"fodelsear", "kon"}, Left: []string{"alder"}, Persons: exposure.Protect(10_000), Uniques: exposure.Graded{Count: exposure.Protect(7), Share: 230, Light: exposure.Amber}, AtRisk: exposure.Graded{Count: exposure.Protect(3), Light: exposure.Green},
+		},
 		Order:   []exposure.Order{{Against: "birth_date", Score: 1234, Light: exposure.Green}},
 		Earlier: []exposure.Match{{Order: "FK-2025-00009", Extract: "person", Unique: exposure.Graded{Count: exposure.Protect(20), Share: 650, Light: exposure.Red}}},
 	}
@@ -35,7 +38,7 @@ func TestRedNeedsAReason(t *testing.T) {
 	x.Reach = []order.Reach{{Register: "midas_sjuk", Until: day.Of(2026, 7, 31), PaymentsTo: day.Of(2026, 10, 30)}}
 	report(t, c, id, workorder.Report{Extracted: x})
 	r := c.As(showcase.Releaser)
-	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "kan beställas till och med 2026-07-31; utbetalningar till och med 2026-10-30", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "Unika genom högst två egenskaper: 10", "Mest utpekande: fodelsear 83\u00a0%, kon 17\u00a0%", "i hela registret: färre än fem", "utelämnas", "Födelsedatum: 1,2", "FK-2025-00009, person: 20 (6,5\u00a0%)")
+	p := r.Get("/cases/"+id+"/release").Is(t, 200).Has(t, "Rött.", "kan beställas till och med 2026-07-31; utbetalningar till och med 2026-10-30", "personer kan pekas ut", "fodelsear, kon", "färre än fem", "10 (4,0\u00a0%)", "Unika genom högst två egenskaper: 10", "Mest utpekande: fodelsear 83\u00a0%, kon 17\u00a0%", "i hela registret: färre än fem", "utelämnas", "Födelsedatum: 1,2", "10\u00a0000 personer, räknade efter fodelsear, kon. Med det som inte räknades är klasserna mindre: alder.", "Unika: 5 (2,3\u00a0%) Gult", "FK-2025-00009, person: 20 (6,5\u00a0%)")
 	p = r.Send(p, "/release", webtest.Values{}).Is(t, 422).Has(t, "Skriv varför filerna ändå kan lämnas ut.")
 	if c.State(id).Released {
 		t.Fatal("released without a reason")
