@@ -76,6 +76,7 @@ func (s *stage) carryOut(ctx context.Context, t *tale, w workorder.WorkOrder) er
 		if err != nil {
 			return err
 		}
+		files.Exposure = measured(t.state, s.app.Catalogue, files.Files)
 		t.runs++
 		r.Extracted = files
 	case workorder.Deliver:

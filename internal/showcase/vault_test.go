@@ -12,6 +12,7 @@ import (
 	"sluss/internal/disclose"
 	"sluss/internal/engine"
 	"sluss/internal/ethicsdoc"
+	"sluss/internal/exposure"
 	"sluss/internal/order"
 	"sluss/internal/population"
 	"sluss/internal/sealed"
@@ -139,6 +140,10 @@ func playedVault(t *testing.T, c *counter, shown showcase.Shown, cases map[strin
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("checks %v, want %v", got, want)
+	}
+	report := s.Extracted.Exposure
+	if report == nil || report.Type != exposure.Version || report.Light == exposure.Red || len(report.Parts) != len(s.Spec.Extracts) || report.Parts[0].Persons.N == 0 {
+		t.Errorf("disclosure report %+v", report)
 	}
 	codes := []string{engine.CountPersons, engine.CountNoRows, engine.CountRejected + "open_amount"}
 	for i, line := range s.Extracted.Counts {
