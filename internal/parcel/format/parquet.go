@@ -1,80 +1,175 @@
 package format
 
 import (
+	"bytes"
+	"encoding/binary"
 	"io"
 	"reflect"
 	"sync"
 
-	"sluss/internal/day"
-
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	pq "github.com/parquet-go/parquet-go/format"
 )
 
 // decimalDigits is the precision of decimals: what 64 bits hold.
 const decimalDigits = 18
 
-// parquetFile writes row groups with zstd. Encoding happens in the row
-// group's own buffers; add only copies the finished pages.
+// parquetMagic is how a Parquet file begins and ends.
+const parquetMagic = "PAR1"
+
+// parquetFile writes row groups with zstd. The pages are ours, laid out straight
+// from the vectors; levels, packed numbers and the metadata are encoded by the
+// library's parts for them (ADR 30).
+//
+//	vector ──▶ values without the missing ones, levels ──▶ page ──▶ chunk   encode, on any goroutine
+//	chunks of a group, one column after the other ──▶ file, places          add, in order
+//	bounds and places of all pages, metadata ──▶ file                       end
+//
+// A column chunk has one data page, version 1, and before it a dictionary of the
+// texts that occur, in order of appearance.
 type parquetFile struct {
-	w     *parquet.GenericWriter[any]
-	s     *Schema
-	texts [][]parquet.Value // values of text columns by index
-	// periods holds the texts of weeks, months and quarters up to the year 2100.
-	periods [][]parquet.Value
-	mu      sync.Mutex
-	free    []*parquet.ConcurrentRowGroupWriter
-	cells   sync.Pool
+	w       io.Writer
+	s       *Schema
+	schema  thrift.Slice[pq.SchemaElement]
+	stamp   string
+	texts   []textSource // of the columns with texts
+	at      int64        // bytes written
+	groups  thrift.Slice[pq.RowGroup]
+	indexes [][]chunkIndex // by group and column
+	free    sync.Pool      // of *rowGroup
 }
 
-// cellBatch is how many values are handed to the library at a time.
-const cellBatch = 2048
+// chunkIndex is what readers look up before they read the page of a chunk.
+type chunkIndex struct {
+	column pq.ColumnIndex
+	place  pq.PageLocation
+}
 
 func createParquet(w io.Writer, s *Schema, stamp string) (*parquetFile, error) {
-	f := &parquetFile{s: s, texts: make([][]parquet.Value, len(s.Columns)), periods: make([][]parquet.Value, len(s.Columns))}
-	f.cells.New = func() any { return new([cellBatch]parquet.Value) }
+	f := &parquetFile{w: w, s: s, stamp: stamp, texts: make([]textSource, len(s.Columns))}
+	for i := range s.Columns {
+		f.texts[i] = textsOf(&s.Columns[i])
+	}
+	f.free.New = func() any { return newRowGroup(s) }
+	var err error
+	f.schema, err = schemaElements(s)
+	return f, err
+}
+
+func (f *parquetFile) encode(b *Batch) (block, error) {
+	g := f.free.Get().(*rowGroup)
+	g.rows = b.N
+	for i := range f.s.Columns {
+		if err := g.chunks[i].encode(&f.s.Columns[i], f.texts[i], &b.Cols[i], b.N, &g.scratch); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+func (f *parquetFile) add(k block) error {
+	g := k.(*rowGroup)
+	if err := f.begin(); err != nil {
+		return err
+	}
+	row := pq.RowGroup{NumRows: int64(g.rows), FileOffset: f.at, Ordinal: int16(min(len(f.groups), 1<<15-1))}
+	indexes := make([]chunkIndex, len(g.chunks))
+	for i := range g.chunks {
+		c := &g.chunks[i]
+		meta, place := c.meta(f.s.Columns[i].Name, f.at)
+		row.Columns = append(row.Columns, pq.ColumnChunk{MetaData: meta})
+		row.TotalByteSize += meta.TotalUncompressedSize
+		row.TotalCompressedSize += meta.TotalCompressedSize
+		indexes[i] = chunkIndex{c.index(), place}
+		if err := f.write(c.bytes); err != nil {
+			return err
+		}
+	}
+	f.groups, f.indexes = append(f.groups, row), append(f.indexes, indexes)
+	f.free.Put(g)
+	return nil
+}
+
+// begin writes the first bytes of the file.
+func (f *parquetFile) begin() error {
+	if f.at > 0 {
+		return nil
+	}
+	return f.write([]byte(parquetMagic))
+}
+
+func (f *parquetFile) write(b []byte) error {
+	n, err := f.w.Write(b)
+	f.at += int64(n)
+	return err
+}
+
+func (f *parquetFile) end(rows int64) error {
+	if err := f.begin(); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	for g := range f.groups {
+		for i := range f.groups[g].Columns {
+			c := &f.groups[g].Columns[i]
+			c.ColumnIndexOffset = f.at + int64(b.Len())
+			if err := compact(&b, &f.indexes[g][i].column); err != nil {
+				return err
+			}
+			c.ColumnIndexLength = int32(f.at + int64(b.Len()) - c.ColumnIndexOffset)
+		}
+	}
+	for g := range f.groups {
+		for i := range f.groups[g].Columns {
+			c := &f.groups[g].Columns[i]
+			c.OffsetIndexOffset = f.at + int64(b.Len())
+			if err := compact(&b, &pq.OffsetIndex{PageLocations: thrift.Slice[pq.PageLocation]{f.indexes[g][i].place}}); err != nil {
+				return err
+			}
+			c.OffsetIndexLength = int32(f.at + int64(b.Len()) - c.OffsetIndexOffset)
+		}
+	}
+	meta := pq.FileMetaData{Version: 1, Schema: f.schema, NumRows: rows, RowGroups: f.groups, CreatedBy: "sluss version 1(build 0)"}
+	for range f.s.Columns {
+		meta.ColumnOrders = append(meta.ColumnOrders, pq.ColumnOrder{Value: &pq.TypeDefinedOrder{}})
+	}
+	if f.stamp != "" {
+		meta.KeyValueMetadata = thrift.Slice[pq.KeyValue]{{Key: "sluss", Value: f.stamp}}
+	}
+	from := b.Len()
+	if err := compact(&b, &meta); err != nil {
+		return err
+	}
+	foot := b.Bytes()
+	foot = binary.LittleEndian.AppendUint32(foot, uint32(len(foot)-from))
+	return f.write(append(foot, parquetMagic...))
+}
+
+// compact appends a value in Thrift's compact protocol, the language of Parquet's
+// metadata.
+func compact(b *bytes.Buffer, value any) error {
+	return thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(b)).Encode(value)
+}
+
+// schemaElements describes the columns as the library does: it is asked for a file
+// without rows.
+func schemaElements(s *Schema) (thrift.Slice[pq.SchemaElement], error) {
 	fields := make([]parquet.Node, len(s.Columns))
 	names := make([]string, len(s.Columns))
 	for i := range s.Columns {
-		c := &s.Columns[i]
-		fields[i], names[i] = c.node(), c.Name
-		switch c.Type {
-		case Week:
-			f.periods[i] = periodTexts(c, i, int32(day.Of(2100, 1, 1))/7)
-		case Month:
-			f.periods[i] = periodTexts(c, i, 2100*12)
-		case Quarter:
-			f.periods[i] = periodTexts(c, i, 2100*4)
-		}
-		if c.Type == Text {
-			f.texts[i] = make([]parquet.Value, len(c.Dict))
-			for k, t := range c.Dict {
-				f.texts[i][k] = parquet.ByteArrayValue([]byte(t)).Level(0, c.present(), i)
-			}
-		}
+		fields[i], names[i] = s.Columns[i].node(), s.Columns[i].Name
 	}
-	schema := parquet.NewSchema("rows", inOrder(names, fields))
-	options := []parquet.WriterOption{
-		schema,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1}),
-		parquet.CreatedBy("sluss", "1", "0"),
-		parquet.DataPageVersion(1),
-		parquet.PageBufferSize(1 << 20),
-		parquet.DataPageStatistics(false), // the column index says the same, and readers look there
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[any](&b, parquet.NewSchema("rows", inOrder(names, fields)))
+	if err := w.Close(); err != nil {
+		return nil, err
 	}
-	if stamp != "" {
-		options = append(options, parquet.KeyValueMetadata("sluss", stamp))
+	empty, err := parquet.OpenFile(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		return nil, err
 	}
-	f.w = parquet.NewGenericWriter[any](w, options...)
-	return f, nil
-}
-
-func periodTexts(c *Column, i int, n int32) []parquet.Value {
-	out := make([]parquet.Value, n)
-	for k := range n {
-		out[k] = parquet.ByteArrayValue(appendPeriod(nil, c.Type, k)).Level(0, c.present(), i)
-	}
-	return out
+	return empty.Metadata().Schema, nil
 }
 
 // group is the root of a schema with its columns in our order; the library's
@@ -105,140 +200,23 @@ func inOrder(names []string, nodes []parquet.Node) *group {
 	return g
 }
 
-// present is the definition level of a value that is there.
-func (c *Column) present() int {
-	if c.Nullable {
-		return 1
-	}
-	return 0
-}
-
-// node describes the column to the library. Numbers and days are written as
-// differences, packed: files are in the order of people and days, so the
-// differences are small, and zstd gets a tenth of the bytes to look at. Every
-// reader of Parquet since 2022 knows the encoding.
+// node describes the column to the library.
 func (c *Column) node() parquet.Node {
 	var n parquet.Node
 	switch c.Type {
 	case Int32:
-		n = parquet.Encoded(parquet.Int(32), &parquet.DeltaBinaryPacked)
+		n = parquet.Int(32)
 	case Int64:
-		n = parquet.Encoded(parquet.Int(64), &parquet.DeltaBinaryPacked)
+		n = parquet.Int(64)
 	case Date:
-		n = parquet.Encoded(parquet.Date(), &parquet.DeltaBinaryPacked)
+		n = parquet.Date()
 	case Decimal:
-		n = parquet.Encoded(parquet.Decimal(int(c.Scale), decimalDigits, parquet.Int64Type), &parquet.DeltaBinaryPacked)
+		n = parquet.Decimal(int(c.Scale), decimalDigits, parquet.Int64Type)
 	default:
-		n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+		n = parquet.String()
 	}
 	if c.Nullable {
 		n = parquet.Optional(n)
 	}
 	return n
-}
-
-func (f *parquetFile) encode(b *Batch) (block, error) {
-	rg := f.rowGroup()
-	cells := f.cells.Get().(*[cellBatch]parquet.Value)
-	defer f.cells.Put(cells)
-	writers := rg.ColumnWriters()
-	for i := range f.s.Columns {
-		for lo := 0; lo < b.N; lo += cellBatch {
-			hi := min(lo+cellBatch, b.N)
-			vals := cells[:hi-lo]
-			if err := f.values(vals, i, &b.Cols[i], lo); err != nil {
-				return nil, err
-			}
-			if _, err := writers[i].WriteRowValues(vals); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return rg, rg.Flush()
-}
-
-// rowGroup returns an empty row group writer. Making one touches the file's
-// writer, so only one goroutine at a time may.
-func (f *parquetFile) rowGroup() *parquet.ConcurrentRowGroupWriter {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n := len(f.free); n > 0 {
-		rg := f.free[n-1]
-		f.free = f.free[:n-1]
-		return rg
-	}
-	return f.w.BeginRowGroup()
-}
-
-// values turns the cells of column i from row lo on into the library's values.
-// Levels matter for columns with missing values only.
-func (f *parquetFile) values(vals []parquet.Value, i int, v *Vector, lo int) error {
-	c := &f.s.Columns[i]
-	switch {
-	case c.Type.Wide() && !c.Nullable:
-		for k, n := range v.I64[lo : lo+len(vals)] {
-			if n == Null64 {
-				return missing(c)
-			}
-			vals[k] = parquet.Int64Value(n)
-		}
-		return nil
-	case (c.Type == Int32 || c.Type == Date) && !c.Nullable:
-		for k, n := range v.I32[lo : lo+len(vals)] {
-			if n == Null32 {
-				return missing(c)
-			}
-			vals[k] = parquet.Int32Value(n)
-		}
-		return nil
-	}
-	null, level := parquet.NullValue().Level(0, 0, i), c.present()
-	for k := range vals {
-		if c.Type.Wide() {
-			if n := v.I64[lo+k]; n != Null64 {
-				vals[k] = parquet.Int64Value(n).Level(0, level, i)
-				continue
-			}
-		} else if n := v.I32[lo+k]; n != Null32 && (n != 0 || c.Type != Text) {
-			switch c.Type {
-			case Text:
-				vals[k] = f.texts[i][n]
-			case Week, Month, Quarter:
-				vals[k] = f.period(i, c.Type, n)
-			default:
-				vals[k] = parquet.Int32Value(n).Level(0, level, i)
-			}
-			continue
-		}
-		if !c.Nullable {
-			return missing(c)
-		}
-		vals[k] = null
-	}
-	return nil
-}
-
-// period returns the text of a week, month or quarter of the years 1–9999, made once.
-func (f *parquetFile) period(i int, t Type, n int32) parquet.Value {
-	if n < 0 || int(n) >= len(f.periods[i]) {
-		return parquet.ByteArrayValue(appendPeriod(nil, t, n)).Level(0, f.s.Columns[i].present(), i)
-	}
-	return f.periods[i][n]
-}
-
-func (f *parquetFile) add(k block) error {
-	rg := k.(*parquet.ConcurrentRowGroupWriter)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if _, err := rg.Commit(); err != nil {
-		return err
-	}
-	f.free = append(f.free, rg)
-	return nil
-}
-
-func (f *parquetFile) end(int64) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.w.Close()
 }
