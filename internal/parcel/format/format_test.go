@@ -305,20 +305,28 @@ func TestSameCells(t *testing.T) {
 func TestMissingWhereNoneMayBe(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{CSV, Parquet} {
-		o, _ := OptionsOf(plan.Output{Format: format})
-		b := three()
-		b.Cols[0].I64[1] = Null64
-		st, err := NewStream(context.Background(), io.Discard, wide, o, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = st.Write(b, 0, b.N)
-		if err == nil {
-			_, _, err = st.Close()
-		}
-		st.Abandon()
-		if err == nil || !strings.Contains(err.Error(), "lopnr") {
-			t.Errorf("%s: err = %v, want one that names the column", format, err)
+		for _, kind := range []Type{Int32, Int64, Date, Week, Month, Quarter, Decimal, Text} {
+			o, _ := OptionsOf(plan.Output{Format: format})
+			s := &Schema{Columns: []Column{{Name: "kolumn", Type: kind, Scale: 3, Dict: []string{"", "a"}}}}
+			b := &Batch{N: 2, Cols: []Vector{{I32: []int32{1, Null32}}}}
+			switch {
+			case kind.Wide():
+				b.Cols[0] = Vector{I64: []int64{1, Null64}}
+			case kind == Text:
+				b.Cols[0].I32[1] = 0
+			}
+			st, err := NewStream(context.Background(), io.Discard, s, o, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = st.Write(b, 0, b.N)
+			if err == nil {
+				_, _, err = st.Close()
+			}
+			st.Abandon()
+			if err == nil || !strings.Contains(err.Error(), "kolumn") {
+				t.Errorf("%s, %s: err = %v, want one that names the column", format, kind, err)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	pq "github.com/parquet-go/parquet-go/format"
 	"pgregory.net/rapid"
 
@@ -152,6 +153,7 @@ func checkParquet(t *rapid.T, s *Schema, want [][]string, raw []byte) {
 		if m := meta.RowGroups[g]; m.NumRows != int64(rows) || rows == 0 || rows > testGroup {
 			t.Fatalf("a group of %d rows, of %d by the metadata", rows, m.NumRows)
 		}
+		var plain, packed int64
 		for i, chunk := range group.ColumnChunks() {
 			c := &s.Columns[i]
 			if got := meta.RowGroups[g].Columns[i].MetaData.PathInSchema; !slices.Equal(got, []string{c.Name}) {
@@ -162,7 +164,12 @@ func checkParquet(t *rapid.T, s *Schema, want [][]string, raw []byte) {
 			if !slices.Equal(got, cells) {
 				t.Fatalf("%s (%s): got %.300q, want %.300q", c.Name, c.Type, got, cells)
 			}
-			checkBounds(t, c, &meta.RowGroups[g].Columns[i].MetaData, chunk, cells)
+			m := &meta.RowGroups[g].Columns[i].MetaData
+			checkBounds(t, c, m, chunk, cells, raw)
+			plain, packed = plain+m.TotalUncompressedSize, packed+m.TotalCompressedSize
+		}
+		if m := meta.RowGroups[g]; m.TotalByteSize != plain || m.TotalCompressedSize != packed {
+			t.Fatalf("group %d has %d and %d bytes, its columns %d and %d", g, m.TotalByteSize, m.TotalCompressedSize, plain, packed)
 		}
 		from += rows
 	}
@@ -203,7 +210,7 @@ func cellsOf(t *rapid.T, c *Column, chunk parquet.ColumnChunk) (out []string) {
 
 // checkBounds holds what readers skip rows by to the cells themselves: least and
 // greatest value, number of missing ones, where the page lies.
-func checkBounds(t *rapid.T, c *Column, m *pq.ColumnMetaData, chunk parquet.ColumnChunk, cells []string) {
+func checkBounds(t *rapid.T, c *Column, m *pq.ColumnMetaData, chunk parquet.ColumnChunk, cells []string, raw []byte) {
 	var low, high []byte
 	nulls := int64(0)
 	var numbers []int64
@@ -245,6 +252,19 @@ func checkBounds(t *rapid.T, c *Column, m *pq.ColumnMetaData, chunk parquet.Colu
 	}
 	if column.NumPages() != 1 || offset.NumPages() != 1 || column.NullCount(0) != nulls || column.NullPage(0) != (low == nil) || offset.Offset(0) != m.DataPageOffset || offset.FirstRowIndex(0) != 0 {
 		t.Fatalf("%s: the page index has other pages", c.Name)
+	}
+	// The page lies where the metadata say, and nothing lies between it and the end.
+	var head pq.PageHeader
+	page := raw[m.DataPageOffset:]
+	if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(bytes.NewReader(page))).Decode(&head); err != nil {
+		t.Fatal(err)
+	}
+	first := m.DataPageOffset
+	if m.Type == pq.ByteArray {
+		first = m.DictionaryPageOffset
+	}
+	if head.Type != pq.DataPage || int64(offset.CompressedPageSize(0))+m.DataPageOffset != first+m.TotalCompressedSize || int64(head.CompressedPageSize) >= offset.CompressedPageSize(0) {
+		t.Fatalf("%s: a page of type %d at %d, %d bytes", c.Name, head.Type, m.DataPageOffset, offset.CompressedPageSize(0))
 	}
 	if low != nil {
 		for _, b := range []struct {
