@@ -354,7 +354,9 @@ func peerCompare(ctx context.Context, dir string, _ int) (figures, error) {
 func init() {
 	children["peer-extract-ready"] = peerExtractReady
 	for _, n := range shares {
-		children[fmt.Sprintf("peer-extract-%d", n)] = func(ctx context.Context, dir string, _ int) (figures, error) { return peerExtract(ctx, dir, n) }
+		for _, e := range errands {
+			children[fmt.Sprintf("peer-extract-%s-%d", e.name, n)] = func(ctx context.Context, dir string, _ int) (figures, error) { return peerExtract(ctx, dir, n, e) }
+		}
 	}
 }
 
@@ -377,7 +379,7 @@ COPY (
 }
 
 // peerExtract joins the population and writes Parquet.
-func peerExtract(ctx context.Context, dir string, share int) (figures, error) {
+func peerExtract(ctx context.Context, dir string, share int, what errand) (figures, error) {
 	db, err := openPeer(dir)
 	if err != nil {
 		return figures{}, err
@@ -388,12 +390,19 @@ func peerExtract(ctx context.Context, dir string, share int) (figures, error) {
 	}
 	out := filepath.Join(dir, "peer-extract.parquet")
 	stop := watch()
-	if _, err := db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT lopnr, * EXCLUDE (lopnr, p) FROM read_parquet('%s') JOIN people USING (p)) TO '%s' (FORMAT parquet, COMPRESSION zstd)", filepath.Join(dir, "wide.parquet"), out)); err != nil {
+	bounds := strings.NewReplacer("W0", "DATE '"+what.window.From.Date.String()+"'", "W1", "DATE '"+(what.window.To.Date-1).String()+"'")
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("COPY (WITH rows AS (SELECT * FROM read_parquet('%s') JOIN people USING (p)) %s) TO '%s' (FORMAT parquet, COMPRESSION zstd)", filepath.Join(dir, "wide.parquet"), bounds.Replace(what.peer), out)); err != nil {
 		return figures{}, err
 	}
 	f := stop()
+	info, err := os.Stat(out)
+	if err != nil {
+		return figures{}, err
+	}
+	f.Written = info.Size()
+	sums := "sum(till + 1 - fran)::BIGINT, sum((till + 1 - fran) * omfattning)::BIGINT" // whether they are asked for or not
 	var t totals
-	if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*), count(DISTINCT lopnr), sum(belopp)::BIGINT FROM read_parquet('%s')", out)).Scan(&t.Rows, &t.Persons, &t.Ore); err != nil {
+	if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*), count(DISTINCT lopnr), sum(belopp)::BIGINT, %s FROM read_parquet('%s')", sums, out)).Scan(&t.Rows, &t.Persons, &t.Ore, &t.Days, &t.Net); err != nil {
 		return figures{}, err
 	}
 	f.Totals = map[string]totals{"rader": t}

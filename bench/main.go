@@ -51,9 +51,10 @@ type figures struct {
 	Rows    map[string]int64  `json:"rows,omitempty"`
 	Notes   map[string]string `json:"notes,omitempty"`
 	Totals  map[string]totals `json:"totals,omitempty"`
-	Load    float64           `json:"load,omitempty"` // seconds of them that were a load
-	Peak    float64           `json:"peak"`           // MB, of this process, mapped pages included
-	Anon    float64           `json:"-"`              // MB, anonymous, as seen from outside
+	Load    float64           `json:"load,omitempty"`    // seconds of them that were a load
+	Written int64             `json:"written,omitempty"` // bytes of the files
+	Peak    float64           `json:"peak"`              // MB, of this process, mapped pages included
+	Anon    float64           `json:"-"`                 // MB, anonymous, as seen from outside
 }
 
 // children are the measurements, by name; duckdb.go adds the peer's.
