@@ -41,8 +41,9 @@ func (w *worker) payments() {
 	w.twins = slices.Grow(w.twins[:0], hi-lo)[:hi-lo]
 	clear(w.twins)
 	count := s.o == w.ps.outputs[0] // rejected rows are counted once
+	plain := r.src.Known == nil && len(r.tests) == 0
 	for i := lo; i < hi; i++ {
-		if !r.counts(i) || w.twins[i-lo] {
+		if w.twins[i-lo] || !plain && !r.counts(i) {
 			continue
 		}
 		if reason := r.test(i); reason != episode.Accepted {
@@ -51,8 +52,18 @@ func (w *worker) payments() {
 			}
 			continue
 		}
-		w.markTwins(i, lo, hi)
-		if p, ok := w.payment(i); ok {
+		if r.from == nil {
+			s.pays = append(s.pays, payment{row: int32(i), extent: noExtent})
+			continue
+		}
+		row := w.rowDays(i)
+		if row.to <= s.win.From || row.from >= s.win.To {
+			continue // and rows equal to it are outside, too
+		}
+		if i+1 < hi && r.from[i+1] == r.from[i] {
+			w.markTwins(i, lo, hi)
+		}
+		if p, ok := w.partOf(i, &row, row.from, row.to); ok {
 			s.pays = append(s.pays, p)
 		}
 	}
@@ -63,23 +74,11 @@ func (w *worker) payments() {
 // the row number. They have the same first day and therefore lie close.
 func (w *worker) markTwins(i, lo, hi int) {
 	r := w.ps.rows
-	if r.from == nil {
-		return
-	}
 	for j := i + 1; j < hi && r.from[j] == r.from[i]; j++ {
 		if !w.twins[j-lo] && r.counts(j) && same(r.content, i, j) {
 			w.twins[j-lo] = true
 		}
 	}
-}
-
-// payment returns row i as the window shows it.
-func (w *worker) payment(i int) (p payment, ok bool) {
-	if w.ps.rows.from == nil {
-		return payment{row: int32(i), extent: noExtent}, true
-	}
-	row := w.rowDays(i)
-	return w.partOf(i, &row, row.from, row.to)
 }
 
 // rowDays are the days of a row, one without an end up to the day of the
@@ -125,7 +124,10 @@ func (w *worker) partOf(i int, row *rowDays, from, to day.Day) (p payment, ok bo
 		p.extent = r.extent[i]
 	}
 	if r.amount != nil && r.amount[i] != noInt64 {
-		p.amount = share(r.amount[i], p.to-row.from, row.to-row.from) - share(r.amount[i], p.from-row.from, row.to-row.from)
+		p.amount = r.amount[i]
+		if p.from != row.from || p.to != row.to {
+			p.amount = share(r.amount[i], p.to-row.from, row.to-row.from) - share(r.amount[i], p.from-row.from, row.to-row.from)
+		}
 		if r.kind != nil && r.reverse[r.kind[i]] {
 			p.amount = -p.amount
 		}
