@@ -77,11 +77,7 @@ func (e *Engine) collect(ctx context.Context, j engine.Job, keep bool) ([]Kept, 
 
 // count adds a part to the totals.
 func (k *Kept) count(p *part) {
-	for _, s := range p.sums {
-		k.Totals.Days += int64(s.days)
-		k.Totals.Net += s.net
-		k.Totals.Ore += s.ore
-	}
+	p.total.addTo(&k.Totals)
 	k.Totals.Rows += int64(p.batch.N)
 	k.Totals.Persons += int64(len(p.starts))
 }

@@ -64,6 +64,7 @@ type output struct {
 	options format.Options
 	sort    []int // columns after the person's, in the order of comparison
 	order   bool  // lines are numbered: some column needs their order
+	byLine  bool  // control totals are wanted line by line, not only in sum
 }
 
 // refuse is the fault for what the engine does not understand.
@@ -114,6 +115,7 @@ func (p *program) addExtract(e *plan.Extract) error {
 	}
 	o := &output{extract: e, shape: e.Shape.Of()}
 	o.unit = unitOf[o.shape]
+	o.byLine = e.Output.SplitRows > 0
 	o.zero = e.Shape.Panel != nil && e.Shape.Panel.EmptyCells == "zero"
 	var err error
 	if o.window, err = p.compileWindow(e, &row); err != nil {

@@ -73,6 +73,7 @@ func (e *Engine) Task(ctx context.Context, j engine.Job, use func(*Part) error) 
 	tallies := make([]Tally, len(j.Spec.Extracts))
 	for _, ps := range p.passes {
 		for _, o := range ps.outputs {
+			o.byLine = true
 			o.columns, o.sort = slices.DeleteFunc(o.columns, func(c *column) bool { return !c.made() }), nil
 			p.schema(o)
 		}
