@@ -50,36 +50,31 @@ func (k *Kernel) Panel(unit Unit, dst []Cell) []Cell {
 // quarters and years, quarters into years (S17).
 func Coarsen(cells []Cell, from, to Unit, dst []Cell) []Cell {
 	cal := calendar{unit: to}
-	last := -1
-	for i := range cells {
-		c := cells[i]
+	for i := 0; i < len(cells); {
+		sum, end := cells[i], int32(0) // the first finer period that is not in the coarser
 		switch {
 		case from == ByMonth && to == ByYear:
-			c.Period = floorDiv(c.Period, 12)
+			sum.Period = floorDiv(sum.Period, 12)
+			end = sum.Period*12 + 12
 		case from == ByMonth && to == ByQuarter:
-			c.Period = floorDiv(c.Period, 3)
+			sum.Period = floorDiv(sum.Period, 3)
+			end = sum.Period*3 + 3
 		case from == ByQuarter && to == ByYear:
-			c.Period = floorDiv(c.Period, 4)
+			sum.Period = floorDiv(sum.Period, 4)
+			end = sum.Period*4 + 4
 		default:
-			cal.seek(from.Start(c.Period))
-			c.Period = cal.period
+			cal.seek(from.Start(sum.Period))
+			sum.Period, end = cal.period, from.Of(cal.end-1)+1
 		}
-		if last >= 0 && dst[last].Key == c.Key && dst[last].Period == c.Period {
-			d := &dst[last]
-			d.Days += c.Days
-			d.Net += c.Net
-			d.Amount += c.Amount
-			continue
+		for i++; i < len(cells) && cells[i].Key == sum.Key && cells[i].Period < end; i++ {
+			c := &cells[i]
+			sum.Days += c.Days
+			sum.Net += c.Net
+			sum.Amount += c.Amount
 		}
-		if last >= 0 && dst[last].Days == 0 && dst[last].Amount == 0 {
-			dst[last] = c // the cells before cancelled out
-			continue
+		if sum.Days != 0 || sum.Amount != 0 { // else they cancel out
+			dst = append(dst, sum)
 		}
-		dst = append(dst, c)
-		last = len(dst) - 1
-	}
-	if last >= 0 && dst[last].Days == 0 && dst[last].Amount == 0 {
-		dst = dst[:last]
 	}
 	return dst
 }

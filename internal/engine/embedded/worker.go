@@ -56,8 +56,8 @@ type lines struct {
 	spells []episode.Spell
 	subs   []episode.Subspell
 	panel  []episode.Cell
-	made   []episode.Cell // as the kernel made them
-	fine   []episode.Cell // by the finest unit asked for since the last window
+	made   []episode.Cell // of a coarser unit than fine
+	fine   []episode.Cell // by the finest unit asked for since the last window, as the kernel made them
 	fineBy episode.Unit
 	fineOK bool
 	filled []episode.Cell // with the empty ones between
@@ -99,6 +99,7 @@ func newWorker(p *program, ps *pass) *worker {
 // chunk is what came out for a stretch of people.
 type chunk struct {
 	parts    []part // by output
+	kept     []*format.Batch
 	rejected [8]int64
 	conflict int64 // days on which tracks disagree and must not
 	torn     int64 // persons with such days
@@ -247,10 +248,9 @@ func (w *worker) lines() {
 		w.corrections()
 		s.n = len(s.pays)
 	default:
-		s.made = w.panel(s.made[:0])
-		s.panel = s.made
+		s.panel = w.panel()
 		if s.o.zero {
-			s.filled = w.fillEmpty(s.filled[:0])
+			s.filled = w.fillEmpty(s.panel, s.filled[:0])
 			s.panel = s.filled
 		}
 		s.n = len(s.panel)
@@ -260,25 +260,24 @@ func (w *worker) lines() {
 	}
 }
 
-// panel appends the cells of the window to dst. Cells of a coarser unit than
-// one that has been asked for in the same window are sums of those.
-func (w *worker) panel(dst []episode.Cell) []episode.Cell {
+// panel returns the cells of the window. Cells of a coarser unit than one that
+// has been asked for in the same window are sums of those.
+func (w *worker) panel() []episode.Cell {
 	s := &w.spans
 	if s.fineOK && s.fineBy < s.o.unit && s.fineBy != episode.ByWeek { // weeks lie across months
-		return episode.Coarsen(s.fine, s.fineBy, s.o.unit, dst)
+		s.made = episode.Coarsen(s.fine, s.fineBy, s.o.unit, s.made[:0])
+		return s.made
 	}
-	dst = w.k.Panel(s.o.unit, dst)
-	s.fine, s.fineBy, s.fineOK = append(s.fine[:0], dst...), s.o.unit, true
-	return dst
+	s.fine, s.fineBy, s.fineOK = w.k.Panel(s.o.unit, s.fine[:0]), s.o.unit, true
+	return s.fine
 }
 
 // fillEmpty returns the cells with an empty one for every period of the window
 // in which a key has none, up to the day of the snapshot: what comes later has
 // not been seen and is not nothing. A person without any cell gets one line
 // per period without key.
-func (w *worker) fillEmpty(dst []episode.Cell) []episode.Cell {
-	s := &w.spans
-	made, u := s.made, s.o.unit
+func (w *worker) fillEmpty(made, dst []episode.Cell) []episode.Cell {
+	s, u := &w.spans, w.spans.o.unit
 	end := min(s.win.To, w.p.src.Day)
 	first, last := u.Of(s.win.From), u.Of(end-1)
 	if s.win.From >= end {
