@@ -101,21 +101,22 @@ func (p *panel) addRows(r *run) {
 		show = day.Span{From: math.MinInt32, To: day.Open}
 	}
 	p.kept = r.sub0
+	items, rows, out, cal := p.k.items[r.item0:r.item1], p.k.rows, p.out, p.cal
 	base, last := 0, int32(math.MinInt32)
-	for i := r.item0; i < r.item1; i++ {
-		it := &p.k.items[i]
+	for i := range items {
+		it := &items[i]
 		from, to := max(it.from, show.From), min(it.to, show.To)
 		if from >= to {
 			continue
 		}
-		p.cal.seek(from)
-		at := len(p.out)
-		if p.cal.period > last {
+		cal.seek(from)
+		at := len(out)
+		if cal.period > last {
 			base = at
 		} else {
-			at = base + int(p.cal.period-p.out[base].Period)
+			at = base + int(cal.period-out[base].Period)
 		}
-		row := &p.k.rows[it.row]
+		row := &rows[it.row]
 		amount := row.Amount
 		if row.To == day.Open || it.twin {
 			amount = 0
@@ -130,31 +131,32 @@ func (p *panel) addRows(r *run) {
 			amount = -amount
 		}
 		for done := int64(0); ; at++ {
-			if at == len(p.out) {
-				p.out = append(p.out, Cell{Key: r.key, Period: p.cal.period})
-				last = p.cal.period
+			if at == len(out) {
+				out = append(out, Cell{Key: r.key, Period: cal.period})
+				last = cal.period
 			}
-			end := min(to, p.cal.end)
+			c, end := &out[at], min(to, cal.end)
 			switch {
 			case s != nil:
-				p.out[at].Amount += p.amount(s, r, from, end)
+				c.Amount += p.amount(s, r, from, end)
 			case end == to:
-				p.out[at].Amount += amount - done
+				c.Amount += amount - done
 			case amount != 0:
 				upTo := share(row, end)
 				if row.Kind == Rev {
 					upTo = -upTo
 				}
-				p.out[at].Amount += upTo - done
+				c.Amount += upTo - done
 				done = upTo
 			}
 			if end == to {
 				break
 			}
 			from = end
-			p.cal.next()
+			cal.next()
 		}
 	}
+	p.out = out
 }
 
 // spread is a row while its amount is spread over some of its days.
@@ -208,16 +210,17 @@ func (p *panel) addDays(start int, subs []Subspell) {
 	if len(subs) == 0 {
 		return
 	}
-	at, end := start, p.cal.endOf(p.out[start].Period)
+	cells, cal := p.out[start:], p.cal
+	at, end := 0, cal.endOf(cells[0].Period)
 	for i := range subs {
 		b := &subs[i]
 		for from := b.From; from < b.To; {
 			for end <= from {
 				at++
-				end = p.cal.endOf(p.out[at].Period)
+				end = cal.endOf(cells[at].Period)
 			}
 			n := min(b.To, end) - from
-			c := &p.out[at]
+			c := &cells[at]
 			c.Days += int32(n)
 			c.Net += int64(n) * int64(b.Extent)
 			from += n
