@@ -87,14 +87,26 @@ func (k *Kept) count(p *part) {
 }
 
 // keep copies the rows of a chunk: its batches are used again, and a copy is no
-// larger than it must be.
+// larger than it must be. The columns of a batch share their memory.
 func (c *chunk) keep() {
 	c.kept = make([]*format.Batch, len(c.parts))
 	for i := range c.parts {
 		from := c.parts[i].batch
+		narrow, wide := 0, 0
+		for k := range from.Cols {
+			narrow, wide = narrow+len(from.Cols[k].I32), wide+len(from.Cols[k].I64)
+		}
+		i32, i64 := make([]int32, 0, narrow), make([]int64, 0, wide)
 		b := &format.Batch{Cols: make([]format.Vector, len(from.Cols)), N: from.N}
 		for k := range b.Cols {
-			b.Cols[k] = format.Vector{I32: slices.Clone(from.Cols[k].I32), I64: slices.Clone(from.Cols[k].I64)}
+			f := &from.Cols[k]
+			i32, i64 = append(i32, f.I32...), append(i64, f.I64...)
+			if f.I32 != nil {
+				b.Cols[k].I32 = slices.Clip(i32[len(i32)-len(f.I32):])
+			}
+			if f.I64 != nil {
+				b.Cols[k].I64 = slices.Clip(i64[len(i64)-len(f.I64):])
+			}
 		}
 		c.kept[i] = b
 	}

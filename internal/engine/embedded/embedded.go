@@ -62,8 +62,10 @@ var _ engine.Engine = (*Engine)(nil)
 // as many goroutines as the program may use processor cores.
 func New(src *Source) *Engine { return &Engine{src: src, workers: runtime.GOMAXPROCS(0)} }
 
-// chunkPeople is how many people are read at a time.
-const chunkPeople = 256
+// chunkPeople is how many people are read at a time: what comes out of people
+// with a hundred rows each stays in the cache of a processor core (a third of a
+// megabyte in the bench; four times as many people cost a tenth more time).
+const chunkPeople = 64
 
 // Run implements [engine.Engine].
 func (e *Engine) Run(ctx context.Context, j engine.Job, create engine.Create, progress func(done, total int64)) (engine.Result, error) {
