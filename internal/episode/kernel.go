@@ -285,11 +285,11 @@ func byKeyAndDay(a, b item) int {
 
 func (k *Kernel) findRuns() {
 	k.runs = k.runs[:0]
-	for i := range k.items {
-		if i == 0 || k.items[i].key != k.items[i-1].key {
-			k.runs = append(k.runs, run{item0: int32(i), key: k.items[i].key})
+	for lo, hi := 0, 0; lo < len(k.items); lo = hi {
+		key := k.items[lo].key
+		for hi = lo + 1; hi < len(k.items) && k.items[hi].key == key; hi++ {
 		}
-		k.runs[len(k.runs)-1].item1 = int32(i + 1)
+		k.runs = append(k.runs, run{item0: int32(lo), item1: int32(hi), key: key})
 	}
 }
 

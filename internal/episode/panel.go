@@ -50,36 +50,31 @@ func (k *Kernel) Panel(unit Unit, dst []Cell) []Cell {
 // quarters and years, quarters into years (S17).
 func Coarsen(cells []Cell, from, to Unit, dst []Cell) []Cell {
 	cal := calendar{unit: to}
-	last := -1
-	for i := range cells {
-		c := cells[i]
+	for i := 0; i < len(cells); {
+		sum, end := cells[i], int32(0) // the first finer period that is not in the coarser
 		switch {
 		case from == ByMonth && to == ByYear:
-			c.Period = floorDiv(c.Period, 12)
+			sum.Period = floorDiv(sum.Period, 12)
+			end = sum.Period*12 + 12
 		case from == ByMonth && to == ByQuarter:
-			c.Period = floorDiv(c.Period, 3)
+			sum.Period = floorDiv(sum.Period, 3)
+			end = sum.Period*3 + 3
 		case from == ByQuarter && to == ByYear:
-			c.Period = floorDiv(c.Period, 4)
+			sum.Period = floorDiv(sum.Period, 4)
+			end = sum.Period*4 + 4
 		default:
-			cal.seek(from.Start(c.Period))
-			c.Period = cal.period
+			cal.seek(from.Start(sum.Period))
+			sum.Period, end = cal.period, from.Of(cal.end-1)+1
 		}
-		if last >= 0 && dst[last].Key == c.Key && dst[last].Period == c.Period {
-			d := &dst[last]
-			d.Days += c.Days
-			d.Net += c.Net
-			d.Amount += c.Amount
-			continue
+		for i++; i < len(cells) && cells[i].Key == sum.Key && cells[i].Period < end; i++ {
+			c := &cells[i]
+			sum.Days += c.Days
+			sum.Net += c.Net
+			sum.Amount += c.Amount
 		}
-		if last >= 0 && dst[last].Days == 0 && dst[last].Amount == 0 {
-			dst[last] = c // the cells before cancelled out
-			continue
+		if sum.Days != 0 || sum.Amount != 0 { // else they cancel out
+			dst = append(dst, sum)
 		}
-		dst = append(dst, c)
-		last = len(dst) - 1
-	}
-	if last >= 0 && dst[last].Days == 0 && dst[last].Amount == 0 {
-		dst = dst[:last]
 	}
 	return dst
 }
@@ -106,21 +101,22 @@ func (p *panel) addRows(r *run) {
 		show = day.Span{From: math.MinInt32, To: day.Open}
 	}
 	p.kept = r.sub0
+	items, rows, out, cal := p.k.items[r.item0:r.item1], p.k.rows, p.out, p.cal
 	base, last := 0, int32(math.MinInt32)
-	for i := r.item0; i < r.item1; i++ {
-		it := &p.k.items[i]
+	for i := range items {
+		it := &items[i]
 		from, to := max(it.from, show.From), min(it.to, show.To)
 		if from >= to {
 			continue
 		}
-		p.cal.seek(from)
-		at := len(p.out)
-		if p.cal.period > last {
+		cal.seek(from)
+		at := len(out)
+		if cal.period > last {
 			base = at
 		} else {
-			at = base + int(p.cal.period-p.out[base].Period)
+			at = base + int(cal.period-out[base].Period)
 		}
-		row := &p.k.rows[it.row]
+		row := &rows[it.row]
 		amount := row.Amount
 		if row.To == day.Open || it.twin || it.lead {
 			amount = 0
@@ -135,31 +131,32 @@ func (p *panel) addRows(r *run) {
 			amount = -amount
 		}
 		for done := int64(0); ; at++ {
-			if at == len(p.out) {
-				p.out = append(p.out, Cell{Key: r.key, Period: p.cal.period})
-				last = p.cal.period
+			if at == len(out) {
+				out = append(out, Cell{Key: r.key, Period: cal.period})
+				last = cal.period
 			}
-			end := min(to, p.cal.end)
+			c, end := &out[at], min(to, cal.end)
 			switch {
 			case s != nil:
-				p.out[at].Amount += p.amount(s, r, from, end)
+				c.Amount += p.amount(s, r, from, end)
 			case end == to:
-				p.out[at].Amount += amount - done
+				c.Amount += amount - done
 			case amount != 0:
 				upTo := share(row, end)
 				if row.Kind == Rev {
 					upTo = -upTo
 				}
-				p.out[at].Amount += upTo - done
+				c.Amount += upTo - done
 				done = upTo
 			}
 			if end == to {
 				break
 			}
 			from = end
-			p.cal.next()
+			cal.next()
 		}
 	}
+	p.out = out
 }
 
 // spread is a row while its amount is spread over some of its days.
@@ -213,16 +210,17 @@ func (p *panel) addDays(start int, subs []Subspell) {
 	if len(subs) == 0 {
 		return
 	}
-	at, end := start, p.cal.endOf(p.out[start].Period)
+	cells, cal := p.out[start:], p.cal
+	at, end := 0, cal.endOf(cells[0].Period)
 	for i := range subs {
 		b := &subs[i]
 		for from := b.From; from < b.To; {
 			for end <= from {
 				at++
-				end = p.cal.endOf(p.out[at].Period)
+				end = cal.endOf(cells[at].Period)
 			}
 			n := min(b.To, end) - from
-			c := &p.out[at]
+			c := &cells[at]
 			c.Days += int32(n)
 			c.Net += int64(n) * int64(b.Extent)
 			from += n

@@ -184,7 +184,7 @@ func (a *Assembly) write(ctx context.Context, s *sink, want int64, next Parts, t
 			return err
 		}
 		out.batch.Reset()
-		out.starts, out.sums = out.starts[:0], out.sums[:0]
+		out.starts, out.total, out.sums = out.starts[:0], total{}, out.sums[:0]
 		return ctx.Err()
 	}
 	for {
@@ -258,7 +258,11 @@ func (t *assembler) add(out *part, in *Part, place int, lo, hi int32) error {
 		return fmt.Errorf("engine: a part has %d columns of %s, want %d", len(in.Made.Cols), t.o.extract.Name, made)
 	}
 	for _, s := range in.Sums[lo:hi] {
-		out.sums = append(out.sums, sum{s.Days, s.Net, s.Ore})
+		line := sum{s.Days, s.Net, s.Ore}
+		out.total.add(line)
+		if t.o.byLine {
+			out.sums = append(out.sums, line)
+		}
 	}
 	out.batch.N = at + n
 	t.sorter.sort(t.o, out, at)

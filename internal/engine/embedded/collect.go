@@ -51,12 +51,16 @@ func (e *Engine) collect(ctx context.Context, j engine.Job, keep bool) ([]Kept, 
 			kept[o.extract.Name] = into[i]
 		}
 		var days, torn int64
-		err := e.read(ctx, p, ps, func(c *chunk) error {
+		var ready func(*chunk)
+		if keep {
+			ready = (*chunk).keep
+		}
+		err := e.read(ctx, p, ps, ready, func(c *chunk) error {
 			days, torn = days+c.conflict, torn+c.torn
 			for i := range c.parts {
 				into[i].count(&c.parts[i])
-				if keep {
-					into[i].take(&c.parts[i])
+				if keep && c.kept[i].N > 0 {
+					into[i].Batches = append(into[i].Batches, c.kept[i])
 				}
 			}
 			return nil
@@ -77,26 +81,33 @@ func (e *Engine) collect(ctx context.Context, j engine.Job, keep bool) ([]Kept, 
 
 // count adds a part to the totals.
 func (k *Kept) count(p *part) {
-	for _, s := range p.sums {
-		k.Totals.Days += int64(s.days)
-		k.Totals.Net += s.net
-		k.Totals.Ore += s.ore
-	}
+	p.total.addTo(&k.Totals)
 	k.Totals.Rows += int64(p.batch.N)
 	k.Totals.Persons += int64(len(p.starts))
 }
 
-// take copies the rows of a part: its batch is used again, and a copy is no
-// larger than it must be.
-func (k *Kept) take(p *part) {
-	if p.batch.N == 0 {
-		return
+// keep copies the rows of a chunk: its batches are used again, and a copy is no
+// larger than it must be. The columns of a batch share their memory.
+func (c *chunk) keep() {
+	c.kept = make([]*format.Batch, len(c.parts))
+	for i := range c.parts {
+		from := c.parts[i].batch
+		narrow, wide := 0, 0
+		for k := range from.Cols {
+			narrow, wide = narrow+len(from.Cols[k].I32), wide+len(from.Cols[k].I64)
+		}
+		i32, i64 := make([]int32, 0, narrow), make([]int64, 0, wide)
+		b := &format.Batch{Cols: make([]format.Vector, len(from.Cols)), N: from.N}
+		for k := range b.Cols {
+			f := &from.Cols[k]
+			i32, i64 = append(i32, f.I32...), append(i64, f.I64...)
+			if f.I32 != nil {
+				b.Cols[k].I32 = slices.Clip(i32[len(i32)-len(f.I32):])
+			}
+			if f.I64 != nil {
+				b.Cols[k].I64 = slices.Clip(i64[len(i64)-len(f.I64):])
+			}
+		}
+		c.kept[i] = b
 	}
-	b := format.NewBatch(k.Schema)
-	for i := range b.Cols {
-		from := &p.batch.Cols[i]
-		b.Cols[i] = format.Vector{I32: slices.Clone(from.I32), I64: slices.Clone(from.I64)}
-	}
-	b.N = p.batch.N
-	k.Batches = append(k.Batches, b)
 }

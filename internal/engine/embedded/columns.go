@@ -84,6 +84,7 @@ type column struct {
 	out      format.Column
 	plan     plan.Column
 	from     bool // first day or period of the line: sorts before other columns
+	plain    bool // cells are delivered as they come, nothing hidden or made coarser
 }
 
 // mask says which dates and periods would tell of time outside the window.
@@ -109,6 +110,7 @@ func (p *program) compileColumns(o *output, ps *pass, reg *catalog.Register) err
 		if err := p.compileLevel(c, o, v, reg); err != nil {
 			return err
 		}
+		c.plain = c.since == sinceNothing && c.mask == maskNone && c.coarsen == asIs && !c.employer && (!c.person || c.op == opSelf)
 		c.out.Name = pc.Out()
 		p.label(c, reg, v)
 		o.columns = append(o.columns, c)

@@ -64,6 +64,7 @@ type output struct {
 	options format.Options
 	sort    []int // columns after the person's, in the order of comparison
 	order   bool  // lines are numbered: some column needs their order
+	byLine  bool  // control totals are wanted line by line, not only in sum
 }
 
 // refuse is the fault for what the engine does not understand.
@@ -114,6 +115,7 @@ func (p *program) addExtract(e *plan.Extract) error {
 	}
 	o := &output{extract: e, shape: e.Shape.Of()}
 	o.unit = unitOf[o.shape]
+	o.byLine = e.Output.SplitRows > 0
 	o.zero = e.Shape.Panel != nil && e.Shape.Panel.EmptyCells == "zero"
 	var err error
 	if o.window, err = p.compileWindow(e, &row); err != nil {
@@ -272,6 +274,7 @@ type window struct {
 	at     int          // anchor of around
 	mode   episode.Mode
 	reveal bool
+	days   day.Span // of everybody, where no anchor moves it
 }
 
 func (p *program) compileWindow(e *plan.Extract, row *plan.Row) (window, error) {
@@ -293,7 +296,17 @@ func (p *program) compileWindow(e *plan.Extract, row *plan.Row) (window, error) 
 	case plan.ModeEndIn:
 		w.mode = episode.EndIn
 	}
+	w.days = w.span(0, 0)
 	return w, nil
+}
+
+// span is the window where its anchors lie on these days.
+func (w *window) span(anchor, at day.Day) day.Span {
+	span := day.Span{From: w.bound.From.Resolve(anchor), To: w.bound.To.Resolve(anchor)}.Intersect(w.period)
+	if w.around != nil {
+		span = span.Intersect(day.Span{From: w.around.From.Resolve(at), To: w.around.To.Resolve(at)})
+	}
+	return span
 }
 
 // placement says whether a person has a window.
@@ -312,22 +325,22 @@ func (w *window) of(p *engine.Person) (episode.Window, placement) {
 	if w.reveal {
 		out.History = episode.Reveal
 	}
-	var anchor, at day.Day
-	for _, a := range []struct {
-		i    int
-		into *day.Day
-	}{{w.anchor, &anchor}, {w.at, &at}} {
-		if a.i < 0 {
-			continue
+	span := w.days
+	if w.anchor >= 0 || w.at >= 0 {
+		var anchor, at day.Day
+		for _, a := range []struct {
+			i    int
+			into *day.Day
+		}{{w.anchor, &anchor}, {w.at, &at}} {
+			if a.i < 0 {
+				continue
+			}
+			if !p.Anchors[a.i].Set {
+				return out, noAnchor
+			}
+			*a.into = p.Anchors[a.i].Day
 		}
-		if !p.Anchors[a.i].Set {
-			return out, noAnchor
-		}
-		*a.into = p.Anchors[a.i].Day
-	}
-	span := day.Span{From: w.bound.From.Resolve(anchor), To: w.bound.To.Resolve(anchor)}.Intersect(w.period)
-	if w.around != nil {
-		span = span.Intersect(day.Span{From: w.around.From.Resolve(at), To: w.around.To.Resolve(at)})
+		span = w.span(anchor, at)
 	}
 	out.From, out.To = span.From, span.To
 	if span.Empty() {

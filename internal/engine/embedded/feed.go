@@ -23,9 +23,10 @@ type feed struct {
 type groupFeed struct {
 	key   []*Column // besides person and group
 	state []*Column // assumption A4
-	// packed: the state is at most two columns of codes, side by side in 32
-	// bits; else it is numbered per person.
+	// codes: where the state is at most two columns of codes, they stand side
+	// by side in 32 bits; else it is numbered per person.
 	packed bool
+	codes  [][]uint16
 	assumed
 }
 
@@ -105,6 +106,11 @@ func compileFeed(e *plan.Extract, reg *catalog.Register, table *catalog.Table, s
 		}
 		gf.assumed = compileAssumed(&g, src)
 		gf.packed = len(gf.state) <= 2 && !slices.ContainsFunc(gf.state, func(c *Column) bool { return c.Dict == nil })
+		if gf.packed {
+			for _, c := range gf.state {
+				gf.codes = append(gf.codes, c.Codes)
+			}
+		}
 		f.groups = append(f.groups, gf)
 	}
 	return f, nil
@@ -117,14 +123,15 @@ const maxKeys = 1024
 // load fills the worker's rows with those of a person that count.
 func (w *worker) load(ps *pass, person uint32) error {
 	r, f := ps.rows, ps.feed
-	w.rows, w.at, w.keyAt, w.states = w.rows[:0], w.at[:0], w.keyAt[:0], w.states[:0]
+	w.keyAt, w.states = w.keyAt[:0], w.states[:0]
 	for g := range w.groupKey {
 		w.groupKey[g] = -1
 	}
 	lo, hi := ps.src.Rows(person)
-	w.rows, w.at = slices.Grow(w.rows, hi-lo), slices.Grow(w.at, hi-lo)
-	plain := r.src.Known == nil && len(r.tests) == 0
 	n := hi - lo
+	w.rows, w.at = slices.Grow(w.rows[:0], n)[:n], slices.Grow(w.at[:0], n)[:n]
+	rows, at := w.rows, w.at
+	plain := r.src.Known == nil && len(r.tests) == 0
 	froms, toms, txs, ids := r.from[lo:hi], r.tom[lo:hi], f.tx[lo:hi], f.rowID[lo:hi]
 	tracks, kinds, benefits, extents := f.track[lo:hi], r.kind[lo:hi], r.benefit[lo:hi], r.extent[lo:hi]
 	var amounts []int64
@@ -132,11 +139,12 @@ func (w *worker) load(ps *pass, person uint32) error {
 		amounts = r.amount[lo:hi]
 	}
 	var high uint64
+	used, last := 0, noDay
 	for i := range n {
 		if !plain && !r.counts(lo+i) {
 			continue
 		}
-		b := r.known[benefits[i]]
+		b := &r.known[benefits[i]]
 		from, to := froms[i], day.Open
 		if t := toms[i]; t != noDay {
 			to = t + 1
@@ -149,27 +157,35 @@ func (w *worker) load(ps *pass, person uint32) error {
 			w.reject(r, lo+i)
 			continue
 		}
-		key, err := w.key(ps, &f.groups[b.group], b.group, lo+i)
-		if err != nil {
-			return err
+		g := &f.groups[b.group]
+		key := uint32(w.groupKey[b.group]) // of groups without keys of their own
+		if len(g.key) > 0 || w.groupKey[b.group] < 0 {
+			var err error
+			if key, err = w.key(ps, g, b.group, lo+i); err != nil {
+				return err
+			}
 		}
 		kind := episode.Pay
 		if r.reverse[kinds[i]] {
 			kind = episode.Rev
 		}
 		high |= uint64(tracks[i])
-		g := &f.groups[b.group]
-		w.at = append(w.at, int32(lo+i))
-		w.rows = append(w.rows, episode.Row{
+		at[used] = int32(lo + i)
+		rows[used] = episode.Row{
 			From: from, To: to, Tx: int64(txs[i]), RowID: ids[i], Amount: amount, Key: key, Track: uint32(tracks[i]),
 			State: w.state(g, lo+i), Extent: extents[i], Rank: b.rank, Kind: kind,
 			MoneyOnly: b.topUp.Is(amount, from, to, extents[i]), Far: g.far != nil && g.far[g.farBy[lo+i]], Lead: g.lead(lo+i, from),
-		})
+		}
+		if from == last {
+			w.numberTwin(r, used)
+		}
+		last = from
+		used++
 	}
+	w.rows, w.at = rows[:used], at[:used]
 	if high>>32 != 0 {
 		w.numberTracks(f)
 	}
-	w.numberTwins(r)
 	return nil
 }
 
@@ -212,8 +228,8 @@ func (w *worker) key(ps *pass, g *groupFeed, group, i int) (uint32, error) {
 func (w *worker) state(g *groupFeed, i int) uint32 {
 	if g.packed {
 		var s uint32
-		for _, c := range g.state {
-			s = s<<16 | uint32(c.Codes[i])
+		for _, c := range g.codes {
+			s = s<<16 | uint32(c[i])
 		}
 		return s
 	}
@@ -241,24 +257,19 @@ func (w *worker) numberTracks(f *feed) {
 	}
 }
 
-// numberTwins sets Rest so that rows of one first day have the same number
-// exactly when every column but the row number is equal (S2). Rows of
-// different first days cannot be twins.
-func (w *worker) numberTwins(r *rowReader) {
-	for lo := 0; lo < len(w.rows); {
-		hi := lo + 1
-		for hi < len(w.rows) && w.rows[hi].From == w.rows[lo].From {
-			hi++
+// numberTwin sets the Rest of row n so that rows of one first day have the same
+// number exactly when every column but the row number is equal (S2). Rows of
+// different first days cannot be twins; those of one lie together.
+func (w *worker) numberTwin(r *rowReader, n int) {
+	lo := n
+	for lo > 0 && w.rows[lo-1].From == w.rows[n].From {
+		lo--
+	}
+	w.rows[n].Rest = uint32(n - lo)
+	for m := lo; m < n; m++ {
+		if same(r.content, int(w.at[m]), int(w.at[n])) {
+			w.rows[n].Rest = w.rows[m].Rest
+			return
 		}
-		for n := lo + 1; n < hi; n++ {
-			w.rows[n].Rest = uint32(n - lo)
-			for m := lo; m < n; m++ {
-				if same(r.content, int(w.at[m]), int(w.at[n])) {
-					w.rows[n].Rest = w.rows[m].Rest
-					break
-				}
-			}
-		}
-		lo = hi
 	}
 }

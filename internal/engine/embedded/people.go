@@ -16,16 +16,14 @@ func (p *program) arrange(mentioned []uint32) error {
 	if err := p.checkPeople(); err != nil {
 		return err
 	}
-	p.people = slices.Clone(p.job.People)
 	if p.job.Spec.Identity.Kind == plan.IdentityPersonalNumber && !p.naming {
 		if p.job.Number == nil {
 			return gate("no_numbers", "Identitetsnummer får inte lämnas ut.", "Identity numbers may not leave.")
 		}
+		p.people = slices.Clone(p.job.People)
 		p.arrangeByNumber(mentioned)
 	} else {
-		slices.SortFunc(p.people, func(a, b engine.Person) int {
-			return cmp.Or(cmp.Compare(a.Serial, b.Serial), cmp.Compare(a.Index, b.Index))
-		})
+		p.people = bySerial(p.job.People)
 	}
 	if !p.naming {
 		for i := 1; i < len(p.people); i++ {
@@ -56,6 +54,54 @@ func (p *program) arrange(mentioned []uint32) error {
 		p.groups = append(p.groups, g)
 	}
 	return nil
+}
+
+// bySerial returns people in the order of löpnummer and, where those are equal,
+// of index: dealt out by one byte after the other, the least first. Nobody else
+// can work until it is done, and it is many times as fast as comparing.
+func bySerial(people []engine.Person) []engine.Person {
+	type place struct {
+		serial uint64
+		index  uint32
+		at     int32 // in people
+	}
+	from, to := make([]place, len(people)), make([]place, len(people))
+	for i := range people {
+		a := &people[i]
+		from[i] = place{uint64(a.Serial) ^ 1<<63, a.Index, int32(i)}
+	}
+	const index = 4 // bytes
+	for b := range index + 8 {
+		digit := func(p *place) byte {
+			if b < index {
+				return byte(p.index >> (8 * b))
+			}
+			return byte(p.serial >> (8 * (b - index)))
+		}
+		var next [256]int
+		for i := range from {
+			next[digit(&from[i])]++
+		}
+		if len(from) == 0 || next[digit(&from[0])] == len(from) {
+			continue // all have the same
+		}
+		start := 0
+		for d, n := range next {
+			next[d] = start
+			start += n
+		}
+		for i := range from {
+			d := digit(&from[i])
+			to[next[d]] = from[i]
+			next[d]++
+		}
+		from, to = to, from
+	}
+	out := make([]engine.Person, len(people))
+	for i := range from {
+		out[i] = people[from[i].at]
+	}
+	return out
 }
 
 // arrangeByNumber orders people by identity number and lists the numbers of

@@ -55,11 +55,14 @@ func (s *sink) add(ctx context.Context, p *part) error {
 
 // tally adds the rows [lo, hi) to the control totals of the file at hand.
 func (s *sink) tally(t *engine.Totals, p *part, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		t.Days += int64(p.sums[i].days)
-		t.Net += p.sums[i].net
-		t.Ore += p.sums[i].ore
+	all := p.total
+	if hi-lo < p.batch.N {
+		all = total{}
+		for _, s := range p.sums[lo:hi] {
+			all.add(s)
+		}
 	}
+	all.addTo(t)
 	// Persons who begin in [lo, hi), and one who began before and is not yet
 	// in this file.
 	first := sort.Search(len(p.starts), func(k int) bool { return int(p.starts[k]) >= lo })

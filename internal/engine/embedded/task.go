@@ -73,10 +73,11 @@ func (e *Engine) Task(ctx context.Context, j engine.Job, use func(*Part) error) 
 	tallies := make([]Tally, len(j.Spec.Extracts))
 	for _, ps := range p.passes {
 		for _, o := range ps.outputs {
+			o.byLine = true
 			o.columns, o.sort = slices.DeleteFunc(o.columns, func(c *column) bool { return !c.made() }), nil
 			p.schema(o)
 		}
-		err := e.read(ctx, p, ps, func(c *chunk) error {
+		err := e.read(ctx, p, ps, nil, func(c *chunk) error {
 			for i, o := range ps.outputs {
 				out := Part{Extract: p.place(o)}
 				tallies[out.Extract].count(c, &c.parts[i])

@@ -37,6 +37,11 @@ func (w *worker) fill(c *column, dst []int64) error {
 		all(dst, v)
 		return nil
 	}
+	w.typed.I32, w.typed.I64 = w.typed.I32[:0], w.typed.I64[:0]
+	if w.put(c.op, &w.typed) {
+		widen(&w.typed, dst)
+		return nil
+	}
 	switch s.o.shape {
 	case catalog.ShapeSpell:
 		w.fillSpells(c, dst)
@@ -78,14 +83,22 @@ func codeOrNull(code int32) int64 {
 	return int64(code)
 }
 
-func bit(on bool) int64 {
+func bit(on bool) int32 {
 	if on {
 		return 1
 	}
 	return 0
 }
 
-// tom is the last day before to, missing where the end is not known.
+// lastDay is the last day before to, missing where the end is not known.
+func lastDay(to day.Day, none bool) int32 {
+	if none {
+		return format.Null32
+	}
+	return int32(to) - 1
+}
+
+// tom is the same among cells of 64 bits.
 func tom(to day.Day, none bool) int64 {
 	if none {
 		return null
@@ -94,37 +107,8 @@ func tom(to day.Day, none bool) int64 {
 }
 
 func (w *worker) fillSpells(c *column, dst []int64) {
-	spells := w.spans.spells
-	for i := range spells {
-		p := &spells[i]
-		switch c.op {
-		case opFrom:
-			dst[i] = int64(p.From)
-		case opTom:
-			dst[i] = tom(p.To, p.NoTom)
-		case opTrueFrom:
-			dst[i] = int64(p.TrueFrom)
-		case opTrueTom:
-			dst[i] = tom(p.TrueTo, p.Ongoing)
-		case opDays:
-			dst[i] = int64(p.Days)
-		case opGross:
-			dst[i] = int64(p.Gross())
-		case opNet:
-			dst[i] = p.Net
-		case opSpellSeq:
-			dst[i] = int64(w.spans.spellSeq[i])
-		case opRank:
-			dst[i] = int64(w.spans.first[i])
-		case opLeftCut:
-			dst[i] = bit(p.LeftCut)
-		case opRightCut:
-			dst[i] = bit(p.RightCut)
-		case opOngoing:
-			dst[i] = bit(p.Ongoing)
-		default: // opRows
-			dst[i] = w.aggregate(c, w.spellParts(p), ever)
-		}
+	for i := range w.spans.spells { // opRows
+		dst[i] = w.aggregate(c, w.spellParts(&w.spans.spells[i]), ever)
 	}
 }
 
@@ -143,36 +127,8 @@ func (w *worker) spellParts(p *episode.Spell) []episode.Subspell {
 }
 
 func (w *worker) fillSubspells(c *column, dst []int64) {
-	s := &w.spans
-	for i := range s.subs {
-		b := &s.subs[i]
-		p := &s.spells[b.Spell]
-		switch c.op {
-		case opFrom:
-			dst[i] = int64(b.From)
-		case opTom:
-			dst[i] = tom(b.To, b.NoTom)
-		case opDays, opGross:
-			dst[i] = int64(b.Days())
-		case opNet:
-			dst[i] = b.Net()
-		case opExtent:
-			dst[i] = int64(b.Extent)
-		case opSpellSeq:
-			dst[i] = int64(s.spellSeq[b.Spell])
-		case opSeq:
-			dst[i] = int64(s.seq[i])
-		case opRank:
-			dst[i] = int64(s.first[i])
-		case opLeftCut:
-			dst[i] = bit(p.LeftCut)
-		case opRightCut:
-			dst[i] = bit(p.RightCut)
-		case opOngoing:
-			dst[i] = bit(p.Ongoing)
-		default:
-			dst[i] = w.aggregate(c, w.subspellPart(i), ever)
-		}
+	for i := range w.spans.subs { // opRows
+		dst[i] = w.aggregate(c, w.subspellPart(i), ever)
 	}
 }
 
@@ -199,14 +155,6 @@ func (w *worker) fillCells(c *column, dst []int64) {
 	for i := range s.panel {
 		cell := &s.panel[i]
 		switch c.op {
-		case opPeriod:
-			dst[i] = int64(cell.Period)
-		case opDays:
-			dst[i] = int64(cell.Days)
-		case opNet:
-			dst[i] = cell.Net
-		case opAmount:
-			dst[i] = cell.Amount
 		case opKey:
 			dst[i] = null
 			if cell.Key != noKey {

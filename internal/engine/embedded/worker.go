@@ -35,6 +35,7 @@ type worker struct {
 	spans  lines
 	stage  episode.Window // of the filters on sub-spells and spells
 	cells  []int64        // scratch
+	typed  format.Vector  // scratch
 	sorter sorter
 	seen   []int32
 	twins  []bool
@@ -55,8 +56,8 @@ type lines struct {
 	spells []episode.Spell
 	subs   []episode.Subspell
 	panel  []episode.Cell
-	made   []episode.Cell // as the kernel made them
-	fine   []episode.Cell // by the finest unit asked for since the last window
+	made   []episode.Cell // of a coarser unit than fine
+	fine   []episode.Cell // by the finest unit asked for since the last window, as the kernel made them
 	fineBy episode.Unit
 	fineOK bool
 	filled []episode.Cell // with the empty ones between
@@ -98,6 +99,7 @@ func newWorker(p *program, ps *pass) *worker {
 // chunk is what came out for a stretch of people.
 type chunk struct {
 	parts    []part // by output
+	kept     []*format.Batch
 	rejected [8]int64
 	conflict int64 // days on which tracks disagree and must not
 	torn     int64 // persons with such days
@@ -111,7 +113,8 @@ type part struct {
 	// in program.people.
 	starts []int32
 	who    []int32
-	sums   []sum // by row
+	total  total
+	sums   []sum // by row, where output.byLine asks for them
 	counts [4]int64
 }
 
@@ -120,6 +123,21 @@ type sum struct {
 	days int32
 	net  int64
 	ore  int64
+}
+
+// total is what rows add up to.
+type total struct{ days, net, ore int64 }
+
+func (t *total) add(s sum) {
+	t.days += int64(s.days)
+	t.net += s.net
+	t.ore += s.ore
+}
+
+func (t *total) addTo(to *engine.Totals) {
+	to.Days += t.days
+	to.Net += t.net
+	to.Ore += t.ore
 }
 
 // Places of counts of a part.
@@ -142,7 +160,7 @@ func (c *chunk) reset() {
 	for i := range c.parts {
 		p := &c.parts[i]
 		p.batch.Reset()
-		p.starts, p.who, p.sums, p.counts = p.starts[:0], p.who[:0], p.sums[:0], [4]int64{}
+		p.starts, p.who, p.total, p.sums, p.counts = p.starts[:0], p.who[:0], total{}, p.sums[:0], [4]int64{}
 	}
 	c.rejected, c.conflict, c.torn, c.people = [8]int64{}, 0, 0, 0
 }
@@ -230,10 +248,9 @@ func (w *worker) lines() {
 		w.corrections()
 		s.n = len(s.pays)
 	default:
-		s.made = w.panel(s.made[:0])
-		s.panel = s.made
+		s.panel = w.panel()
 		if s.o.zero {
-			s.filled = w.fillEmpty(s.filled[:0])
+			s.filled = w.fillEmpty(s.panel, s.filled[:0])
 			s.panel = s.filled
 		}
 		s.n = len(s.panel)
@@ -243,25 +260,24 @@ func (w *worker) lines() {
 	}
 }
 
-// panel appends the cells of the window to dst. Cells of a coarser unit than
-// one that has been asked for in the same window are sums of those.
-func (w *worker) panel(dst []episode.Cell) []episode.Cell {
+// panel returns the cells of the window. Cells of a coarser unit than one that
+// has been asked for in the same window are sums of those.
+func (w *worker) panel() []episode.Cell {
 	s := &w.spans
 	if s.fineOK && s.fineBy < s.o.unit && s.fineBy != episode.ByWeek { // weeks lie across months
-		return episode.Coarsen(s.fine, s.fineBy, s.o.unit, dst)
+		s.made = episode.Coarsen(s.fine, s.fineBy, s.o.unit, s.made[:0])
+		return s.made
 	}
-	dst = w.k.Panel(s.o.unit, dst)
-	s.fine, s.fineBy, s.fineOK = append(s.fine[:0], dst...), s.o.unit, true
-	return dst
+	s.fine, s.fineBy, s.fineOK = w.k.Panel(s.o.unit, s.fine[:0]), s.o.unit, true
+	return s.fine
 }
 
 // fillEmpty returns the cells with an empty one for every period of the window
 // in which a key has none, up to the day of the snapshot: what comes later has
 // not been seen and is not nothing. A person without any cell gets one line
 // per period without key.
-func (w *worker) fillEmpty(dst []episode.Cell) []episode.Cell {
-	s := &w.spans
-	made, u := s.made, s.o.unit
+func (w *worker) fillEmpty(made, dst []episode.Cell) []episode.Cell {
+	s, u := &w.spans, w.spans.o.unit
 	end := min(s.win.To, w.p.src.Day)
 	first, last := u.Of(s.win.From), u.Of(end-1)
 	if s.win.From >= end {
@@ -331,47 +347,50 @@ func (w *worker) write(part *part) error {
 	part.starts, part.who = append(part.starts, int32(lo)), append(part.who, int32(w.place))
 	w.cells = slices.Grow(w.cells[:0], s.n)[:s.n]
 	for i, c := range s.o.columns {
+		v := &part.batch.Cols[i]
+		if c.plain && w.put(c.op, v) {
+			continue
+		}
 		if err := w.fill(c, w.cells); err != nil {
 			return err
 		}
 		w.refine(c, w.cells, part)
-		c.store(w.cells, &part.batch.Cols[i], s.o.schema.Columns[i].Type)
+		c.store(w.cells, v, s.o.schema.Columns[i].Type)
 	}
 	part.batch.N = lo + s.n
-	part.sums = w.tally(part.sums)
+	w.tally(part)
 	w.sorter.sort(s.o, part, lo)
 	return nil
 }
 
-// tally appends what each line adds to the control totals.
-func (w *worker) tally(dst []sum) []sum {
+// tally adds the lines to the control totals.
+func (w *worker) tally(p *part) {
 	s := &w.spans
 	switch s.o.shape {
 	case catalog.ShapeSpell:
-		for i := range s.spells {
-			dst = append(dst, sum{s.spells[i].Days, s.spells[i].Net, 0})
-		}
+		tally(p, s.o, s.spells, func(l *episode.Spell) sum { return sum{l.Days, l.Net, 0} })
 	case catalog.ShapeSubspell:
-		for i := range s.subs {
-			dst = append(dst, sum{s.subs[i].Days(), s.subs[i].Net(), 0})
-		}
+		tally(p, s.o, s.subs, func(l *episode.Subspell) sum { return sum{l.Days(), l.Net(), 0} })
 	case catalog.ShapeLayout:
-		for i := range s.wide {
-			l := &s.wide[i]
-			dst = append(dst, sum{l.days(), l.net(s), l.ore})
-		}
+		tally(p, s.o, s.wide, func(l *wideLine) sum { return sum{l.days(), l.net(s), l.ore} })
 	case catalog.ShapePayment, catalog.ShapeCorrection:
-		for i := range s.pays {
-			p := &s.pays[i]
-			dst = append(dst, sum{p.days(), p.net(), p.amount})
-		}
+		tally(p, s.o, s.pays, func(l *payment) sum { return sum{l.days(), l.net(), l.amount} })
 	default:
-		for i := range s.panel {
-			c := &s.panel[i]
-			dst = append(dst, sum{c.Days, c.Net, c.Amount})
+		tally(p, s.o, s.panel, func(l *episode.Cell) sum { return sum{l.Days, l.Net, l.Amount} })
+	}
+}
+
+func tally[L any](p *part, o *output, lines []L, of func(*L) sum) {
+	t := p.total
+	for i := range lines {
+		t.add(of(&lines[i]))
+	}
+	p.total = t
+	if o.byLine {
+		for i := range lines {
+			p.sums = append(p.sums, of(&lines[i]))
 		}
 	}
-	return dst
 }
 
 // sorter puts the lines of one person into the order of the file.
@@ -384,14 +403,9 @@ type sorter struct {
 
 func (t *sorter) sort(o *output, part *part, lo int) {
 	b := part.batch
-	sorted := true
-	for i := lo + 1; i < b.N && sorted; i++ {
-		sorted = compareLines(o, b, int32(i-1), int32(i)) <= 0
-	}
-	if sorted {
+	if len(o.sort) == 0 || inOrder(o, b, lo) {
 		return
 	}
-	n := b.N - lo
 	t.order = t.order[:0]
 	for i := lo; i < b.N; i++ {
 		t.order = append(t.order, int32(i))
@@ -407,8 +421,38 @@ func (t *sorter) sort(o *output, part *part, lo int) {
 			copy(v.I32[lo:], t.i32)
 		}
 	}
-	t.sums = gather(t.sums, part.sums, t.order)
-	copy(part.sums[len(part.sums)-n:], t.sums)
+	if o.byLine {
+		t.sums = gather(t.sums, part.sums, t.order)
+		copy(part.sums[lo:], t.sums)
+	}
+}
+
+// inOrder reports whether the lines from lo on lie in order. Most persons' do,
+// by the first column alone: days and periods ascend.
+func inOrder(o *output, b *format.Batch, lo int) bool {
+	n := 0
+	if v := &b.Cols[o.sort[0]]; v.I64 != nil {
+		n = ascending(v.I64[lo:b.N])
+	} else {
+		n = ascending(v.I32[lo:b.N])
+	}
+	for i := lo + n; i < b.N; i++ {
+		if compareLines(o, b, int32(i-1), int32(i)) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// ascending returns how many cells there are before the first that is not
+// greater than the one before it.
+func ascending[T cmp.Ordered](cells []T) int {
+	for i := 1; i < len(cells); i++ {
+		if cells[i-1] >= cells[i] {
+			return i
+		}
+	}
+	return len(cells)
 }
 
 func gather[T any](dst, from []T, order []int32) []T {

@@ -1,0 +1,135 @@
+package embedded
+
+import (
+	"slices"
+
+	"sluss/internal/catalog"
+	"sluss/internal/episode"
+	"sluss/internal/parcel/format"
+)
+
+// put appends the cells of a column to v as they are delivered. It knows what
+// every line holds itself, and reports whether x is of that kind; what comes
+// from rows is [worker.fill]'s.
+func (w *worker) put(x op, v *format.Vector) bool {
+	s := &w.spans
+	switch {
+	case x == opSelf && w.p.numbers == nil:
+		all(more(&v.I64, s.n), w.person.Serial)
+		return true
+	case s.o.shape == catalog.ShapeSpell:
+		return s.putSpells(x, v)
+	case s.o.shape == catalog.ShapeSubspell:
+		return s.putSubspells(x, v)
+	case s.o.shape.Panel():
+		return s.putCells(x, v)
+	}
+	return false
+}
+
+func (s *lines) putSpells(x op, v *format.Vector) bool {
+	switch x {
+	case opFrom:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return int32(p.From) })
+	case opTom:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return lastDay(p.To, p.NoTom) })
+	case opTrueFrom:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return int32(p.TrueFrom) })
+	case opTrueTom:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return lastDay(p.TrueTo, p.Ongoing) })
+	case opDays:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return p.Days })
+	case opGross:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return p.Gross() })
+	case opNet:
+		each(more(&v.I64, s.n), s.spells, func(p *episode.Spell) int64 { return p.Net })
+	case opSpellSeq:
+		v.I32 = append(v.I32, s.spellSeq[:s.n]...)
+	case opRank:
+		v.I32 = append(v.I32, s.first[:s.n]...)
+	case opLeftCut:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return bit(p.LeftCut) })
+	case opRightCut:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return bit(p.RightCut) })
+	case opOngoing:
+		each(more(&v.I32, s.n), s.spells, func(p *episode.Spell) int32 { return bit(p.Ongoing) })
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *lines) putSubspells(x op, v *format.Vector) bool {
+	switch x {
+	case opFrom:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return int32(b.From) })
+	case opTom:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return lastDay(b.To, b.NoTom) })
+	case opDays, opGross:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return b.Days() })
+	case opNet:
+		each(more(&v.I64, s.n), s.subs, func(b *episode.Subspell) int64 { return b.Net() })
+	case opExtent:
+		each(more(&v.I64, s.n), s.subs, func(b *episode.Subspell) int64 { return int64(b.Extent) })
+	case opSpellSeq:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return s.spellSeq[b.Spell] })
+	case opSeq:
+		v.I32 = append(v.I32, s.seq[:s.n]...)
+	case opRank:
+		v.I32 = append(v.I32, s.first[:s.n]...)
+	case opLeftCut:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return bit(s.spells[b.Spell].LeftCut) })
+	case opRightCut:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return bit(s.spells[b.Spell].RightCut) })
+	case opOngoing:
+		each(more(&v.I32, s.n), s.subs, func(b *episode.Subspell) int32 { return bit(s.spells[b.Spell].Ongoing) })
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *lines) putCells(x op, v *format.Vector) bool {
+	switch x {
+	case opPeriod:
+		each(more(&v.I32, s.n), s.panel, func(c *episode.Cell) int32 { return c.Period })
+	case opDays:
+		each(more(&v.I32, s.n), s.panel, func(c *episode.Cell) int32 { return c.Days })
+	case opNet:
+		each(more(&v.I64, s.n), s.panel, func(c *episode.Cell) int64 { return c.Net })
+	case opAmount:
+		each(more(&v.I64, s.n), s.panel, func(c *episode.Cell) int64 { return c.Amount })
+	default:
+		return false
+	}
+	return true
+}
+
+// each sets dst to what of says about every line. It is small, so that the
+// compiler puts it and of in the place of the call.
+func each[V int32 | int64, L any](dst []V, lines []L, of func(*L) V) {
+	for i := range dst {
+		dst[i] = of(&lines[i])
+	}
+}
+
+// more makes cells n longer and returns the new ones.
+func more[V int32 | int64](cells *[]V, n int) []V {
+	old := len(*cells)
+	*cells = slices.Grow(*cells, n)[:old+n]
+	return (*cells)[old:]
+}
+
+// widen sets dst to the cells of v among cells of 64 bits.
+func widen(v *format.Vector, dst []int64) {
+	if len(v.I64) > 0 {
+		copy(dst, v.I64)
+		return
+	}
+	for i, x := range v.I32 {
+		dst[i] = int64(x)
+		if x == format.Null32 {
+			dst[i] = null
+		}
+	}
+}
