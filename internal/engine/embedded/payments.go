@@ -163,23 +163,7 @@ func (w *worker) corrections() {
 }
 
 func (w *worker) fillPayments(c *column, dst []int64) {
-	for i := range w.spans.pays {
-		p := &w.spans.pays[i]
-		switch c.op {
-		case opFrom:
-			dst[i] = int64(p.from)
-		case opTom:
-			dst[i] = tom(p.to, p.noTom)
-		case opDays, opGross:
-			dst[i] = int64(p.days())
-		case opNet:
-			dst[i] = p.net()
-		case opExtent:
-			dst[i] = int64(p.extent)
-		case opAmount:
-			dst[i] = p.amount
-		default: // opRows
-			dst[i] = c.col.value(int(p.row))
-		}
+	for i := range w.spans.pays { // opRows
+		dst[i] = c.col.value(int(w.spans.pays[i].row))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 	"sluss/internal/episode"
 	"sluss/internal/parcel/format"
 )
@@ -23,8 +24,59 @@ func (w *worker) put(x op, v *format.Vector) bool {
 		return s.putSubspells(x, v)
 	case s.o.shape.Panel():
 		return s.putCells(x, v)
+	case s.o.shape.OfRows():
+		return s.putPayments(x, v)
 	}
 	return false
+}
+
+func (s *lines) putPayments(x op, v *format.Vector) bool {
+	switch x {
+	case opFrom:
+		each(more(&v.I32, s.n), s.pays, func(p *payment) int32 { return int32(p.from) })
+	case opTom:
+		each(more(&v.I32, s.n), s.pays, func(p *payment) int32 { return lastDay(p.to, p.noTom) })
+	case opDays, opGross:
+		each(more(&v.I32, s.n), s.pays, func(p *payment) int32 { return p.days() })
+	case opNet:
+		each(more(&v.I64, s.n), s.pays, func(p *payment) int64 { return p.net() })
+	case opExtent:
+		each(more(&v.I64, s.n), s.pays, func(p *payment) int64 { return int64(p.extent) })
+	case opAmount:
+		each(more(&v.I64, s.n), s.pays, func(p *payment) int64 { return p.amount })
+	default:
+		return false
+	}
+	return true
+}
+
+// putRows appends what the source's rows hold, where a line is a row: missing values
+// are the same on both sides.
+func (w *worker) putRows(c *column, v *format.Vector) bool {
+	s := &w.spans
+	if c.op != opRows || !s.o.shape.OfRows() {
+		return false
+	}
+	switch {
+	case c.col.Codes != nil:
+		ofRows(more(&v.I32, s.n), s.pays, c.col.Codes)
+	case c.col.Days != nil:
+		ofRows(more(&v.I32, s.n), s.pays, c.col.Days)
+	case c.col.Int32s != nil:
+		ofRows(more(&v.I32, s.n), s.pays, c.col.Int32s)
+	case c.col.Int64s != nil:
+		ofRows(more(&v.I64, s.n), s.pays, c.col.Int64s)
+	default:
+		return false
+	}
+	return true
+}
+
+// ofRows sets dst to the cells of the lines' rows.
+func ofRows[V int32 | int64, C uint16 | int32 | int64 | day.Day](dst []V, lines []payment, cells []C) {
+	for i := range dst {
+		dst[i] = V(cells[lines[i].row])
+	}
 }
 
 func (s *lines) putSpells(x op, v *format.Vector) bool {

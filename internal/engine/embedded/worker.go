@@ -348,7 +348,7 @@ func (w *worker) write(part *part) error {
 	w.cells = slices.Grow(w.cells[:0], s.n)[:s.n]
 	for i, c := range s.o.columns {
 		v := &part.batch.Cols[i]
-		if c.plain && w.put(c.op, v) {
+		if c.plain && (w.put(c.op, v) || w.putRows(c, v)) {
 			continue
 		}
 		if err := w.fill(c, w.cells); err != nil {
