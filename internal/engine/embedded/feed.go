@@ -119,10 +119,13 @@ func (w *worker) load(ps *pass, person uint32) error {
 		}
 		high |= uint64(tracks[i])
 		at[used] = int32(lo + i)
-		rows[used] = episode.Row{
-			From: from, To: to, Tx: int64(txs[i]), RowID: ids[i], Amount: amount, Key: key, Track: uint32(tracks[i]),
-			State: w.state(g, lo+i), Extent: extents[i], Rank: b.rank, Kind: kind,
-		}
+		// Field by field: a literal is put together elsewhere and copied, for
+		// which the processor has to wait.
+		row := &rows[used]
+		*row = episode.Row{}
+		row.From, row.To, row.Tx, row.RowID = from, to, int64(txs[i]), ids[i]
+		row.Amount, row.Key, row.Track = amount, key, uint32(tracks[i])
+		row.State, row.Extent, row.Rank, row.Kind = w.state(g, lo+i), extents[i], b.rank, kind
 		if from == last {
 			w.numberTwin(r, used)
 		}
