@@ -125,7 +125,14 @@ func (w *worker) load(ps *pass, person uint32) error {
 		*row = episode.Row{}
 		row.From, row.To, row.Tx, row.RowID = from, to, int64(txs[i]), ids[i]
 		row.Amount, row.Key, row.Track = amount, key, uint32(tracks[i])
-		row.State, row.Extent, row.Rank, row.Kind = w.state(g, lo+i), extents[i], b.rank, kind
+		row.Extent, row.Rank, row.Kind = extents[i], b.rank, kind
+		if g.packed {
+			for _, c := range g.codes {
+				row.State = row.State<<16 | uint32(c[lo+i])
+			}
+		} else {
+			row.State = w.state(g, lo+i)
+		}
 		if from == last {
 			w.numberTwin(r, used)
 		}
@@ -175,14 +182,8 @@ func (w *worker) key(ps *pass, g *groupFeed, group, i int) (uint32, error) {
 	return uint32(k), nil
 }
 
+// state numbers what tells sub-spells apart where it does not fit 32 bits.
 func (w *worker) state(g *groupFeed, i int) uint32 {
-	if g.packed {
-		var s uint32
-		for _, c := range g.codes {
-			s = s<<16 | uint32(c[i])
-		}
-		return s
-	}
 	for k, at := range w.states {
 		if same(g.state, int(at), i) {
 			return uint32(k)
