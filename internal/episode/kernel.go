@@ -195,7 +195,8 @@ func (k *Kernel) take() (sorted bool, err error) {
 		if r.From >= to {
 			continue
 		}
-		k.items[n] = item{from: r.From, to: to, row: int32(i), key: r.Key}
+		it := &k.items[n]
+		it.from, it.to, it.row, it.key, it.twin, it.lead = r.From, to, int32(i), r.Key, false, false
 		n++
 		leads = leads || r.Lead > 0
 		place := uint64(r.Key)<<32 | uint64(uint32(r.From)^1<<31)
@@ -332,10 +333,12 @@ func (k *Kernel) push(sub0 int, c claim, state uint32, extent uint16, open bool)
 	}
 	k.pieces = append(k.pieces, Piece{c.from, c.row})
 	n := int32(len(k.pieces))
-	k.subs = append(k.subs, Subspell{
-		Key: k.rows[c.row].Key, State: state, From: c.from, To: c.to, First: c.row,
-		piece0: n - 1, piece1: n, Extent: extent, open: open,
-	})
+	// Field by field here and in the other loops over rows: a literal is put
+	// together elsewhere and copied, for which the processor has to wait.
+	k.subs = append(k.subs, Subspell{})
+	b := &k.subs[len(k.subs)-1]
+	b.Key, b.State, b.From, b.To, b.First = k.rows[c.row].Key, state, c.from, c.to, c.row
+	b.piece0, b.piece1, b.Extent, b.open = n-1, n, extent, open
 }
 
 func (k *Kernel) filterSubspells(from int) {
@@ -354,7 +357,10 @@ func (k *Kernel) filterSubspells(from int) {
 // join forms spells from the sub-spells of one key (S9).
 func (k *Kernel) join(from int, rule Rule) {
 	for i := from; i < len(k.subs); {
-		s := Spell{Key: k.subs[i].Key, From: k.subs[i].From, First: k.subs[i].First, Sub0: int32(i), Uncut: int32(len(k.spells))}
+		k.spells = append(k.spells, Spell{})
+		s := &k.spells[len(k.spells)-1]
+		s.Key, s.From, s.First = k.subs[i].Key, k.subs[i].From, k.subs[i].First
+		s.Sub0, s.Uncut = int32(i), int32(len(k.spells)-1)
 		j := i
 		for {
 			b := &k.subs[j]
@@ -371,7 +377,6 @@ func (k *Kernel) join(from int, rule Rule) {
 		s.TrueFrom, s.TrueTo = s.From, s.To
 		s.Ongoing = last.open && last.To == k.opt.Horizon
 		s.NoTom, last.NoTom = s.Ongoing, s.Ongoing
-		k.spells = append(k.spells, s)
 		i = j
 	}
 }

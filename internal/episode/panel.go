@@ -132,7 +132,8 @@ func (p *panel) addRows(r *run) {
 		}
 		for done := int64(0); ; at++ {
 			if at == len(out) {
-				out = append(out, Cell{Key: r.key, Period: cal.period})
+				out = append(out, Cell{})
+				out[at].Key, out[at].Period = r.key, cal.period
 				last = cal.period
 			}
 			c, end := &out[at], min(to, cal.end)

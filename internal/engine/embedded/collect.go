@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"context"
-	"slices"
 
 	"sluss/internal/engine"
 	"sluss/internal/parcel/format"
@@ -51,9 +50,9 @@ func (e *Engine) collect(ctx context.Context, j engine.Job, keep bool) ([]Kept, 
 			kept[o.extract.Name] = into[i]
 		}
 		var days, torn int64
-		var ready func(*chunk)
+		var ready func(*worker, *chunk)
 		if keep {
-			ready = (*chunk).keep
+			ready = (*worker).keep
 		}
 		err := e.read(ctx, p, ps, ready, func(c *chunk) error {
 			days, torn = days+c.conflict, torn+c.torn
@@ -87,26 +86,14 @@ func (k *Kept) count(p *part) {
 }
 
 // keep copies the rows of a chunk: its batches are used again, and a copy is no
-// larger than it must be. The columns of a batch share their memory.
-func (c *chunk) keep() {
+// larger than it must be.
+func (w *worker) keep(c *chunk) {
 	c.kept = make([]*format.Batch, len(c.parts))
 	for i := range c.parts {
 		from := c.parts[i].batch
-		narrow, wide := 0, 0
-		for k := range from.Cols {
-			narrow, wide = narrow+len(from.Cols[k].I32), wide+len(from.Cols[k].I64)
-		}
-		i32, i64 := make([]int32, 0, narrow), make([]int64, 0, wide)
 		b := &format.Batch{Cols: make([]format.Vector, len(from.Cols)), N: from.N}
 		for k := range b.Cols {
-			f := &from.Cols[k]
-			i32, i64 = append(i32, f.I32...), append(i64, f.I64...)
-			if f.I32 != nil {
-				b.Cols[k].I32 = slices.Clip(i32[len(i32)-len(f.I32):])
-			}
-			if f.I64 != nil {
-				b.Cols[k].I64 = slices.Clip(i64[len(i64)-len(f.I64):])
-			}
+			b.Cols[k] = format.Vector{I32: w.kept32.hold(from.Cols[k].I32), I64: w.kept64.hold(from.Cols[k].I64)}
 		}
 		c.kept[i] = b
 	}

@@ -165,7 +165,7 @@ const ahead = 4
 // read takes the people through the workers and hands chunks to use in the
 // order of the files. use must not keep a chunk. ready, if there is one, sees a
 // chunk before that, on the worker that made it.
-func (e *Engine) read(ctx context.Context, p *program, ps *pass, ready func(*chunk), use func(*chunk) error) error {
+func (e *Engine) read(ctx context.Context, p *program, ps *pass, ready func(*worker, *chunk), use func(*chunk) error) error {
 	type task struct {
 		lo, hi int
 		out    chan *chunk
@@ -210,7 +210,7 @@ func (e *Engine) read(ctx context.Context, p *program, ps *pass, ready func(*chu
 					return err
 				}
 				if ready != nil {
-					ready(c)
+					ready(w, c)
 				}
 				t.out <- c
 			}

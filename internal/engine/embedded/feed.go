@@ -171,11 +171,22 @@ func (w *worker) load(ps *pass, person uint32) error {
 		}
 		high |= uint64(tracks[i])
 		at[used] = int32(lo + i)
-		rows[used] = episode.Row{
-			From: from, To: to, Tx: int64(txs[i]), RowID: ids[i], Amount: amount, Key: key, Track: uint32(tracks[i]),
-			State: w.state(g, lo+i), Extent: extents[i], Rank: b.rank, Kind: kind,
-			MoneyOnly: b.topUp.Is(amount, from, to, extents[i]), Far: g.far != nil && g.far[g.farBy[lo+i]], Lead: g.lead(lo+i, from),
+		// Field by field: a literal is put together elsewhere and copied, for
+		// which the processor has to wait.
+		row := &rows[used]
+		*row = episode.Row{}
+		row.From, row.To, row.Tx, row.RowID = from, to, int64(txs[i]), ids[i]
+		row.Amount, row.Key, row.Track = amount, key, uint32(tracks[i])
+		row.Extent, row.Rank, row.Kind = extents[i], b.rank, kind
+		if g.packed {
+			for _, c := range g.codes {
+				row.State = row.State<<16 | uint32(c[lo+i])
+			}
+		} else {
+			row.State = w.state(g, lo+i)
 		}
+		row.MoneyOnly = b.topUp.Is(amount, from, to, extents[i])
+		row.Far, row.Lead = g.far != nil && g.far[g.farBy[lo+i]], g.lead(lo+i, from)
 		if from == last {
 			w.numberTwin(r, used)
 		}
@@ -225,14 +236,8 @@ func (w *worker) key(ps *pass, g *groupFeed, group, i int) (uint32, error) {
 	return uint32(k), nil
 }
 
+// state numbers what tells sub-spells apart where it does not fit 32 bits.
 func (w *worker) state(g *groupFeed, i int) uint32 {
-	if g.packed {
-		var s uint32
-		for _, c := range g.codes {
-			s = s<<16 | uint32(c[i])
-		}
-		return s
-	}
 	for k, at := range w.states {
 		if same(g.state, int(at), i) {
 			return uint32(k)

@@ -45,6 +45,10 @@ type worker struct {
 	loose []episode.Correction
 
 	rejected [8]int64
+
+	// what is kept of the chunks that it made
+	kept32 shelf[int32]
+	kept64 shelf[int64]
 }
 
 // lines are what a person delivers in one output: spells with their
