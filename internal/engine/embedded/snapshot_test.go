@@ -16,6 +16,7 @@ import (
 
 	"sluss/internal/engine"
 	"sluss/internal/engine/enginetest"
+	"sluss/internal/episode"
 	"sluss/internal/plan"
 	"sluss/internal/register"
 	"sluss/internal/rig"
@@ -303,5 +304,40 @@ func TestBrokenDisk(t *testing.T) {
 		if !errors.Is(err, errDisk) {
 			t.Errorf("%s cannot be created: err = %v", bad, err)
 		}
+	}
+}
+
+// What memory held of the person before shows in nobody's rows.
+func TestRowsBeginEmpty(t *testing.T) {
+	t.Parallel()
+	src := storedSource(t)
+	job := everybody(src, orders...)
+	p, err := compile(src, &job, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.arrange(nil); err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, ps := range p.passes {
+		if ps.feed == nil {
+			continue
+		}
+		clean, used := newWorker(p, ps), newWorker(p, ps)
+		for person := range uint32(src.Persons) {
+			used.rows = slices.Repeat([]episode.Row{{Tx: 1, State: 1<<31 | 1, Rest: 9, Extent: 1, Rank: 1, Kind: episode.Rev}}, 100)
+			clean.rows = make([]episode.Row, 100)
+			if err := errors.Join(clean.load(ps, person), used.load(ps, person)); err != nil {
+				t.Fatal(err)
+			}
+			compared += len(used.rows)
+			if !slices.Equal(clean.rows, used.rows) {
+				t.Fatalf("person %d: got %v, want %v", person, used.rows, clean.rows)
+			}
+		}
+	}
+	if compared == 0 {
+		t.Fatal("no rows to compare")
 	}
 }
