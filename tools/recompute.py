@@ -1,6 +1,7 @@
 """Works the statistics order out again, day by day, from the source files, and
 compares with what was delivered. Shares no code with Sluss: the rules are
-written here once more, from docs/spells.md and the catalogue's ranks.
+written here once more, from docs/spells.md, docs/registers.md (assumptions A1 to
+A7) and the catalogue's ranks.
 
     recompute.py RESULT REGISTERS
 """
@@ -17,6 +18,9 @@ import pyarrow.parquet as pq
 
 ONE = timedelta(days=1)
 GAP = 4
+FAR_GAP, CHOSEN = 19, {"7", "14", "30", "60", "90", "2+"}  # A2: the self-employed, by chosen waiting days
+SICK_PAY, EMPLOYED = 14, "8"  # A3
+TOP_UP = {"ASP": 100}  # A5: whole kronor by net day
 RANK = {"RHP": 40, "ASP": 30, "SJP": 20, "FSP": 10, "SE": 50, "AE": 50}
 FROM, TO = date(2022, 1, 1), date(2026, 1, 1)
 
@@ -39,10 +43,20 @@ def resolve(numbers, number, on):
     return match.pop() if len(match) == 1 else None
 
 
+def tops_up(r):
+    """Whether a row is money without days."""
+    if r["delforman"] not in TOP_UP or not r["belopp_ore"] or not r["omfattning"] or not r["till"]:
+        return False
+    net_days = ((r["till"] - r["fran"]).days + 1) * r["omfattning"] / 1000
+    return int(r["belopp_ore"] / 100 / net_days + 1e-9) <= TOP_UP[r["delforman"]]
+
+
 def days_of(rows, horizon):
-    """Day -> (extent in per mille, diagnosis) of the winning payment."""
+    """Day -> (extent in per mille, diagnosis, far) of the winning payment."""
     last = {}  # (day, track) -> best row
     for r in rows:
+        if tops_up(r):
+            continue
         end = r["till"] or horizon - ONE
         d = r["fran"]
         while d <= end:
@@ -58,15 +72,25 @@ def days_of(rows, horizon):
             continue
         order = (RANK[r["delforman"]], r["registrerad"], r["rad_id"])
         if d not in best or order > best[d][0]:
-            best[d] = (order, r["omfattning"], r.get("diagnos"))
-    return {d: (x, diag) for d, (_, x, diag) in best.items()}
+            best[d] = (order, r)
+    days = {d: (r["omfattning"], r.get("diagnos"), r.get("karenstid") in CHOSEN) for d, (_, r) in best.items()}
+    for d, (_, r) in best.items():
+        # The days of sick pay right before a row that decides its own first day.
+        ill = r.get("insjuknad")
+        if not ill or r.get("forsakradtyp") != EMPLOYED or r["fran"] != d or (d - ill).days > SICK_PAY:
+            continue
+        e = d - ONE
+        while e >= ill and e not in best:
+            days[e] = (0, r.get("diagnos"), r.get("karenstid") in CHOSEN)
+            e -= ONE
+    return days
 
 
 def spells(days):
-    """Lists of covered days, joined over at most GAP free days."""
+    """Lists of covered days, joined over at most GAP free days, or FAR_GAP before a far one."""
     out = []
     for d in sorted(days):
-        if out and (d - out[-1][-1]).days - 1 <= GAP:
+        if out and (d - out[-1][-1]).days - 1 <= (FAR_GAP if days[d][2] else GAP):
             out[-1].append(d)
         else:
             out.append([d])
@@ -90,7 +114,7 @@ def expected(rows_by_entity, horizon):
             diag = next((days[d][1] for d in inside if days[d][1]), None)
             lines.append((inside[0], inside[-1], len(inside), sum(days[d][0] for d in inside), int(s[0] < FROM), int(s[-1] >= TO), diag))
         years = defaultdict(lambda: [0, 0])
-        for d, (extent, _) in days.items():
+        for d, (extent, _, _) in days.items():
             if FROM <= d < TO:
                 years[d.year][0] += 1
                 years[d.year][1] += extent
