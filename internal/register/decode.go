@@ -35,23 +35,24 @@ type tally [len(reasons)]int64
 type decoder struct {
 	l      *layout
 	ids    *Identity
+	held   *holders
 	caches []*codeCache // per field, nil unless a code
 
 	recs  []byte
 	bad   []uint8
 	ints  []int64
 	codes []uint16
-	owner []uint64      // the person's numbers
-	first [together]int // where the identity register has those at hand
+	owner []uint64 // the person's numbers
+	who   [together]uint32
 
-	touched uint32
+	touched uint64
 	keys    []int64          // or keys
 	others  map[int][]uint64 // numbers of other persons, per field
 }
 
 func newDecoder(l *layout, ids *Identity, books []*codeBook) *decoder {
 	d := &decoder{
-		l: l, ids: ids, caches: make([]*codeCache, len(l.fields)), others: map[int][]uint64{},
+		l: l, ids: ids, held: ids.holders(), caches: make([]*codeCache, len(l.fields)), others: map[int][]uint64{},
 		recs: make([]byte, batchRows*l.size), bad: make([]uint8, batchRows), ints: make([]int64, batchRows),
 		codes: make([]uint16, batchRows), owner: make([]uint64, batchRows), keys: make([]int64, batchRows),
 	}
@@ -83,7 +84,7 @@ func (d *decoder) batch(cols []*cursor, n int, load uint16, out *pocket, t *tall
 	}
 	for i := range n {
 		if i%together == 0 && d.l.person.SourceKey != catalog.SourceEntity {
-			d.touched = d.ids.locate(d.owner[i:min(i+together, n)], d.first[:])
+			d.touched += d.held.find(d.owner[i:min(i+together, n)], d.who[:])
 		}
 		r := record(d.recs[i*d.l.size : (i+1)*d.l.size])
 		if d.bad[i] == good {
@@ -215,12 +216,15 @@ func (d *decoder) resolve(i int, r record) uint8 {
 		if d.owner[i] == numberMissing {
 			return missingIdentity
 		}
-		p, m := d.ids.resolveAt(d.first[i%together], d.owner[i], on)
-		switch m {
-		case NotFound:
+		p := d.who[i%together]
+		switch p {
+		case NoPerson:
 			return unknownIdentity
-		case Ambiguous:
-			return ambiguousIdentity
+		case severalHolders:
+			var m Match
+			if p, m = d.ids.resolve(d.owner[i], on); m == Ambiguous {
+				return ambiguousIdentity
+			}
 		}
 		r.setPerson(p)
 	}

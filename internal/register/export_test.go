@@ -1,7 +1,5 @@
 package register
 
-import "sluss/internal/day"
-
 // FailWith lets f decide before every write, sync and rename whether the disk
 // fails.
 func (o *Options) FailWith(f func(op string) error) { o.check = f }
@@ -16,15 +14,15 @@ func (o *Options) SmallBuckets(rows int64) { o.bucketRows = rows }
 // DropStepwise is Drop with a stop before each step, as a power cut would be.
 var DropStepwise = drop
 
-// Locate looks numbers up among ascending ones, as a load does.
-func Locate(among, numbers []uint64) []int {
-	d := &Identity{number: among, holder: make([]uint32, len(among)), validTo: make([]day.Day, len(among)), days: indexDays(among)}
-	var out []int
-	for i := 0; i < len(numbers); i += together {
-		var at [together]int
-		some := numbers[i:min(i+together, len(numbers))]
-		d.locate(some, at[:])
-		out = append(out, at[:len(some)]...)
+// Holders looks numbers up among ascending ones, as a load does: who alone has had a
+// number, or that several or nobody have.
+func Holders(among []uint64, holder []uint32, ask []uint64) (who []uint32, several, nobody uint32) {
+	h := newHolders(among, holder)
+	for i := 0; i < len(ask); i += together {
+		var some [together]uint32
+		n := min(together, len(ask)-i)
+		h.find(ask[i:i+n], some[:])
+		who = append(who, some[:n]...)
 	}
-	return out
+	return who, severalHolders, NoPerson
 }

@@ -33,6 +33,9 @@ type Identity struct {
 	children kin
 	parents  kin
 
+	holdersOnce sync.Once
+	byNumber    *holders
+
 	latestOnce sync.Once
 	latest     []uint32 // per person: entry of the number in use, plus one; see Current
 }
@@ -70,11 +73,7 @@ func (d *Identity) ResolveOrganisation(n swede.Organisationsnummer, on day.Day) 
 }
 
 func (d *Identity) resolve(n uint64, on day.Day) (uint32, Match) {
-	return d.resolveAt(d.first(n), n, on)
-}
-
-// resolveAt resolves n, whose entries begin at lo if there are any.
-func (d *Identity) resolveAt(lo int, n uint64, on day.Day) (uint32, Match) {
+	lo := d.first(n)
 	hi := lo
 	for hi < len(d.number) && d.number[hi] == n {
 		hi++
@@ -111,54 +110,12 @@ func (d *Identity) resolveAt(lo int, n uint64, on day.Day) (uint32, Match) {
 
 // first returns the place of the first entry of number n, or where it would be.
 func (d *Identity) first(n uint64) int {
-	var at [1]int
-	d.locate([]uint64{n}, at[:])
-	return at[0]
-}
-
-// together is how many numbers are looked up at once.
-const together = 64
-
-// locate finds the first entries of at most [together] numbers. It goes over all
-// of them step by step, so that the processor waits for the memory of many at
-// once instead of one after the other: in a register of a million persons nearly
-// every number lies where nobody has looked lately. The steps do not branch on
-// what is found.
-//
-// What the entries say is touched last, so that it is at hand when it is asked
-// for; the sum of it means nothing, and is returned to have it read at all.
-func (d *Identity) locate(numbers []uint64, first []int) (touched uint32) {
-	var lo, left [together]int
-	for i, n := range numbers {
-		lo[i], left[i] = 0, len(d.number)
-		if k := dayIndex(n); k >= 0 {
-			lo[i] = int(d.days[k])
-			left[i] = int(d.days[k+1]) - lo[i]
-		}
+	lo, hi := 0, len(d.number)
+	if k := dayIndex(n); k >= 0 {
+		lo, hi = int(d.days[k]), int(d.days[k+1])
 	}
-	for more := true; more; {
-		more = false
-		for i, n := range numbers {
-			if left[i] == 0 {
-				continue
-			}
-			half := left[i] / 2
-			next := lo[i]
-			if d.number[lo[i]+half] < n {
-				next += half + 1
-				half = left[i] - half - 1
-			}
-			lo[i], left[i] = next, half
-			more = more || half > 0
-		}
-	}
-	copy(first, lo[:len(numbers)])
-	for _, at := range first[:len(numbers)] {
-		if at < len(d.number) {
-			touched += uint32(d.validTo[at]) + d.holder[at]
-		}
-	}
-	return touched
+	at, _ := slices.BinarySearch(d.number[lo:hi], n)
+	return lo + at
 }
 
 // Numbers of the years 1800–2099 are found through a table with one entry per
