@@ -84,9 +84,10 @@ func (b *builder) buildChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.m.Sources, err = b.hashSources(ctx, srcs); err != nil {
-		return err
-	}
+	return b.whileHashing(ctx, srcs, func() error { return b.loadChanges(ctx, srcs) })
+}
+
+func (b *builder) loadChanges(ctx context.Context, srcs []*source) (err error) {
 	by := map[string]*source{}
 	for _, s := range srcs {
 		by[strings.TrimSuffix(s.name, ".parquet")] = s

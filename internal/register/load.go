@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
 	"sluss/internal/day"
@@ -85,20 +87,13 @@ type builder struct {
 	tables  []*catalog.Table
 	dir     string // the snapshot while it is not finished
 	ids     *Identity
-	written []written
+	back    *readback
 	release func()
 
-	mu        sync.Mutex  // guards written and inherited where several files are written at once
+	mu        sync.Mutex  // guards inherited where several files are written at once
 	inherited []FileEntry // files shared with the parent
 
 	organisations bool // the last source lists organisations
-}
-
-// written is a file of the snapshot with the sum of what was meant to be in it.
-type written struct {
-	path  string
-	bytes int64
-	crc   uint32
 }
 
 func (b *builder) prepare() (err error) {
@@ -336,6 +331,8 @@ func (b *builder) cleanUp() {
 }
 
 func (b *builder) build(ctx context.Context) error {
+	b.back = newReadback(ctx, b.dir, b.o.Progress)
+	defer b.back.end() // before anything is cleaned up
 	fill := b.buildWhole
 	if b.o.Changes {
 		fill = b.buildChanges
@@ -346,9 +343,12 @@ func (b *builder) build(ctx context.Context) error {
 	if err := os.RemoveAll(filepath.Join(b.dir, "spill")); err != nil {
 		return err
 	}
-	if err := b.readBack(ctx); err != nil {
+	files, err := b.back.wait()
+	if err != nil {
 		return err
 	}
+	b.m.Files = append(files, b.inherited...) // those of the parent were read when it was written
+	slices.SortFunc(b.m.Files, func(x, y FileEntry) int { return strings.Compare(x.Path, y.Path) })
 	return b.publish(ctx)
 }
 
@@ -363,18 +363,34 @@ func (b *builder) buildWhole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.m.Sources, err = b.hashSources(ctx, srcs); err != nil {
-		return err
-	}
-	if err := b.loadIdentity(ctx, srcs); err != nil {
-		return err
-	}
-	for i, t := range b.tables {
-		if err := b.loadTable(ctx, t, srcs[len(identitySources)+i]); err != nil {
+	return b.whileHashing(ctx, srcs, func() error {
+		if err := b.loadIdentity(ctx, srcs); err != nil {
 			return err
 		}
+		for i, t := range b.tables {
+			if err := b.loadTable(ctx, t, srcs[len(identitySources)+i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// whileHashing hashes the sources while they are loaded. A source that is not the one
+// that the note lists is what a load fails for, whatever else it found in it.
+func (b *builder) whileHashing(ctx context.Context, srcs []*source, load func() error) error {
+	var list []SourceFile
+	var hashing errgroup.Group
+	hashing.Go(func() (err error) {
+		list, err = b.hashSources(ctx, srcs)
+		return err
+	})
+	err := load()
+	if other := hashing.Wait(); other != nil {
+		return other
 	}
-	return nil
+	b.m.Sources = list
+	return err
 }
 
 // identitySources are the files of the identity register, in the order in
@@ -430,34 +446,6 @@ func (b *builder) hashSources(ctx context.Context, srcs []*source) ([]SourceFile
 	}
 	slices.SortFunc(out, func(a, b SourceFile) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
-}
-
-// readBack reads every written file from disk, compares it with what was meant
-// to be written, and lists it in the manifest.
-func (b *builder) readBack(ctx context.Context) error {
-	var total, done int64
-	for _, w := range b.written {
-		total += w.bytes
-	}
-	slices.SortFunc(b.written, func(x, y written) int { return strings.Compare(x.path, y.path) })
-	b.m.Files = make([]FileEntry, len(b.written))
-	defer func() { // those of the parent were read when it was written
-		b.m.Files = append(b.m.Files, b.inherited...)
-		slices.SortFunc(b.m.Files, func(x, y FileEntry) int { return strings.Compare(x.Path, y.Path) })
-	}()
-	return inParallel(ctx, b.o.Workers, len(b.written), func(ctx context.Context, i int) error {
-		w := b.written[i]
-		sum, n, crc, err := rereadSegment(ctx, filepath.Join(b.dir, filepath.FromSlash(w.path)))
-		if err != nil {
-			return err
-		}
-		if n != w.bytes+segmentHeader || crc != w.crc {
-			return fmt.Errorf("register: %s was not written as meant", w.path)
-		}
-		b.m.Files[i] = FileEntry{w.path, n, sum}
-		b.o.Progress(Progress{"verify", addAtomic(&done, w.bytes), total})
-		return nil
-	})
 }
 
 // publish writes the manifest, checks the whole by opening it, and gives the

@@ -102,13 +102,13 @@ func (b *builder) create(path string, width int) (*writer, error) {
 	return w, err
 }
 
-// finish completes a file and remembers what is meant to be in it.
+// finish completes a file and hands it over to be read back. Several may at once.
 func (b *builder) finish(path string, w *writer) error {
 	if err := w.finish(); err != nil {
+		w.abandon()
 		return err
 	}
-	b.written = append(b.written, written{path, w.bytes, w.crc.Sum32()})
-	return nil
+	return b.back.add(path, w)
 }
 
 // tableFiles are the open files of one table.

@@ -247,7 +247,7 @@ func (w *patcher) offsets() error {
 		f.abandon()
 		return err
 	}
-	return w.b.finishShared(w.dir+"offset.seg", f)
+	return w.b.finish(w.dir+"offset.seg", f)
 }
 
 // patchBytes is how much of a file is put together at a time.
@@ -306,7 +306,7 @@ func (w *patcher) write(name string, width int, old []byte, translate func([]byt
 		f.abandon()
 		return err
 	}
-	return w.b.finishShared(name, f)
+	return w.b.finish(name, f)
 }
 
 // share is inherit for several at once.
@@ -314,15 +314,4 @@ func (b *builder) share(path string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.inherit(path)
-}
-
-// finishShared is finish for several at once.
-func (b *builder) finishShared(path string, w *writer) error {
-	if err := w.finish(); err != nil {
-		return err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.written = append(b.written, written{path, w.bytes, w.crc.Sum32()})
-	return nil
 }

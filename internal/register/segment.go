@@ -125,13 +125,8 @@ func (w *writer) Write(b []byte) (int, error) {
 	return w.buf.Write(b)
 }
 
-// finish writes the header, brings the file to the disk and closes it.
-func (w *writer) finish() (err error) {
-	defer func() {
-		if cerr := w.f.Close(); err == nil {
-			err = cerr
-		}
-	}()
+// finish completes the content: the last values and the header.
+func (w *writer) finish() error {
 	if err := w.check("finish"); err != nil {
 		return err
 	}
@@ -145,13 +140,16 @@ func (w *writer) finish() (err error) {
 	copy(h[:], segmentMagic)
 	binary.LittleEndian.PutUint32(h[8:], uint32(w.width))
 	binary.LittleEndian.PutUint64(h[16:], uint64(w.bytes)/uint64(w.width))
-	if _, err := w.f.WriteAt(h[:], 0); err != nil {
-		return err
+	_, err := w.f.WriteAt(h[:], 0)
+	return err
+}
+
+// close brings a finished file to the disk and closes it.
+func (w *writer) close() (err error) {
+	if w.sync {
+		err = w.f.Sync()
 	}
-	if !w.sync {
-		return nil
-	}
-	return w.f.Sync()
+	return errors.Join(err, w.f.Close())
 }
 
 // abandon closes the file without finishing it.
