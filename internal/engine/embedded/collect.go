@@ -2,18 +2,33 @@ package embedded
 
 import (
 	"context"
+	"iter"
 
 	"sluss/internal/engine"
 	"sluss/internal/parcel/format"
 )
 
 // Kept is the outcome of one extract in memory: the rows of the file that Run
-// would have written, column by column, as a list of batches.
+// would have written, column by column.
 type Kept struct {
 	Extract string
 	Schema  *format.Schema
-	Batches []*format.Batch
 	Totals  engine.Totals
+	rows    []packedRows
+}
+
+// Rows gives the rows in the order of the file, some at a time. A batch is good until
+// the next.
+func (k *Kept) Rows() iter.Seq[*format.Batch] {
+	return func(yield func(*format.Batch) bool) {
+		b := format.NewBatch(k.Schema)
+		for i := range k.rows {
+			k.rows[i].unpack(k.Schema, b)
+			if !yield(b) {
+				return
+			}
+		}
+	}
 }
 
 // Collect carries out a job like Run and keeps the rows in memory instead of
@@ -58,8 +73,8 @@ func (e *Engine) collect(ctx context.Context, j engine.Job, keep bool) ([]Kept, 
 			days, torn = days+c.conflict, torn+c.torn
 			for i := range c.parts {
 				into[i].count(&c.parts[i])
-				if keep && c.kept[i].N > 0 {
-					into[i].Batches = append(into[i].Batches, c.kept[i])
+				if keep && c.kept[i].n > 0 {
+					into[i].rows = append(into[i].rows, c.kept[i])
 				}
 			}
 			return nil
@@ -85,16 +100,10 @@ func (k *Kept) count(p *part) {
 	k.Totals.Persons += int64(len(p.starts))
 }
 
-// keep copies the rows of a chunk: its batches are used again, and a copy is no
-// larger than it must be.
+// keep packs the rows of a chunk: its batches are used again.
 func (w *worker) keep(c *chunk) {
-	c.kept = make([]*format.Batch, len(c.parts))
+	c.kept = make([]packedRows, len(c.parts))
 	for i := range c.parts {
-		from := c.parts[i].batch
-		b := &format.Batch{Cols: make([]format.Vector, len(from.Cols)), N: from.N}
-		for k := range b.Cols {
-			b.Cols[k] = format.Vector{I32: w.kept32.hold(from.Cols[k].I32), I64: w.kept64.hold(from.Cols[k].I64)}
-		}
-		c.kept[i] = b
+		c.kept[i] = packRows(&w.shelf, c.parts[i].batch)
 	}
 }

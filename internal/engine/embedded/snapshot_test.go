@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"sluss/internal/canon"
 	"sluss/internal/engine"
 	"sluss/internal/engine/enginetest"
 	"sluss/internal/episode"
+	"sluss/internal/parcel/format"
 	"sluss/internal/plan"
 	"sluss/internal/register"
 	"sluss/internal/rig"
@@ -246,7 +248,7 @@ func TestProgress(t *testing.T) {
 }
 
 // TestStream: rows that are kept and rows that are let go add up to the same as
-// the files.
+// the files, and those that are kept are the files' to the last byte.
 func TestStream(t *testing.T) {
 	t.Parallel()
 	src := storedSource(t)
@@ -264,13 +266,39 @@ func TestStream(t *testing.T) {
 	}
 	for i, f := range files.Files {
 		rows := 0
-		for _, b := range kept[i].Batches {
-			rows += b.N
+		for range passed[i].Rows() {
+			rows++
 		}
-		if kept[i].Totals != f.Totals || passed[i].Totals != f.Totals || int64(rows) != f.Totals.Rows || passed[i].Batches != nil {
-			t.Errorf("%s: kept %+v in %d rows, streamed %+v, in the file %+v", f.Name, kept[i].Totals, rows, passed[i].Totals, f.Totals)
+		if kept[i].Totals != f.Totals || passed[i].Totals != f.Totals || rows > 0 {
+			t.Errorf("%s: kept %+v, streamed %+v and %d batches, in the file %+v", f.Name, kept[i].Totals, passed[i].Totals, rows, f.Totals)
+		}
+		if sum := writtenAgain(t, &kept[i], f.Format); sum != f.SHA256 {
+			t.Errorf("%s: what is kept is not what is in the file", f.Name)
 		}
 	}
+}
+
+// writtenAgain is the hash of a file of the kept rows.
+func writtenAgain(t *testing.T, k *Kept, name string) canon.Hash {
+	t.Helper()
+	o, err := format.OptionsOf(plan.Output{Format: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := format.NewStream(t.Context(), io.Discard, k.Schema, o, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for b := range k.Rows() {
+		if err := out.Write(b, 0, b.N); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, sum, err := out.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
 }
 
 type brokenDisk struct{}

@@ -47,8 +47,7 @@ type worker struct {
 	rejected [8]int64
 
 	// what is kept of the chunks that it made
-	kept32 shelf[int32]
-	kept64 shelf[int64]
+	shelf shelf
 }
 
 // lines are what a person delivers in one output: spells with their
@@ -103,7 +102,7 @@ func newWorker(p *program, ps *pass) *worker {
 // chunk is what came out for a stretch of people.
 type chunk struct {
 	parts    []part // by output
-	kept     []*format.Batch
+	kept     []packedRows
 	rejected [8]int64
 	conflict int64 // days on which tracks disagree and must not
 	torn     int64 // persons with such days
