@@ -23,7 +23,7 @@ type rowReader struct {
 	known   []benefit // by code of benefit
 	kind    []uint16
 	reverse []bool    // by code of kind
-	content []*Column // every column but the row number
+	content []*Column // every column but the row number, those that are read of every row first
 }
 
 // benefit is what a code of the benefit column means.
@@ -68,6 +68,7 @@ func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *cat
 		}
 		r.tests = append(r.tests, newRowTest(src.Columns[v.ID], v, test))
 	}
+	var rest []*Column // told apart by what is at hand anyway, few rows need them
 	for i := range table.Variables {
 		v := &table.Variables[i]
 		c := src.Columns[v.ID]
@@ -80,11 +81,16 @@ func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *cat
 			}
 			return nil, refuse(e, "no_column", "Ögonblicksbilden saknar en kolumn.", "The snapshot lacks a column.")
 		}
-		if v.Role != catalog.RoleRowID {
+		switch v.Role {
+		case catalog.RoleRowID:
+		case catalog.RoleTom, catalog.RoleKind, catalog.RoleAmount, catalog.RoleExtent, catalog.RoleBenefit:
 			r.content = append(r.content, c)
+		default:
+			rest = append(rest, c)
 		}
 		r.useRole(v.Role, c)
 	}
+	r.content = append(r.content, rest...)
 	r.oneDay = r.from != nil && table.ByRole(catalog.RoleTom) == nil
 	if c := src.byRole(table, catalog.RoleKind); c != nil {
 		r.reverse = make([]bool, len(c.Dict))
