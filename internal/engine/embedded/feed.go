@@ -23,10 +23,10 @@ type feed struct {
 type groupFeed struct {
 	key   []*Column // besides person and group
 	state []*Column // assumption A4
-	// codes: where the state is at most two columns of codes, they stand side
-	// by side in 32 bits; else it is numbered per person.
+	// codes: where the state is one or two columns of codes, they stand side by
+	// side in 32 bits, one column twice; else it is numbered per person.
 	packed bool
-	codes  [][]uint16
+	codes  [2][]uint16
 	assumed
 }
 
@@ -105,11 +105,10 @@ func compileFeed(e *plan.Extract, reg *catalog.Register, table *catalog.Table, s
 			}
 		}
 		gf.assumed = compileAssumed(&g, src)
-		gf.packed = len(gf.state) <= 2 && !slices.ContainsFunc(gf.state, func(c *Column) bool { return c.Dict == nil })
+		n := len(gf.state)
+		gf.packed = (n == 1 || n == 2) && !slices.ContainsFunc(gf.state, func(c *Column) bool { return c.Dict == nil })
 		if gf.packed {
-			for _, c := range gf.state {
-				gf.codes = append(gf.codes, c.Codes)
-			}
+			gf.codes = [2][]uint16{gf.state[0].Codes, gf.state[n-1].Codes}
 		}
 		f.groups = append(f.groups, gf)
 	}
@@ -179,9 +178,7 @@ func (w *worker) load(ps *pass, person uint32) error {
 		row.Amount, row.Key, row.Track = amount, key, uint32(tracks[i])
 		row.Extent, row.Rank, row.Kind = extents[i], b.rank, kind
 		if g.packed {
-			for _, c := range g.codes {
-				row.State = row.State<<16 | uint32(c[lo+i])
-			}
+			row.State = uint32(g.codes[0][lo+i])<<16 | uint32(g.codes[1][lo+i])
 		} else {
 			row.State = w.state(g, lo+i)
 		}
