@@ -60,8 +60,18 @@ func TestPackedWidth(t *testing.T) {
 		cells []int64
 		want  uint8
 	}{
-		{[]int64{7, 7, 7}, 0}, {[]int64{missing, missing}, 0}, {[]int64{-3, 252}, 1}, {[]int64{-3, 253}, 2}, {[]int64{0, 254, missing}, 1}, {[]int64{0, 255, missing}, 2},
-		{[]int64{5, missing}, 1}, {[]int64{0, 65535}, 2}, {[]int64{0, 65536}, 4}, {[]int64{1, 1 << 32}, 4}, {[]int64{0, 1 << 32}, 8}, {[]int64{math.MinInt64 + 1, math.MaxInt64, missing}, 8},
+		{[]int64{7, 7, 7}, 0},
+		{[]int64{missing, missing}, 0},
+		{[]int64{-3, 252}, 1},
+		{[]int64{-3, 253}, 2},
+		{[]int64{0, 254, missing}, 1},
+		{[]int64{0, 255, missing}, 2},
+		{[]int64{5, missing}, 1},
+		{[]int64{0, 65535}, 2},
+		{[]int64{0, 65536}, 4},
+		{[]int64{1, 1 << 32}, 4},
+		{[]int64{0, 1 << 32}, 8},
+		{[]int64{math.MinInt64 + 1, math.MaxInt64, missing}, 8},
 	} {
 		var s shelf
 		p := pack(&s, tt.cells, missing)
