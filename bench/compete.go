@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -28,6 +31,7 @@ type entrant struct {
 	name string
 	argv []string // it prints figures as one line of JSON
 	why  string   // it does not take part: why
+	data string   // what it reads, a file or a folder; read once before each run
 
 	runs int
 	best figures
@@ -121,6 +125,25 @@ func kilobytes(text, name string) float64 {
 // slow is from when on one run of an entrant is enough.
 const slow = 10.0
 
+// warm reads a file, or all files of a folder, so that everybody finds what they read
+// in memory: what the machine has let go of meanwhile is nobody's merit or fault.
+func warm(path string) error {
+	if path == "" {
+		return nil
+	}
+	return filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(struct{ io.Writer }{io.Discard}, f)
+		return errors.Join(err, f.Close())
+	})
+}
+
 // byTurns runs the entrants one after the other, round by round, so that what
 // else the machine does meets all of them; the slow ones run in the first round
 // only. Of each the fastest run counts.
@@ -129,6 +152,9 @@ func byTurns(ctx context.Context, l limits, rounds int, es []*entrant) error {
 		for _, e := range es {
 			if e.why != "" || e.runs > 0 && e.best.Seconds > slow {
 				continue
+			}
+			if err := warm(e.data); err != nil {
+				return err
 			}
 			f, err := start(ctx, l, e.argv...)
 			if u, ok := errors.AsType[unfit](err); ok {

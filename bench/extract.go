@@ -155,7 +155,7 @@ func (b *bench) partExtract(ctx context.Context, rows int) (err error) {
 		}
 	}
 	for _, e := range errands {
-		if err := b.compareExtracts(ctx, e, c.Persons, child); err != nil {
+		if err := b.compareExtracts(ctx, dir, e, c.Persons, child); err != nil {
 			return err
 		}
 	}
@@ -163,13 +163,13 @@ func (b *bench) partExtract(ctx context.Context, rows int) (err error) {
 }
 
 // compareExtracts measures one errand for each share of the persons.
-func (b *bench) compareExtracts(ctx context.Context, e errand, persons int, child func(string) []string) error {
+func (b *bench) compareExtracts(ctx context.Context, dir string, e errand, persons int, child func(string) []string) error {
 	targets := []string{"≥ 12", "≥ 3", "≥ 1.5"}
 	fmt.Printf("\n### Extract to Parquet: %d columns, %s–%s, %d persons in the register\n\n", len(e.columns), e.window.From.Date, e.window.To.Date, persons)
 	fmt.Println("| of the persons | rows out | engine, sealed: s, MB | DuckDB on sorted Parquet: s, MB | files, MB | ratio | target at 100 million |\n|---|---|---|---|---|---|---|")
 	for i, n := range shares {
-		ours := &entrant{name: "engine", argv: child(fmt.Sprintf("extract-%s-%d", e.name, n))}
-		peer := &entrant{name: "DuckDB", argv: child(fmt.Sprintf("peer-extract-%s-%d", e.name, n))}
+		ours := &entrant{name: "engine", argv: child(fmt.Sprintf("extract-%s-%d", e.name, n)), data: filepath.Join(dir, "store")}
+		peer := &entrant{name: "DuckDB", argv: child(fmt.Sprintf("peer-extract-%s-%d", e.name, n)), data: filepath.Join(dir, "wide.parquet")}
 		if err := byTurns(ctx, limits{time: b.limit, memory: free() * 0.9}, b.rounds, []*entrant{ours, peer}); err != nil {
 			return err
 		}
