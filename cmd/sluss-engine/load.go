@@ -23,7 +23,8 @@ type loadCmd struct {
 	Signed string   `name:"signed-by" placeholder:"KEY" help:"The public key of the register's holder; the folder must hold files.note, signed with it, which names every file by its hash."`
 	Tables []string `help:"Load these tables only (default: all of the catalogue)."`
 
-	Changes bool `help:"The folder says what has changed since the last load: new, changed and deleted rows (docs/snapshots.md)."`
+	Without []string `placeholder:"TABLE.VARIABLE" help:"Columns that files lack from now on, though they were there at the load before (register.column_gone)."`
+	Changes bool     `help:"The folder says what has changed since the last load: new, changed and deleted rows (docs/snapshots.md)."`
 }
 
 // Run loads and prints what became of the rows.
@@ -42,7 +43,7 @@ func (c *loadCmd) Run(ctx context.Context) error {
 		at = d
 	}
 	meter := &meter{out: os.Stderr}
-	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Changes: c.Changes, Progress: meter.show})
+	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Without: c.Without, Changes: c.Changes, Progress: meter.show})
 	if err != nil {
 		return err
 	}

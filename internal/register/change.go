@@ -236,6 +236,11 @@ type insert struct {
 // changeTable writes a table as the changes make it of the one before.
 func (b *builder) changeTable(ctx context.Context, t *catalog.Table, rows, gone *source) error {
 	l := newLayout(t)
+	if rows != nil {
+		if err := b.nothingGone(l, rows); err != nil {
+			return err
+		}
+	}
 	reg, _ := b.o.Catalogue.Table(t.ID)
 	m := &merger{l: l, ids: b.ids, load: uint16(b.m.Load), fromBook: make([][]uint16, len(l.fields))}
 	man := TableManifest{ID: t.ID, Counts: Counts{Quarantined: map[string]int64{}}}

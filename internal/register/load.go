@@ -29,6 +29,7 @@ type Options struct {
 	At        day.Day            // the day whose knowledge the sources hold
 	Catalogue *catalog.Catalogue // nil: the built-in one
 	Tables    []string           // tables to load; nil: all of the catalogue that have a file
+	Without   []string           // TABLE.VARIABLE: columns that files lack from now on, though the snapshot before has values in them
 	Changes   bool               // the folder says what has changed since the last load (change.go)
 	Memory    int64              // bytes of rows held before they go to disk; 0: 768 MiB
 	Workers   int                // 0: 2
@@ -121,6 +122,9 @@ func (b *builder) prepare() (err error) {
 	}
 	if !idPattern.MatchString(o.ID) {
 		return fault.New("register.bad_id", "Ögonblicksbildens namn får bara ha små bokstäver a–z, siffror och bindestreck.", "The name of a snapshot may only have lower-case letters, digits and hyphens.")
+	}
+	if err := o.checkWithout(); err != nil {
+		return err
 	}
 	if err := b.chooseTables(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package register_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"sluss/internal/canon"
 	"sluss/internal/day"
 	_ "sluss/internal/drawtest"
+	"sluss/internal/fault"
 	"sluss/internal/register"
 	"sluss/internal/rig"
 )
@@ -417,4 +419,81 @@ func TestThreat26SnapshotStaysAsItIs(t *testing.T) {
 	if err != nil || files < 20 {
 		t.Errorf("%d files, %v", files, err)
 	}
+}
+
+// A column that a file may lack must not get lost unnoticed: it was there at the load
+// before, so somebody has to say that it has come to an end, once.
+func TestColumnGone(t *testing.T) {
+	t.Parallel()
+	// Dense registers lack the columns that a file may lack.
+	with := synthetic(t, rig.Config{Persons: 200, Seed: 9, Tables: []string{"midas_sjp"}})
+	bare := synthetic(t, rig.Config{Persons: 200, Seed: 9, SickRows: 5, Tables: []string{"midas_sjp"}})
+	store := filepath.Join(t.TempDir(), "store")
+	load := func(from, id string, changes bool, without ...string) error {
+		o := register.Options{From: from, Store: store, ID: id, At: loadDay, Tables: []string{"midas_sjp"}, Without: without, Changes: changes}
+		if changes {
+			o.Tables = nil
+		}
+		o.WithoutSync()
+		_, err := register.Load(t.Context(), o)
+		return err
+	}
+	if err := load(with, "first", false); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		from    string
+		changes bool
+		without []string
+		column  string
+	}{
+		{bare, false, nil, "karenstid"},
+		{onlyTable(t, bare, "midas_sjp"), true, nil, "karenstid"},
+		{bare, false, []string{"midas_sjp.karenstid"}, "insjuknad"},
+	} {
+		err := load(x.from, "second", x.changes, x.without...)
+		f, ok := errors.AsType[*fault.Fault](err)
+		if !ok || f.Code != "register.column_gone" || f.Where.Column != x.column {
+			t.Fatalf("changes %v, without %v: %v", x.changes, x.without, err)
+		}
+		if list, _ := register.List(store); len(list) != 1 {
+			t.Fatalf("%d snapshots", len(list))
+		}
+	}
+	for _, name := range []string{"karenstid", "midas_sjp.niva", "midas_sjp.nope", "nope.karenstid"} {
+		if f, ok := errors.AsType[*fault.Fault](load(bare, "second", false, name)); !ok || f.Code != "register.without" {
+			t.Errorf("%s: %v", name, f)
+		}
+	}
+	if err := load(bare, "second", false, "midas_sjp.karenstid", "midas_sjp.insjuknad"); err != nil {
+		t.Fatal(err)
+	}
+	if err := load(bare, "third", false); err != nil {
+		t.Errorf("said once, it is known: %v", err)
+	}
+	if err := load(with, "fourth", false); err != nil {
+		t.Errorf("the columns may come back: %v", err)
+	}
+}
+
+// onlyTable is a folder with one table of a folder of made-up sources, and its note.
+func onlyTable(t *testing.T, from, table string) string {
+	t.Helper()
+	dir := t.TempDir()
+	var note register.Note
+	raw, err := os.ReadFile(filepath.Join(from, register.NoteName))
+	if err == nil {
+		err = json.Unmarshal(raw, &note)
+	}
+	note.Files = slices.DeleteFunc(note.Files, func(f register.SourceFile) bool { return f.Name != table+".parquet" })
+	if raw, err2 := json.Marshal(note); err == nil && err2 == nil {
+		err = os.WriteFile(filepath.Join(dir, register.NoteName), raw, 0o600)
+	}
+	if err == nil {
+		err = os.Link(filepath.Join(from, table+".parquet"), filepath.Join(dir, table+".parquet"))
+	}
+	if err != nil || len(note.Files) != 1 {
+		t.Fatal(note.Files, err)
+	}
+	return dir
 }

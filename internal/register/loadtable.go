@@ -13,6 +13,9 @@ import (
 // loadTable reads one table and writes its folder.
 func (b *builder) loadTable(ctx context.Context, t *catalog.Table, s *source) error {
 	l := newLayout(t)
+	if err := b.nothingGone(l, s); err != nil {
+		return err
+	}
 	reg, _ := b.o.Catalogue.Table(t.ID)
 	books := make([]*codeBook, len(l.fields))
 	for i, f := range l.fields {
