@@ -72,6 +72,7 @@ type meter struct {
 	begin   time.Time // of the load
 	stage   string
 	since   time.Time // of the stage
+	had     int64     // what the stage had done when it was first heard of
 	printed time.Time
 }
 
@@ -83,13 +84,13 @@ func (m *meter) show(p register.Progress) {
 		m.begin = now
 	}
 	if p.Stage != m.stage {
-		m.stage, m.since = p.Stage, now
+		m.stage, m.since, m.had = p.Stage, now, p.Done
 	}
 	if now.Sub(m.begin) < patience || now.Sub(m.printed) < time.Second {
 		return
 	}
 	m.printed = now
-	rate := float64(p.Done) / max(now.Sub(m.since).Seconds(), .001)
+	rate := float64(p.Done-m.had) / max(now.Sub(m.since).Seconds(), .001)
 	left := "?"
 	if rate > 0 {
 		left = fmt.Sprintf("%.0f s", float64(p.Total-p.Done)/rate)

@@ -47,7 +47,16 @@ func Run(name, description string, tree any, args []string) int {
 		}
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	return Tell(os.Stderr, name, k.Run())
+	err = k.Run()
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = interrupted()
+	}
+	return Tell(os.Stderr, name, err)
+}
+
+func interrupted() error {
+	return fault.New("interrupted", "Kommandot avbröts innan det var klart.", "The command was interrupted before it had finished.").
+		Do("Kör det igen när det passar.", "Run it again when it suits.").Of(fault.Internal)
 }
 
 func newParser(name, description string, tree any) (*kong.Kong, error) {

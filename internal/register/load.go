@@ -43,7 +43,7 @@ type Options struct {
 
 // Progress is how far a load has come.
 type Progress struct {
-	Stage       string // identity, or a table's id, or verify
+	Stage       string // identity, a table's id while it is read, "sort" and its id while it is laid out, verify
 	Done, Total int64  // rows, or bytes for verify
 }
 
@@ -326,12 +326,26 @@ func (b *builder) cleanUp() {
 		b.parent = nil
 	}
 	if b.dir != "" {
-		os.RemoveAll(b.dir)
+		removeAll(b.dir, b.o.Workers)
 	}
 	if b.release != nil {
 		b.release()
 		b.release = nil
 	}
+}
+
+// removeAll removes a folder with large files, several at a time: who stops a load of
+// many millions of rows waits for nothing else.
+func removeAll(dir string, workers int) {
+	var files []string
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			files = append(files, path)
+		}
+		return nil
+	})
+	_ = inParallel(context.Background(), 2*workers, len(files), func(_ context.Context, i int) error { return os.Remove(files[i]) })
+	os.RemoveAll(dir) // and what could not be removed that way
 }
 
 func (b *builder) build(ctx context.Context) error {

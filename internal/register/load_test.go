@@ -361,7 +361,7 @@ func TestLeftovers(t *testing.T) {
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	dir, store := synthetic(t, rig.Config{Persons: 2500, Seed: 9}), filepath.Join(t.TempDir(), "store")
-	for _, stage := range []string{"identity", "midas_fp", "tandvard", "verify"} {
+	for _, stage := range []string{"identity", "midas_fp", "sort midas_fp", "tandvard", "verify"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		_, err := register.Load(ctx, register.Options{From: dir, Store: store, ID: "x", At: loadDay, Progress: func(p register.Progress) {
 			if p.Stage == stage {

@@ -141,6 +141,7 @@ func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *T
 	if err := w.create(m.l); err != nil {
 		return err
 	}
+	sorted := int64(0)
 	err = inOrder(ctx, b.o.Workers, len(bk.list), func(k int) (*merged, error) {
 		recs, err := bk.take(k)
 		if err != nil {
@@ -150,6 +151,8 @@ func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *T
 		lo, hi := bk.persons(k, b.ids.Len())
 		return m.run(recs, lo, hi), nil
 	}, func(out *merged) error {
+		sorted += int64(out.fresh)
+		b.o.Progress(Progress{"sort " + man.ID, sorted, man.Counts.Source})
 		c := &man.Counts
 		c.Added += out.counts.Added
 		c.Late += out.counts.Late

@@ -42,6 +42,7 @@ type parentTable struct {
 // merged is a bucket laid out as columns.
 type merged struct {
 	lo        uint32   // first person
+	fresh     int      // records of the source
 	rows      []uint64 // per person of the bucket
 	columns   [][]byte // per field
 	knownFrom []uint16
@@ -65,6 +66,7 @@ func (m *merger) run(recs []byte, lo, hi uint32) *merged {
 	fresh := len(recs) / size
 	first, order := groupByPerson(recs, size, lo, hi)
 	out := m.empty(lo, hi, fresh)
+	out.fresh = fresh
 	var now, before, emit []version
 	for p := lo; p < hi; p++ {
 		now, before, emit = now[:0], before[:0], emit[:0]
