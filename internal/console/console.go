@@ -1,7 +1,7 @@
 // Package console is what the command lines of both programs share: how a
 // command tree is run, how errors are told, and in which language.
 //
-// Exit codes, the same for every command: 0 done, 1 something failed inside,
+// Exit codes, the same for every command: 0 done, 1 something failed inside or was interrupted,
 // 2 the input cannot be used (nothing was written), 3 a rule refused (nothing
 // was written).
 //
@@ -47,16 +47,17 @@ func Run(name, description string, tree any, args []string) int {
 		}
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	err = k.Run()
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		err = interrupted()
-	}
-	return Tell(os.Stderr, name, err)
+	return Tell(os.Stderr, name, outcome(ctx, k.Run()))
 }
 
-func interrupted() error {
+// outcome is what a command's error means to its user: one that comes of the interrupt
+// that ended ctx is no failure inside.
+func outcome(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
 	return fault.New("interrupted", "Kommandot avbröts innan det var klart.", "The command was interrupted before it had finished.").
-		Do("Kör det igen när det passar.", "Run it again when it suits.").Of(fault.Internal)
+		Do("Kör det igen när det passar.", "Run it again when it suits.").Of(fault.Internal).Because(err)
 }
 
 func newParser(name, description string, tree any) (*kong.Kong, error) {

@@ -35,7 +35,7 @@ type tally [len(reasons)]int64
 type decoder struct {
 	l      *layout
 	ids    *Identity
-	held   *holders
+	held   *holders     // nil where the source names persons by key
 	caches []*codeCache // per field, nil unless a code
 
 	recs  []byte
@@ -52,9 +52,12 @@ type decoder struct {
 
 func newDecoder(l *layout, ids *Identity, books []*codeBook) *decoder {
 	d := &decoder{
-		l: l, ids: ids, held: ids.holders(), caches: make([]*codeCache, len(l.fields)), others: map[int][]uint64{},
+		l: l, ids: ids, caches: make([]*codeCache, len(l.fields)), others: map[int][]uint64{},
 		recs: make([]byte, batchRows*l.size), bad: make([]uint8, batchRows), ints: make([]int64, batchRows),
 		codes: make([]uint16, batchRows), owner: make([]uint64, batchRows), keys: make([]int64, batchRows),
+	}
+	if l.person.SourceKey != catalog.SourceEntity {
+		d.held = ids.holders()
 	}
 	for i, f := range l.fields {
 		if f.typ == TypeCode {

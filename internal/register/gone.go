@@ -1,6 +1,7 @@
 package register
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,15 +20,17 @@ func (b *builder) nothingGone(l *layout, s *source) error {
 		return nil
 	}
 	before := b.parent.Table(l.table.ID)
-	for i, f := range l.fields {
+	for i := range l.fields {
+		f := &l.fields[i]
 		name := l.table.ID + "." + f.v.ID
 		if s.leaf[i+1] != absentLeaf || slices.Contains(b.o.Without, name) { // the person comes first
 			continue
 		}
-		if c := before.Column(f.v.ID); c != nil && before.tells(c, b.parent.manifest.Load) {
+		// A column of another type is refused elsewhere ([newParent]).
+		if c := before.Column(f.v.ID); c != nil && c.Type() == f.typ && before.tells(c, f, b.parent.manifest.Load) {
 			return fault.New("register.column_gone",
-				"Kolumnen saknas i filen, men fanns vid förra inläsningen: alla rader skulle mista sina värden.",
-				"The column is missing from the file, but was there at the load before: all rows would lose their values.").
+				"Kolumnen saknas i filen, men fanns vid förra inläsningen: raderna i filen skulle mista sina värden.",
+				"The column is missing from the file, but was there at the load before: the rows of the file would lose their values.").
 				Do(fmt.Sprintf("Be leverantören om filen med kolumnen. Har den upphört, läs in med --without %s.", name),
 					fmt.Sprintf("Ask the supplier for the file with the column. If it has come to an end, load with --without %s.", name)).
 				At(fault.Where{File: s.name, Column: f.v.Source})
@@ -53,32 +56,14 @@ func (o *Options) checkWithout() error {
 	return nil
 }
 
-// tells reports whether some row that was known at a load has a value in a column.
-func (t *Table) tells(c *Column, load int) bool {
-	var missing func(i int) bool
-	switch c.Type() {
-	case TypeCode:
-		v := c.Codes()
-		missing = func(i int) bool { return v[i] == 0 }
-	case TypeDay:
-		v := c.Days()
-		missing = func(i int) bool { return v[i] == NoDay }
-	case TypeInt32:
-		v := c.Int32s()
-		missing = func(i int) bool { return v[i] == NoInt32 }
-	case TypeInt64:
-		v := c.Int64s()
-		missing = func(i int) bool { return v[i] == NoInt64 }
-	case TypeExtent:
-		v := c.Extents()
-		missing = func(i int) bool { return v[i] == NoExtent }
-	case TypePerson:
-		v := c.Persons()
-		missing = func(i int) bool { return v[i] == NoPerson }
-	}
+// tells reports whether some row that was known at a load has a value in a column,
+// which holds a field.
+func (t *Table) tells(c *Column, f *field, load int) bool {
+	none := make(record, f.at+f.width)
+	f.put(none, f.absent())
 	known := t.Visible(load)
 	for i := range t.Len() {
-		if known.Row(i) && !missing(i) {
+		if known.Row(i) && !bytes.Equal(c.seg.data[i*f.width:(i+1)*f.width], none[f.at:]) {
 			return true
 		}
 	}

@@ -19,8 +19,8 @@ type packed struct {
 	missing bool  // distance 0 is a missing cell, and the others are one greater
 }
 
-// pack packs cells of which null is the missing one, and the least of its type.
-func pack[V int32 | int64](s *shelf, cells []V, null V) packed {
+// pack packs cells; none is the missing one, and the least of its type.
+func pack[V int32 | int64](s *shelf, cells []V, none V) packed {
 	p := packed{rows: int32(len(cells))}
 	if len(cells) == 0 {
 		return p
@@ -29,10 +29,10 @@ func pack[V int32 | int64](s *shelf, cells []V, null V) packed {
 	for _, c := range cells {
 		lo, hi = min(lo, c), max(hi, c)
 	}
-	if p.missing = lo == null && hi != null; p.missing {
+	if p.missing = lo == none && hi != none; p.missing {
 		lo = hi
 		for _, c := range cells {
-			if c != null {
+			if c != none {
 				lo = min(lo, c)
 			}
 		}
@@ -48,7 +48,7 @@ func pack[V int32 | int64](s *shelf, cells []V, null V) packed {
 		return p
 	}
 	if p.missing {
-		p.putMissing(cells64(cells, null))
+		putMissing(&p, cells, none)
 		return p
 	}
 	switch p.width {
@@ -88,26 +88,12 @@ func widthOf(most uint64, missing bool) uint8 {
 	return 8
 }
 
-// cells64 gives the cells one by one with 64 bits, a missing one as [null].
-func cells64[V int32 | int64](cells []V, missing V) func(yield func(int, int64) bool) {
-	return func(yield func(int, int64) bool) {
-		for i, c := range cells {
-			v := int64(c)
-			if c == missing {
-				v = null
-			}
-			if !yield(i, v) {
-				return
-			}
-		}
-	}
-}
-
-func (p *packed) putMissing(cells func(yield func(int, int64) bool)) {
+// putMissing fills in a column in which cells are missing.
+func putMissing[V int32 | int64](p *packed, cells []V, none V) {
 	for i, c := range cells {
 		far := uint64(0)
-		if c != null {
-			far = uint64(c-p.base) + 1
+		if c != none {
+			far = uint64(int64(c)-p.base) + 1
 		}
 		switch p.width {
 		case 1:
@@ -121,7 +107,7 @@ func (p *packed) putMissing(cells func(yield func(int, int64) bool)) {
 }
 
 // unpack appends the cells to dst.
-func unpack[V int32 | int64](p *packed, dst []V, null V) []V {
+func unpack[V int32 | int64](p *packed, dst []V, none V) []V {
 	dst = slices.Grow(dst, int(p.rows))
 	for i := range int(p.rows) {
 		far := uint64(0)
@@ -138,7 +124,7 @@ func unpack[V int32 | int64](p *packed, dst []V, null V) []V {
 		}
 		switch {
 		case p.missing && far == 0:
-			dst = append(dst, null)
+			dst = append(dst, none)
 			continue
 		case p.missing:
 			far--
