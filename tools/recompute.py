@@ -113,12 +113,23 @@ def expected(rows_by_entity, horizon):
                 continue
             diag = next((days[d][1] for d in inside if days[d][1]), None)
             lines.append((inside[0], inside[-1], len(inside), sum(days[d][0] for d in inside), int(s[0] < FROM), int(s[-1] >= TO), diag))
+        counts = defaultdict(lambda: [0, 0, 0])
+        for s in spells(days):
+            inside = [d for d in s if FROM <= d < TO]
+            if not inside:
+                continue
+            for year in range(inside[0].year, inside[-1].year + 1):
+                counts[year][0] += 1
+            if s[0] >= FROM:
+                counts[s[0].year][1] += 1
+            if s[-1] < TO:  # the window ends before the horizon: nothing in it is still going on
+                counts[s[-1].year][2] += 1
         years = defaultdict(lambda: [0, 0])
         for d, (extent, _, _) in days.items():
             if FROM <= d < TO:
                 years[d.year][0] += 1
                 years[d.year][1] += extent
-        result[entity] = (lines, {y: tuple(v) for y, v in years.items()})
+        result[entity] = (lines, {y: tuple(v) for y, v in years.items()}, {y: tuple(counts[y]) + (v[0],) for y, v in years.items()})
     return result
 
 
@@ -162,6 +173,15 @@ def main(result: Path, registers: Path) -> None:
                 assert b["diagnoskapitel"] is None
             compared += 1
     assert not delivered, "somebody outside the population was delivered"
+
+    with open(data / "sjukfall_ar.csv", encoding="utf-8") as f:
+        counts = {(int(r["lopnr"]), int(r["ar"])): tuple(int(r[c]) for c in ("antal_fall", "startade_fall", "avslutade_fall", "dagar")) for r in csv.DictReader(f, delimiter=";")}
+    for e, n in lopnr.items():
+        for year, mine in want.get(e, ([], {}, {}))[2].items():
+            theirs = counts.pop((n, year), None)
+            assert theirs == mine, "numbers of spells differ"
+            compared += 1
+    assert all(c[3] == 0 for c in counts.values()), "numbers of spells that nobody worked out"
 
     want = expected(load(registers, "midas_sa", numbers), horizon)
     cells = {}

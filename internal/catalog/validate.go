@@ -32,7 +32,7 @@ var (
 	derivations   = []string{
 		"days", "net_days", "count", "amount_sum", "rank_start", "days_from_anchor", "age_at", "first", "last", "max", "flag_any",
 		"gross_days", "spell_seq", "seq", "left_cut", "right_cut", "ongoing", "true_from", "true_tom", "period",
-		"spell_from", "spell_tom", "spell_days", "day_amount", DeriveAbsent,
+		"spell_from", "spell_tom", "spell_days", "day_amount", DeriveAbsent, "spells", "spells_started", "spells_ended",
 	}
 	// roleKinds says which kind a role must have.
 	roleKinds = map[Role]Kind{

@@ -239,7 +239,7 @@ func (s *sheet) wholeClass(text, level string) bool {
 // meaning says what the cells of a variable hold once fn has made them.
 func meaning(v *catalog.Variable, fn string) value {
 	switch fn {
-	case "days", "gross_days", "count", "rank_start", "days_from_anchor", "age_at", "seq", "spell_seq", "spell_days":
+	case "days", "gross_days", "count", "rank_start", "days_from_anchor", "age_at", "seq", "spell_seq", "spell_days", "spells", "spells_started", "spells_ended":
 		return vWhole
 	case "net_days":
 		return vNet

@@ -87,7 +87,7 @@ func TestExamplesFromApplicationToPurge(t *testing.T) {
 	for name, want := range map[string][]string{
 		"research.yaml":                 {"sjukfall.parquet", "delfall.csv", "fp_manad.parquet"},
 		"research-refused-in-part.yaml": {"sjp_ar.csv"},
-		"statistics.yaml":               {"sjukfall.parquet", "sa_ar.csv"},
+		"statistics.yaml":               {"sjukfall.parquet", "sjukfall_ar.csv", "sa_ar.csv"},
 		"employers.yaml":                {"sjuklonekostnad.csv"},
 		"families.yaml":                 {"barnbidrag.parquet", "graviditet.csv", "intyg.parquet"},
 		"selection.yaml":                {"sjukfall.csv", "sa_ar.parquet"},

@@ -206,6 +206,12 @@ func (s *sheet) value(c *column, l *line, p *person) int64 {
 		return int64(l.spellSeq)
 	case "seq", "rank_start":
 		return int64(l.seq)
+	case "spells":
+		return l.spells.all
+	case "spells_started":
+		return l.spells.started
+	case "spells_ended":
+		return l.spells.ended
 	case "left_cut":
 		return truth(l.left)
 	case "right_cut":

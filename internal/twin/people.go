@@ -95,10 +95,14 @@ type line struct {
 	spellSeq, seq  int
 	left, right    bool // the spell begins before the window, goes on after it
 	ongoing, empty bool
-	shown          day.Span // of its spell, in a layout that tells of it
-	goesOn         bool     // that spell is going on
-	draw           string   // what the cells of the line are drawn from
+	spells         spellCount // of a period
+	shown          day.Span   // of its spell, in a layout that tells of it
+	goesOn         bool       // that spell is going on
+	draw           string     // what the cells of the line are drawn from
 }
+
+// spellCount is how many spells a period has, and of them begin and end there.
+type spellCount struct{ all, started, ended int64 }
 
 // linesOf makes up the rows of an extract, in the order of people and days.
 func linesOf(reg *catalog.Register, table *catalog.Table, e *plan.Extract, people []person, seed string) []line {
@@ -282,6 +286,7 @@ func periodsOf(subs []line, shape catalog.Shape, w day.Span, zero bool) []line {
 	var out []line
 	for at := first(w.From); at < w.To; at = next(at) {
 		cell := line{from: at, to: next(at), empty: true}
+		last := 0 // spell
 		for _, l := range subs {
 			part := day.Span{From: l.from, To: l.to}.Intersect(day.Span{From: at, To: next(at)})
 			if part.Empty() {
@@ -293,6 +298,17 @@ func periodsOf(subs []line, shape catalog.Shape, w day.Span, zero bool) []line {
 			}
 			cell.days, cell.net, cell.ore = cell.days+n, cell.net+n*l.extent, cell.ore+l.ore*n/l.days
 			cell.extent = max(cell.extent, l.extent)
+			if l.spellSeq == last {
+				continue
+			}
+			last = l.spellSeq
+			cell.spells.all++
+			if l.spell.From >= at && !l.left {
+				cell.spells.started++
+			}
+			if l.spell.To <= next(at) && !l.right {
+				cell.spells.ended++
+			}
 		}
 		if !cell.empty || zero {
 			out = append(out, cell)

@@ -116,7 +116,7 @@ func (c *column) kind(shape catalog.Shape) {
 		set(format.Date, true)
 	case "day_amount":
 		set(format.Int64, true)
-	case "count", "flag_any", "days", "gross_days", "spell_seq", "seq", "rank_start", "left_cut", "right_cut", "ongoing":
+	case "count", "flag_any", "days", "gross_days", "spell_seq", "seq", "rank_start", "left_cut", "right_cut", "ongoing", "spells", "spells_started", "spells_ended":
 		set(format.Int32, false)
 	case "age_at", "days_from_anchor":
 		set(format.Int32, true)

@@ -473,3 +473,39 @@ func TestTwinOfOrganisations(t *testing.T) {
 		t.Errorf("of a planned order: %+v, %v", got.Organisations, err)
 	}
 }
+
+// TestSpellsOfPeriods: a made-up panel counts its made-up spells as a delivery would.
+func TestSpellsOfPeriods(t *testing.T) {
+	t.Parallel()
+	cat := catalog.Builtin()
+	reg, table := cat.Table("midas_sjp")
+	w := day.Span{From: day.Of(2018, 3, 1), To: day.Of(2022, 3, 1)}
+	over := 0
+	for seed := range 200 {
+		subs := subspells(reg, table, &plan.Extract{Shape: plan.ShapeOf(catalog.ShapePanelYear, 0)}, w, dice(fmt.Sprint(seed)))
+		var all, started, ended int64
+		for _, s := range spellsOf(subs) {
+			all++
+			if !s.left {
+				started++
+			}
+			if !s.right {
+				ended++
+			}
+		}
+		for _, l := range periodsOf(subs, catalog.ShapePanelYear, w, true) {
+			if n := l.spells; n.started > n.all || n.ended > n.all || (n.all == 0) != l.empty {
+				t.Errorf("seed %d: %+v of a period, empty is %v", seed, n, l.empty)
+			}
+			over += int(l.spells.all)
+			started, ended = started-l.spells.started, ended-l.spells.ended
+		}
+		if started != 0 || ended != 0 {
+			t.Errorf("seed %d: %d beginnings and %d ends are not among those of the periods", seed, started, ended)
+		}
+		over -= int(all)
+	}
+	if over < 20 {
+		t.Errorf("only %d spells lie over the turn of a year", over)
+	}
+}

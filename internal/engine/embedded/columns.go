@@ -39,9 +39,12 @@ const (
 	opSpellTom
 	opSpellDays
 	opDayAmount // amount by net day
-	opAbsent    // nothing
-	opStart     // first day of the person's window
-	opAnchor    // anchor of the person
+	opSpells    // of a panel's period: its spells, those that begin and those that end there
+	opStarted
+	opEnded
+	opAbsent // nothing
+	opStart  // first day of the person's window
+	opAnchor // anchor of the person
 )
 
 // agg puts the values of the deciding rows of a line together.
@@ -115,6 +118,7 @@ func (p *program) compileColumns(o *output, ps *pass, reg *catalog.Register) err
 		p.label(c, reg, v)
 		o.columns = append(o.columns, c)
 		o.order = o.order || c.op == opSpellSeq || c.op == opSeq || c.op == opRank
+		o.counts = o.counts || c.op == opSpells || c.op == opStarted || c.op == opEnded
 	}
 	for k, name := range p.groupNames() {
 		if slices.ContainsFunc(o.columns, func(c *column) bool { return c.out.Name == name }) {
@@ -214,6 +218,7 @@ func (p *program) compileValue(c *column, o *output, ps *pass, v *catalog.Variab
 		"days": opDays, "gross_days": opGross, "net_days": opNet, "spell_seq": opSpellSeq, "seq": opSeq, "rank_start": opRank,
 		"left_cut": opLeftCut, "right_cut": opRightCut, "ongoing": opOngoing, "true_from": opTrueFrom, "true_to": opTrueTom, "true_tom": opTrueTom,
 		"spell_from": opSpellFrom, "spell_tom": opSpellTom, "spell_days": opSpellDays, "day_amount": opDayAmount,
+		"spells": opSpells, "spells_started": opStarted, "spells_ended": opEnded,
 	}[fn]
 	if !ok || !simple.fits(o.shape) {
 		return refuse(o.extract, "derive", "Härledningen stöds inte i den formen.", "The derivation is not supported in that shape.")
@@ -241,6 +246,8 @@ func (x op) fits(s catalog.Shape) bool {
 	switch x {
 	case opDays, opNet:
 		return true
+	case opSpells, opStarted, opEnded:
+		return s.Panel()
 	case opGross:
 		return !s.Panel()
 	case opSpellFrom, opSpellTom, opSpellDays, opDayAmount:

@@ -64,6 +64,7 @@ type output struct {
 	options format.Options
 	sort    []int // columns after the person's, in the order of comparison
 	order   bool  // lines are numbered: some column needs their order
+	counts  bool  // some column counts the spells of periods
 	byLine  bool  // control totals are wanted line by line, not only in sum
 }
 

@@ -281,7 +281,7 @@ func (e *Engine) named(ctx context.Context, j engine.Job, pick func(*column) boo
 	for _, ps := range p.passes {
 		ps.outputs = slices.DeleteFunc(ps.outputs, func(o *output) bool {
 			o.columns = slices.DeleteFunc(o.columns, func(c *column) bool { return !pick(c) })
-			o.sort, o.order = nil, false
+			o.sort, o.order, o.counts = nil, false, false
 			return len(o.columns) == 0
 		})
 		if len(ps.outputs) == 0 {

@@ -151,6 +151,12 @@ func (s *lines) putCells(x op, v *format.Vector) bool {
 		each(more(&v.I64, s.n), s.panel, func(c *episode.Cell) int64 { return c.Net })
 	case opAmount:
 		each(more(&v.I64, s.n), s.panel, func(c *episode.Cell) int64 { return c.Amount })
+	case opSpells:
+		each(more(&v.I32, s.n), s.counts, func(n *episode.SpellCount) int32 { return n.Spells })
+	case opStarted:
+		each(more(&v.I32, s.n), s.counts, func(n *episode.SpellCount) int32 { return n.Started })
+	case opEnded:
+		each(more(&v.I32, s.n), s.counts, func(n *episode.SpellCount) int32 { return n.Ended })
 	default:
 		return false
 	}

@@ -63,7 +63,8 @@ type lines struct {
 	fine   []episode.Cell // by the finest unit asked for since the last window, as the kernel made them
 	fineBy episode.Unit
 	fineOK bool
-	filled []episode.Cell // with the empty ones between
+	filled []episode.Cell       // with the empty ones between
+	counts []episode.SpellCount // of panel, where a column asks for them
 	pays   []payment
 	wide   []wideLine
 	spread []day.Span // scratch
@@ -257,6 +258,9 @@ func (w *worker) lines() {
 			s.panel = s.filled
 		}
 		s.n = len(s.panel)
+		if s.o.counts {
+			s.counts = episode.CountSpells(s.panel, s.spells, s.o.unit, s.win, s.counts[:0])
+		}
 	}
 	if s.o.order {
 		w.number()

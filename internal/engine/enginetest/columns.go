@@ -120,6 +120,23 @@ func testColumns(t *testing.T, mk Maker) {
 			want: []string{"100;2023;0;0;", "100;2024;0;0;"},
 		},
 		{
+			name: "spells of a period: joined over a gap, across months, cut by the window, going on",
+			w: World{Day: D("2024-05-10"), Births: mixed.Births, Tables: map[string][]Row{"midas_sjp": {
+				Pay{ID: 1, Extent: 1000, From: "2023-12-20", Tom: "2024-01-05"}.Row(), // began before the window
+				Pay{ID: 2, Extent: 1000, From: "2024-01-20", Tom: "2024-01-29"}.Row(), // one spell, over the turn of the month
+				Pay{ID: 3, Extent: 1000, From: "2024-02-03", Tom: "2024-02-10"}.Row(),
+				Pay{ID: 4, Extent: 1000, From: "2024-02-16", Tom: "2024-02-29"}.Row(), // its last day is the month's last
+				Pay{ID: 5, Extent: 1000, From: "2024-05-02"}.Row(),                    // going on
+			}}},
+			do:   Extract{Shape: "panel_month", From: "2024-01-01", To: "2024-07-01", Zero: true, Columns: []string{"lopnr", "manad", "dagar", "antal_fall", "startade_fall", "avslutade_fall"}},
+			want: []string{"100;2024-01;15;2;1;1", "100;2024-02;22;2;1;2", "100;2024-03;0;0;0;0", "100;2024-04;0;0;0;0", "100;2024-05;8;1;1;0"},
+		},
+		{
+			name: "spells of a period that the window cuts at both ends",
+			w:    mixed, do: Extract{Shape: "panel_year", From: "2024-01-25", To: "2024-03-02", Columns: []string{"lopnr", "ar", "dagar", "antal_fall", "startade_fall", "avslutade_fall"}},
+			want: []string{"100;2024;8;2;1;1"},
+		},
+		{
 			name: "a sub-spell cut by the window", w: Sick(Pay{From: "2024-01-01", Tom: "2024-01-10", Diagnose: "F32"}, Pay{From: "2024-01-11", Tom: "2024-01-20", Diagnose: "M54"}),
 			do:   Extract{Shape: "subspell", From: "2024-01-15", Columns: []string{"lopnr", "from_datum", "diagnos"}},
 			want: []string{"100;2024-01-15;M54"},

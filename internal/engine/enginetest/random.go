@@ -120,11 +120,11 @@ func randomQuestion(r *rand.Rand, w World, seen sights) question {
 			"lopnr", "from_datum", "tom_datum", "omfattning", "bruttodagar", "dagar", "nettodagar", "belopp", "fall_from", "fall_tom", "fall_dagar", "delforman", "diagnos", "diagnos!absent=tom",
 		},
 		"correction":    {"lopnr", "from_datum", "tom_datum", "delforman", "omfattning", "dagar", "belopp"},
-		"panel_week":    {"lopnr", "vecka", "dagar", "nettodagar", "belopp", "omfattning"},
-		"panel_quarter": {"lopnr", "kvartal", "dagar", "nettodagar", "belopp", "omfattning"},
-		"panel_day":     {"lopnr", "dag", "dagar", "nettodagar", "belopp", "omfattning"},
-		"panel_month":   {"lopnr", "manad", "dagar", "nettodagar", "belopp", "omfattning"},
-		"panel_year":    {"lopnr", "ar", "dagar", "nettodagar", "belopp", "omfattning"},
+		"panel_week":    {"lopnr", "vecka", "dagar", "nettodagar", "belopp", "omfattning", "antal_fall", "startade_fall", "avslutade_fall"},
+		"panel_quarter": {"lopnr", "kvartal", "dagar", "nettodagar", "belopp", "omfattning", "antal_fall", "startade_fall", "avslutade_fall"},
+		"panel_day":     {"lopnr", "dag", "dagar", "nettodagar", "belopp", "omfattning", "antal_fall", "startade_fall", "avslutade_fall"},
+		"panel_month":   {"lopnr", "manad", "dagar", "nettodagar", "belopp", "omfattning", "antal_fall", "startade_fall", "avslutade_fall"},
+		"panel_year":    {"lopnr", "ar", "dagar", "nettodagar", "belopp", "omfattning", "antal_fall", "startade_fall", "avslutade_fall"},
 	}[q.do.Shape]
 	if q.do.Shape == "spell" && q.do.Reveal {
 		q.do.Columns = append(q.do.Columns, "helt_from_datum", "helt_tom_datum")
@@ -149,7 +149,7 @@ func testAgainstDays(t *testing.T, mk Maker, worlds uint64) {
 	if worlds < manyWorlds {
 		return // too few to show everything
 	}
-	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "correction", "unresolved", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2", "far gap", "sick pay", "top-up"} {
+	for _, s := range []string{"cut", "ongoing", "no tom", "twins", "spell", "subspell", "subspell_42", "gap", "correction", "unresolved", "panel_day", "panel_week", "panel_quarter", "overlap", "start_in", "end_in", "sum_tracks", "reveal", "filters 2", "far gap", "sick pay", "top-up", "spell over whole periods", "cut in a panel"} {
 		if seen[s] < 20 {
 			t.Errorf("random worlds showed %q only %d times", s, seen[s])
 		}
@@ -303,15 +303,46 @@ func referenceLines(person string, q question, a, uncut episodetest.Answer, byID
 				}
 			}
 		}
+		going, started, ended := referenceCounts(q, a, unit, seen)
 		for _, c := range a.Panel(unit) {
 			extent := ""
 			if e, there := greatest[c.Period]; there {
 				extent = tenths(e)
 			}
-			out = append(out, strings.Join([]string{person, c.Period, fmt.Sprint(c.Days), thousandths(c.Net), fmt.Sprint(c.Amount), extent}, ";"))
+			out = append(out, strings.Join([]string{person, c.Period, fmt.Sprint(c.Days), thousandths(c.Net), fmt.Sprint(c.Amount), extent, fmt.Sprint(going[c.Period]), fmt.Sprint(started[c.Period]), fmt.Sprint(ended[c.Period])}, ";"))
 		}
 	}
 	return out
+}
+
+// referenceCounts counts the spells of periods: those with a day in them, gap days
+// too, and of them those whose uncut first and last days lie there.
+func referenceCounts(q question, a episodetest.Answer, unit string, seen sights) (going, started, ended map[string]int) {
+	going, started, ended = map[string]int{}, map[string]int{}, map[string]int{}
+	for _, s := range a.Spells {
+		last, periods := "", 0
+		for d := s.From; d <= s.Tom; d++ {
+			if p := episodetest.Period(unit, d); p != last {
+				going[p]++
+				last = p
+				periods++
+			}
+		}
+		if periods > 2 && s.Gross > s.Days {
+			seen["spell over whole periods"]++
+		}
+		whole := q.do.Reveal && q.do.Mode != ""
+		if !s.LeftCut || whole {
+			started[episodetest.Period(unit, s.From)]++
+		}
+		if (!s.RightCut || whole) && !s.Ongoing {
+			ended[last]++
+		}
+		if s.LeftCut || s.RightCut || s.Ongoing {
+			seen["cut in a panel"]++
+		}
+	}
+	return going, started, ended
 }
 
 // diagnosisOf is the first diagnosis among the rows that decide a sub-spell, or,

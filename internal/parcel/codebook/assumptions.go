@@ -111,16 +111,21 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	if e.Overlap != "" {
 		overlaps = []string{e.Overlap}
 	}
-	r.told(e, reg, catalog.Shape(f.Shape))
+	// A panel tells of spells only where a column counts them.
+	counts := slices.ContainsFunc(f.Columns, func(c Column) bool { return c.Assumption == "A1" })
+	r.told(e, reg, !catalog.Shape(f.Shape).Panel() || counts)
 	r.on("A4", Parameter{"subspell.split_on", e.Name, strings.Join(append([]string{"extent", "benefit"}, splits...), ", ")})
 	r.on("A7", Parameter{"overlap.policy", e.Name, strings.Join(overlaps, ", ")})
 	if e.Shape.Spell != nil {
 		r.on("A1", Parameter{"spell.max_free_days", e.Name, strconv.Itoa(e.Shape.Spell.MaxGapDays)})
 	}
-	if catalog.Shape(f.Shape) == catalog.ShapeLayout {
+	layout := catalog.Shape(f.Shape) == catalog.ShapeLayout
+	if layout || e.Shape.Panel != nil && counts {
 		for _, g := range reg.SpellGroups {
 			r.on("A1", Parameter{"spell.max_free_days", e.Name, strconv.Itoa(g.MaxGapDays)})
 		}
+	}
+	if layout {
 		r.on("A4", Parameter{"subspell.gaps", e.Name, "lines of extent 0"})
 	}
 	if e.Shape.Panel != nil {
@@ -138,11 +143,12 @@ func levelOf(e *plan.Extract, column string) string {
 	return "full"
 }
 
-// told notes the assumptions that rest on what applications and amounts tell.
-func (r rests) told(e *plan.Extract, reg *catalog.Register, shape catalog.Shape) {
+// told notes the assumptions that rest on what applications and amounts tell; spells
+// says that the file tells of spells, not of days alone.
+func (r rests) told(e *plan.Extract, reg *catalog.Register, spells bool) {
 	for i := range reg.SpellGroups {
 		g := &reg.SpellGroups[i]
-		if far := farGap(g, e, shape); far > 0 {
+		if far := farGap(g, e); spells && far > 0 {
 			r.on("A2", Parameter{"spell.max_free_days.self_employed_chosen_karens", e.Name, strconv.Itoa(far)})
 		}
 		if g.SickPay != nil {
@@ -156,14 +162,11 @@ func (r rests) told(e *plan.Extract, reg *catalog.Register, shape catalog.Shape)
 	}
 }
 
-// farGap is the greatest gap within a spell of rows that are far (A2) in a file that
-// tells of spells; 0 where the rule does not hold.
-func farGap(g *catalog.SpellGroup, e *plan.Extract, shape catalog.Shape) int {
+// farGap is the greatest gap within a spell of rows that are far (A2); 0 where the
+// rule does not hold.
+func farGap(g *catalog.SpellGroup, e *plan.Extract) int {
 	gap := g.MaxGapDays
-	switch {
-	case shape.Panel():
-		return 0
-	case e.Shape.Spell != nil:
+	if e.Shape.Spell != nil {
 		gap = e.Shape.Spell.MaxGapDays
 	}
 	if !g.Far(gap) || g.FarGap.MaxGapDays <= gap {

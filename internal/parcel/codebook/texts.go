@@ -55,7 +55,7 @@ func unit(typ, fn string, v *catalog.Variable) catalog.Text {
 	switch fn {
 	case "days_from_anchor", "days", "gross_days":
 		return catalog.Text{SV: "dagar", EN: "days"}
-	case "count", "rank_start", "flag_any":
+	case "count", "rank_start", "flag_any", "spells", "spells_started", "spells_ended":
 		return catalog.Text{SV: "antal", EN: "number"}
 	case "age_at":
 		return catalog.Text{SV: "år", EN: "years"}
@@ -123,7 +123,7 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 		add(fmt.Sprintf("Delfall i samma fallgrupp räknas som ett fall när det är högst %d fria dagar emellan (modellantagande A1).", e.Shape.Spell.MaxGapDays),
 			fmt.Sprintf("Sub-spells of one spell group count as one spell when at most %d free days lie between (model assumption A1).", e.Shape.Spell.MaxGapDays))
 		for i := range reg.SpellGroups {
-			if far := farGap(&reg.SpellGroups[i], e, s); far > 0 {
+			if far := farGap(&reg.SpellGroups[i], e); far > 0 {
 				add(fmt.Sprintf("För egenföretagare som har valt mer än en karensdag är det högst %d fria dagar (modellantagande A2).", far),
 					fmt.Sprintf("For the self-employed who have chosen more than one waiting day it is at most %d free days (model assumption A2).", far))
 			}

@@ -68,27 +68,33 @@ func TestAssumptionsOfExtracts(t *testing.T) {
 		gap   int
 		far   string // value of A2, "" where it does not hold
 		rest  bool   // A3 and A5 hold
+		join  string // value of A1, "" where no spells are told of
 	}{
-		{catalog.ShapeSpell, 4, "19", true},
-		{catalog.ShapeSpell, 3, "", true}, // a definition of the orderer's own
-		{catalog.ShapeSpell, 10, "19", true},
-		{catalog.ShapeSpell, 19, "", true},
-		{catalog.ShapeSubspell, 0, "19", true},
-		{catalog.ShapeLayout, 0, "19", true},
-		{catalog.ShapePanelMonth, 0, "", true},
-		{catalog.ShapePayment, 0, "", false},
-		{catalog.ShapeCorrection, 0, "", false},
+		{catalog.ShapeSpell, 4, "19", true, "4"},
+		{catalog.ShapeSpell, 3, "", true, "3"}, // a definition of the orderer's own
+		{catalog.ShapeSpell, 10, "19", true, "10"},
+		{catalog.ShapeSpell, 19, "", true, "19"},
+		{catalog.ShapeSubspell, 0, "19", true, ""},
+		{catalog.ShapeLayout, 0, "19", true, "4"},
+		{catalog.ShapePanelMonth, 0, "", true, ""},
+		{catalog.ShapePanelYear, 0, "19", true, "4"}, // with numbers of spells
+		{catalog.ShapePayment, 0, "", false, ""},
+		{catalog.ShapeCorrection, 0, "", false, ""},
 	} {
 		r := rests{}
 		e := &plan.Extract{Name: "x", Shape: plan.ShapeOf(x.shape, x.gap), Columns: []plan.Column{plan.ColumnAt("diagnos", "icd_3")}}
-		r.file(&File{Shape: string(x.shape), Columns: []Column{{Name: "diagnos", Assumption: "A8"}, {Name: "niva", Missing: emptyInRegister}}}, e, reg)
+		f := &File{Shape: string(x.shape), Columns: []Column{{Name: "diagnos", Assumption: "A8"}, {Name: "niva", Missing: emptyInRegister}}}
+		if x.shape == catalog.ShapePanelYear {
+			f.Columns = append(f.Columns, Column{Name: "antal_fall", Assumption: reg.Table("midas_sjp").Variable("antal_fall").Assumption})
+		}
+		r.file(f, e, reg)
 		got := map[string]string{}
 		for _, a := range r.list() {
 			for _, p := range a.Parameters {
 				got[p.Name] = p.Value
 			}
 		}
-		want := map[string]string{"spell.max_free_days.self_employed_chosen_karens": x.far}
+		want := map[string]string{"spell.max_free_days": x.join, "spell.max_free_days.self_employed_chosen_karens": x.far}
 		if x.rest {
 			want["spell.include_sjuklon"], want["spell.max_sjuklon_days"], want["topup.max_amount_per_net_day"] = "true", "14", "100 SEK"
 		}
@@ -96,7 +102,7 @@ func TestAssumptionsOfExtracts(t *testing.T) {
 		if x.shape == catalog.ShapeCorrection {
 			want["correction.pairs_with"], want["correction.tolerance_ore"] = "latest_earlier_payment", strconv.Itoa(episode.Rounding)
 		}
-		for _, name := range []string{"diagnosis.of_spell", "diagnosis.level", "missing.code", "correction.pairs_with", "correction.tolerance_ore", "spell.max_free_days.self_employed_chosen_karens", "spell.include_sjuklon", "spell.max_sjuklon_days", "topup.max_amount_per_net_day"} {
+		for _, name := range []string{"diagnosis.of_spell", "diagnosis.level", "missing.code", "correction.pairs_with", "correction.tolerance_ore", "spell.max_free_days", "spell.max_free_days.self_employed_chosen_karens", "spell.include_sjuklon", "spell.max_sjuklon_days", "topup.max_amount_per_net_day"} {
 			if got[name] != want[name] {
 				t.Errorf("%s with gap %d: %s is %q, want %q", x.shape, x.gap, name, got[name], want[name])
 			}
