@@ -117,9 +117,16 @@ func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog
 	if !slices.Contains(table.Shapes, shape) {
 		fs.add(path+".shape", "plan.shape", "Tabellen kan inte levereras i den formen.", "The table cannot be delivered in that shape.")
 	}
-	if e.Shape.Spell != nil && len(e.Shape.Spell.Key) > 0 {
-		fs.add(path+".shape.spell.key", "plan.spell_key", "Egna nycklar för fall stöds inte i den här versionen av specifikationen; katalogens fallgrupper gäller.",
-			"Own spell keys are not part of this version of the specification; the catalogue's spell groups apply.")
+	reg, _ := cat.Table(e.Table)
+	for i, id := range e.Shape.OwnKey() {
+		at := fmt.Sprintf("%s.shape.spell.key[%d]", path, i)
+		if !slices.Contains(SpellKeys(reg, table), id) {
+			fs.add(at, "plan.spell_key", "Fall kan bara hållas isär av förmånen och av det som skiljer delfall åt i registret.",
+				"Spells can be kept apart only by the benefit and by what tells sub-spells apart in the register.")
+		}
+		if slices.Contains(e.Shape.Spell.Key[:i], id) {
+			fs.add(at, "plan.spell_key_twice", "Variabeln står två gånger i nyckeln.", "The variable stands twice in the key.")
+		}
 	}
 	if e.Shape.Spell != nil && (e.Shape.Spell.MaxGapDays < 0 || e.Shape.Spell.MaxGapDays > MaxGap) {
 		fs.add(path+".shape.spell.max_gap_days", "plan.gap", "Uppehåll som fogas ihop anges i dagar, 0–366.", "Gaps that join are 0–366 days.")
@@ -133,7 +140,7 @@ func (s Spec) extractProblems(fs *findings, path string, e Extract, cat *catalog
 	if !(e.MinCoverage >= 0 && e.MinCoverage <= 1) {
 		fs.add(path+".min_coverage", "plan.min_coverage", "Täckningen anges som en andel mellan 0 och 1.", "Coverage is a share between 0 and 1.")
 	}
-	if reg, _ := cat.Table(e.Table); e.MinCoverage > 0 && reg.Coverage == nil {
+	if e.MinCoverage > 0 && reg.Coverage == nil {
 		fs.add(path+".min_coverage", "plan.min_coverage", "Registret mäts inte: det säger till vilken dag det har betalningar.", "The register is not measured: it says to which day it has payments.")
 	}
 	if e.Window.Mode == ModeOverlap && e.History != "reveal" {

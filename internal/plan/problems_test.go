@@ -48,7 +48,9 @@ var brokenSpecs = []broken{
 		s.Extracts[1].Shape = Shape{Panel: &PanelShape{Unit: "hour"}}
 		s.Extracts[1].Columns = []Column{{Name: "lopnr"}}
 	}, "extracts[1].columns[0].name plan.variable_shape, extracts[1].shape plan.shape"},
-	{"spell key", func(s *Spec) { s.Extracts[0].Shape.Spell.Key = []string{"niva"} }, "extracts[0].shape.spell.key plan.spell_key"},
+	{"spell key of a diagnosis", func(s *Spec) { s.Extracts[0].Shape.Spell.Key = []string{"niva", "diagnos"} }, "extracts[0].shape.spell.key[1] plan.spell_key"},
+	{"spell key of nothing", func(s *Spec) { s.Extracts[0].Shape.Spell.Key = []string{"x"} }, "extracts[0].shape.spell.key[0] plan.spell_key"},
+	{"spell key twice", func(s *Spec) { s.Extracts[0].Shape.Spell.Key = []string{"niva", "niva"} }, "extracts[0].shape.spell.key[1] plan.spell_key_twice"},
 	{"gap below", func(s *Spec) { s.Extracts[0].Shape.Spell.MaxGapDays = -1 }, "extracts[0].shape.spell.max_gap_days plan.gap"},
 	{"gap above", func(s *Spec) { s.Extracts[0].Shape.Spell.MaxGapDays = 367 }, "extracts[0].shape.spell.max_gap_days plan.gap"},
 	{"empty cells", func(s *Spec) { s.Extracts[1].Shape.Panel.EmptyCells = "null" }, "extracts[1].shape.panel.empty_cells plan.value"},
@@ -296,5 +298,27 @@ func TestEveryCodeIsTested(t *testing.T) {
 		if !regexp.MustCompile(` ` + regexp.QuoteMeta(string(m[1])) + `["\],]`).Match(tests) {
 			t.Errorf("no test wants %s", m[1])
 		}
+	}
+}
+
+// TestSpellKeys: spells may be kept apart by what tells sub-spells apart, where that
+// may leave as it is.
+func TestSpellKeys(t *testing.T) {
+	t.Parallel()
+	cat := catalog.Builtin()
+	for table, want := range map[string][]string{"midas_sjp": {"delforman", "niva"}, "midas_sa": {"delforman"}} {
+		reg, of := cat.Table(table)
+		if got := SpellKeys(reg, of); !slices.Equal(got, want) {
+			t.Errorf("%s may be kept apart by %v, want %v", table, got, want)
+		}
+	}
+	s, scope := copyOf(t, example()), copyOf(t, exampleScope())
+	s.Extracts[0].Shape.Spell.Key = []string{"niva", "delforman"}
+	scope.Rows[0].Variables = append(scope.Rows[0].Variables, VariableBound{"niva", ""}, VariableBound{"delforman", ""})
+	if got := codes(s.Problems(cat)); len(got) > 0 {
+		t.Errorf("findings %v", got)
+	}
+	if got := codes(Within(s, scope, exampleFacts(), cat)); len(got) > 0 {
+		t.Errorf("not within a decision on the variables: %v", got)
 	}
 }

@@ -110,7 +110,8 @@ type Shape struct {
 }
 
 // SpellShape says which gaps join and which variables besides person and
-// spell group keep spells apart.
+// spell group keep spells apart ([SpellKeys]). Spells of different keys are built each
+// by itself, as if the rows of the others were not there, and may cover the same days.
 type SpellShape struct {
 	MaxGapDays int      `json:"max_gap_days"`
 	Key        []string `json:"key,omitempty"`
@@ -170,6 +171,14 @@ func strict(b []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	return dec.Decode(v)
+}
+
+// OwnKey returns the variables that keep spells apart besides person and spell group.
+func (s Shape) OwnKey() []string {
+	if s.Spell == nil {
+		return nil
+	}
+	return s.Spell.Key
 }
 
 // Of returns the catalogue's name of the shape, "" when it is none of them.

@@ -154,6 +154,25 @@ func attribute(v *catalog.Variable) bool {
 	return v.Derive == "" && v.Kind != catalog.KindPerson && v.Stored() && !slices.Contains(rowRoles, v.Role)
 }
 
+// SpellKeys returns the variables of a table that may be keys of spells of an order's
+// own: the benefit, and what tells sub-spells apart (assumption A4). A payment and what
+// takes it back agree on them; on a diagnosis, say, they need not.
+func SpellKeys(reg *catalog.Register, table *catalog.Table) []string {
+	var out []string
+	add := func(v *catalog.Variable) {
+		if v != nil && !slices.Contains(out, v.ID) {
+			out = append(out, v.ID)
+		}
+	}
+	add(table.ByRole(catalog.RoleBenefit))
+	for i := range reg.SpellGroups {
+		for _, id := range reg.SpellGroups[i].StateBy {
+			add(table.Variable(id))
+		}
+	}
+	return out
+}
+
 // rowRoles are the roles of variables that belong to single rows.
 var rowRoles = []catalog.Role{
 	catalog.RoleRowID, catalog.RoleTrack, catalog.RoleTx, catalog.RoleKind, catalog.RoleFrom, catalog.RoleTom, catalog.RoleAmount, catalog.RolePaid,

@@ -123,6 +123,12 @@ func extractWithin(fs *findings, path string, e Extract, scope Scope, cat *catal
 	if e.History == "reveal" && !row.Reveal {
 		fs.add(path+".history", "scope.history", "Uppgifter från tid utanför perioden kräver att beslutet medger det.", "Data from outside the period need the decision's leave.")
 	}
+	for i, id := range e.Shape.OwnKey() {
+		// Where one spell ends and another begins tells the variable as it is.
+		if !slices.ContainsFunc(row.Variables, func(b VariableBound) bool { return b.ID == id && b.Level == "" }) {
+			fs.add(fmt.Sprintf("%s.shape.spell.key[%d]", path, i), "scope.spell_key", "Fall hålls isär av en variabel som inte får lämnas ut, eller inte så noggrant.", "Spells are kept apart by a variable that may not leave, or not as exactly.")
+		}
+	}
 	windowWithin(fs, path+".window", e.Window, row)
 	for i, c := range e.Columns {
 		columnWithin(fs, fmt.Sprintf("%s.columns[%d]", path, i), c, row, table, cat)

@@ -56,6 +56,8 @@ var widerThanDecided = []wider{
 	{"other table", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[1].Table = "tandvard" }, "extracts[1].table scope.table"},
 	{"table not in the catalogue", func(s *Spec, c *Scope, _ *Facts) { s.Extracts[1].Table, c.Rows[1].Table = "x", "x" }, "extracts[1].table scope.table"},
 	{"table let out twice", func(_ *Spec, c *Scope, _ *Facts) { c.Rows = append(c.Rows, c.Rows[1]) }, "extracts[1].table scope.table"},
+	{"spells apart by what was not decided", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Shape.Spell.Key = []string{"niva"} }, "extracts[0].shape.spell.key[0] scope.spell_key"},
+	{"spells apart by what is let out coarser", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Shape.Spell.Key = []string{"diagnos"} }, "extracts[0].shape.spell.key[0] scope.spell_key"},
 	// resolution
 	{"exact where coarse was decided", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Columns[1].Coarsen = nil }, "extracts[0].columns[1].coarsen scope.resolution"},
 	{"whole diagnosis", func(s *Spec, _ *Scope, _ *Facts) { s.Extracts[0].Columns[4].Coarsen = nil }, "extracts[0].columns[4].coarsen scope.resolution"},

@@ -34,7 +34,7 @@ func reached(id string) intake.Person {
 var (
 	sickPay = intake.Wish{
 		Register: "midas_sjuk", Benefits: []string{"SJP", "RHP"}, Table: "midas_sjp", Shape: catalog.ShapeSpell,
-		Variables: []string{"from_datum", "tom_datum", "dagar", "nettodagar", "diagnos", "vanstercensur", "hogercensur", "pagaende"},
+		Variables: []string{"from_datum", "tom_datum", "dagar", "nettodagar", "delforman", "diagnos", "vanstercensur", "hogercensur", "pagaende"},
 		Motive:    "Fallens längd och diagnos är det som frågeställningarna gäller.",
 	}
 	parental = intake.Wish{

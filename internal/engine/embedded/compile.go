@@ -148,6 +148,7 @@ type passKey struct {
 	Kernel bool
 	Where  []plan.Filter
 	Rules  []episode.Rule
+	Key    []string // of spells, besides the group's own
 	Window *plan.Window
 	Reveal bool
 }
@@ -163,6 +164,7 @@ func (p *program) passFor(e *plan.Extract, o *output, reg *catalog.Register, tab
 		if key.Rules, err = groupRules(e, reg); err != nil {
 			return nil, err
 		}
+		key.Key = e.Shape.OwnKey()
 		if slices.ContainsFunc(where, func(f plan.Filter) bool { return f.Stage != plan.StageRow }) {
 			key.Window, key.Reveal = &e.Window, e.History == "reveal"
 		}

@@ -21,7 +21,7 @@ type feed struct {
 
 // groupFeed says what tells spells and sub-spells of a spell group apart.
 type groupFeed struct {
-	key   []*Column // besides person and group
+	key   []*Column // besides person and group: the catalogue's, then the order's own
 	state []*Column // assumption A4
 	// codes: where the state is one or two columns of codes, they stand side by
 	// side in 32 bits, one column twice; else it is numbered per person.
@@ -95,7 +95,7 @@ func compileFeed(e *plan.Extract, reg *catalog.Register, table *catalog.Table, s
 		for _, list := range []struct {
 			ids  []string
 			into *[]*Column
-		}{{g.Key, &gf.key}, {g.StateBy, &gf.state}} {
+		}{{g.Key, &gf.key}, {e.Shape.OwnKey(), &gf.key}, {g.StateBy, &gf.state}} {
 			for _, id := range list.ids {
 				c := src.Columns[id]
 				if c == nil {

@@ -56,6 +56,26 @@ func testColumns(t *testing.T, mk Maker) {
 			want: []string{"100;1;SJP;F32;F32;F30-F39;F00-F99", "100;2;SJP;XX;;;"},
 		},
 		{
+			name: "spells kept apart by the benefit: each as if the other rows were not there",
+			w: Sick(
+				Pay{From: "2024-01-01", Tom: "2024-01-20"},
+				Pay{From: "2024-01-11", Tom: "2024-01-31", Extent: 500, Benefit: "RHP"}, // would win the days that both cover
+				Pay{From: "2024-02-03", Tom: "2024-02-05"},
+			),
+			do:   Extract{Shape: "spell", Gap: 14, Key: []string{"delforman"}, Columns: []string{"lopnr", "delforman", "from_datum", "tom_datum", "dagar", "nettodagar", "fall_nr"}},
+			want: []string{"100;SJP;2024-01-01;2024-02-05;23;23;1", "100;RHP;2024-01-11;2024-01-31;21;10.5;2"},
+		},
+		{
+			name: "the same, joined",
+			w: Sick(
+				Pay{From: "2024-01-01", Tom: "2024-01-20"},
+				Pay{From: "2024-01-11", Tom: "2024-01-31", Extent: 500, Benefit: "RHP"},
+				Pay{From: "2024-02-03", Tom: "2024-02-05"},
+			),
+			do:   Extract{Shape: "spell", Gap: 14, Columns: []string{"lopnr", "delforman", "from_datum", "tom_datum", "dagar", "nettodagar", "fall_nr"}},
+			want: []string{"100;SJP;2024-01-01;2024-02-05;34;23.5;1"},
+		},
+		{
 			name: "masked, only what lies in the window", w: mixed,
 			do:   Extract{Shape: "spell", Gap: 4, From: "2024-01-21", To: "2024-02-10", Columns: []string{"lopnr", "from_datum", "delforman", "diagnos"}},
 			want: []string{"100;2024-01-23;RHP;M54"},
@@ -511,7 +531,7 @@ func testRefusals(t *testing.T, mk Maker) {
 		{"a filter on spells that is not defined", with(func(e *Extract) {
 			e.Where = []plan.Filter{{Var: "belopp", Stage: plan.StageSpell, Between: []any{float64(0), float64(9)}}}
 		}), nil, fault.Input},
-		{"own spell keys", good, func(j *engine.Job) { j.Spec.Extracts[0].Shape.Spell.Key = []string{"diagnos"} }, fault.Input},
+		{"spells apart by a diagnosis", good, func(j *engine.Job) { j.Spec.Extracts[0].Shape.Spell.Key = []string{"diagnos"} }, fault.Input},
 		{"an unknown format", with(func(e *Extract) { e.Output.Format = "fixed" }), nil, fault.Input},
 		{"a table that is not in the snapshot", Extract{Table: "tfp", Shape: "spell", Columns: []string{"lopnr"}}, nil, fault.Input},
 	} {

@@ -138,6 +138,7 @@ type Extract struct {
 	Where   []plan.Filter
 	Columns []string // "name", "name=as", "name|level", "name!fn"
 	Zero    bool     // empty cells
+	Key     []string // of spells, of the order's own
 	Output  plan.Output
 	Derive  map[string]map[string]any // arguments by the delivered name
 }
@@ -159,7 +160,7 @@ func (e Extract) Plan() plan.Extract {
 	}
 	switch e.Shape {
 	case "spell":
-		out.Shape.Spell = &plan.SpellShape{MaxGapDays: e.Gap}
+		out.Shape.Spell = &plan.SpellShape{MaxGapDays: e.Gap, Key: e.Key}
 	case "subspell", "subspell_42", "payment", "correction":
 		out.Shape.Simple = e.Shape
 	default:

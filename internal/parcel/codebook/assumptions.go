@@ -118,6 +118,9 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 	r.on("A7", Parameter{"overlap.policy", e.Name, strings.Join(overlaps, ", ")})
 	if e.Shape.Spell != nil {
 		r.on("A1", Parameter{"spell.max_free_days", e.Name, strconv.Itoa(e.Shape.Spell.MaxGapDays)})
+		if len(e.Shape.Spell.Key) > 0 {
+			r.on("A1", Parameter{"spell.key", e.Name, strings.Join(e.Shape.Spell.Key, ", ")})
+		}
 	}
 	layout := catalog.Shape(f.Shape) == catalog.ShapeLayout
 	if layout || e.Shape.Panel != nil && counts {

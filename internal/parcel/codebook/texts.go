@@ -106,6 +106,16 @@ func rowIs(s catalog.Shape, t *catalog.Table) catalog.Text {
 	return t.RowIs
 }
 
+// keptApart names the variables of an order's own that keep spells apart.
+func keptApart(e *plan.Extract, reg *catalog.Register) (sv, en string) {
+	var names [2][]string
+	for _, id := range e.Shape.OwnKey() {
+		n := reg.Table(e.Table).Variable(id).Names
+		names[0], names[1] = append(names[0], n.SV), append(names[1], n.EN)
+	}
+	return strings.ToLower(strings.Join(names[0], ", ")), strings.ToLower(strings.Join(names[1], ", "))
+}
+
 // notes say what a user must know about the rows of an extract.
 func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Text {
 	out := []catalog.Text{window(e.Window)}
@@ -128,6 +138,10 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 					fmt.Sprintf("For the self-employed who have chosen more than one waiting day it is at most %d free days (model assumption A2).", far))
 			}
 		}
+		if sv, en := keptApart(e, reg); sv != "" {
+			add("Fall hålls isär av "+sv+". De byggs vart för sig, som om de andra raderna inte fanns, och kan täcka samma dagar, som då räknas i båda.",
+				"Spells are kept apart by "+en+". They are built each by itself, as if the other rows were not there, and may cover the same days, which then count in both.")
+		}
 		censoring(e, add)
 		numbering(add)
 	case s == catalog.ShapeLayout:
@@ -147,7 +161,7 @@ func notes(e *plan.Extract, s catalog.Shape, reg *catalog.Register) []catalog.Te
 		add("Dagarna räknas i den period de infaller, också när fallet går över en gräns.", "Days are counted in the period they fall in, also when the spell crosses a boundary.")
 	}
 	told(reg, add)
-	out = append(out, overlap(e.Overlap, reg))
+	out = append(out, overlap(e, reg))
 	return out
 }
 
@@ -180,7 +194,8 @@ func censoring(e *plan.Extract, add func(sv, en string)) {
 	add("Sista dagen är tom när fallet pågår vid observationstidens slut; dagarna är räknade dit.", "The last day is empty when the spell is ongoing at the end of observation; days are counted up to it.")
 }
 
-func overlap(rule string, reg *catalog.Register) catalog.Text {
+func overlap(e *plan.Extract, reg *catalog.Register) catalog.Text {
+	rule := e.Overlap
 	if rule == "" && len(reg.SpellGroups) > 0 {
 		rule = reg.SpellGroups[0].Overlap
 	}
@@ -190,7 +205,8 @@ func overlap(rule string, reg *catalog.Register) catalog.Text {
 	case "error":
 		return catalog.Text{SV: "Ingen dag har två olika uppgifter; annars hade uttaget stoppats.", EN: "No day has two different states; the extraction would have been stopped."}
 	}
-	if order := precedence(reg); order != "" {
+	alone := slices.ContainsFunc(e.Shape.OwnKey(), func(id string) bool { return reg.Table(e.Table).Variable(id).Role == catalog.RoleBenefit })
+	if order := precedence(reg); order != "" && !alone {
 		return catalog.Text{
 			SV: "När flera förmåner gäller samma dag går de i ordningen " + order + "; inom en förmån bestämmer den senast registrerade raden (modellantagande A7).",
 			EN: "Where several benefits cover a day they come in the order " + order + "; within a benefit the latest registered row decides (model assumption A7).",

@@ -1,6 +1,7 @@
 package codebook
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -107,5 +108,30 @@ func TestAssumptionsOfExtracts(t *testing.T) {
 				t.Errorf("%s with gap %d: %s is %q, want %q", x.shape, x.gap, name, got[name], want[name])
 			}
 		}
+	}
+}
+
+// TestKeptApart: a file of spells with a key of the order's own says so, and with which
+// variables they were made.
+func TestKeptApart(t *testing.T) {
+	t.Parallel()
+	reg := catalog.Builtin().Register("midas_sjuk")
+	e := &plan.Extract{Name: "x", Table: "midas_sjp", Shape: plan.ShapeOf(catalog.ShapeSpell, 4)}
+	told := func() bool {
+		return slices.ContainsFunc(notes(e, catalog.ShapeSpell, reg), func(n catalog.Text) bool {
+			return strings.Contains(n.SV, "isär av delförmån, ersättningsnivå.") && strings.Contains(n.EN, "apart by benefit, benefit level.")
+		})
+	}
+	if told() {
+		t.Error("a key is told of that is not there")
+	}
+	e.Shape.Spell.Key = []string{"delforman", "niva"}
+	r := rests{}
+	r.file(&File{Shape: string(catalog.ShapeSpell)}, e, reg)
+	if slices.ContainsFunc(notes(e, catalog.ShapeSpell, reg), func(n catalog.Text) bool { return strings.Contains(n.EN, "RHP") }) {
+		t.Error("benefits that do not meet are said to go before each other")
+	}
+	if !told() || !slices.Contains(r["A1"], Parameter{"spell.key", "x", "delforman, niva"}) {
+		t.Errorf("the key is not told of: %v, %v", notes(e, catalog.ShapeSpell, reg), r["A1"])
 	}
 }

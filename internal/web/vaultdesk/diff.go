@@ -83,6 +83,9 @@ func (p *planned) extractElements(a *page.Ask, i int, e plan.Extract, at func(el
 	part := tableName(a, e.Table)
 	_, table := a.Catalogue.Table(e.Table)
 	shape := element{Part: part, What: a.Word("vaultdesk.e_shape"), Taken: shapeName(a, e.Shape.Of())}
+	for i, id := range e.Shape.OwnKey() {
+		shape.Taken += []string{", " + a.Word("vaultdesk.apart") + " ", ", "}[min(i, 1)] + variableName(a, table, id)
+	}
 	if row.Shape != "" {
 		shape.Decided, shape.Less = a.Word("vaultdesk.finest")+" "+strings.ToLower(shapeName(a, row.Shape)), row.Shape != e.Shape.Of()
 	}

@@ -118,6 +118,13 @@ func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *c
 		x := field(a, id("gap"), "gap", page.Number, gap)
 		x.Hint = a.Word("vaultdesk.h_gap")
 		g.Fields = append(g.Fields, p.add(x)...)
+		if key := field(a, id("key"), "key", page.Checks, ""); len(ownKeys(r, reg, table)) > 0 {
+			key.Hint = a.Word("vaultdesk.h_key")
+			for _, v := range ownKeys(r, reg, table) {
+				key.Options = append(key.Options, page.Option{Value: v, Label: variableName(a, table, v), On: slices.Contains(e.Shape.OwnKey(), v)})
+			}
+			g.Fields = append(g.Fields, p.add(key)...)
+		}
 	}
 	if r.Around == nil {
 		g.Fields = append(g.Fields, p.add(field(a, id("from"), "from", page.Date, e.Window.From.Date.String()), field(a, id("to"), "to", page.Date, (e.Window.To.Date-1).String()))...)
@@ -148,6 +155,13 @@ func (p *planned) group(a *page.Ask, r plan.Row, reg *catalog.Register, table *c
 	}
 	g.Columns = p.columns(a, r, table, e)
 	return g
+}
+
+// ownKeys are the variables that may keep spells apart and leave as they are.
+func ownKeys(r plan.Row, reg *catalog.Register, table *catalog.Table) []string {
+	return slices.DeleteFunc(plan.SpellKeys(reg, table), func(id string) bool {
+		return !slices.Contains(r.Variables, plan.VariableBound{ID: id})
+	})
 }
 
 // windowFields say which spells and rows belong to the window, and, where the

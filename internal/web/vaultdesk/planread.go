@@ -72,6 +72,9 @@ func (p *planned) extract(a *page.Ask, r plan.Row) plan.Extract {
 	}
 	shape := catalog.Shape(value("shape"))
 	e.Shape = plan.ShapeOf(shape, gap)
+	if x := f.Field(r.Table + ".key"); x != nil && e.Shape.Spell != nil {
+		e.Shape.Spell.Key = x.Chosen()
+	}
 	if r.Around == nil {
 		from, to := f.Day(r.Table+".from", a.Word("vaultdesk.n_day")), f.Day(r.Table+".to", a.Word("vaultdesk.n_day"))
 		e.Window = plan.Window{From: plan.Bound{Date: from}, To: plan.Bound{Date: to + 1}}
@@ -176,6 +179,9 @@ func (p *planned) fieldOf(path string) string {
 	_, rest, _ := strings.Cut(path, "].")
 	name := map[string]string{"shape": "shape", "window": "from", "output.file": "file", "output.format": "format", "where": "benefits", "output.decimal": "decimal", "table": "take", "columns": "take"}[rest]
 	var j int
+	if strings.HasPrefix(rest, "shape.spell.key") {
+		name = "key"
+	}
 	if n, _ := fmt.Sscanf(rest, "columns[%d]", &j); n == 1 && j < len(e.Columns) {
 		name = "var." + e.Columns[j].Name
 	}

@@ -66,7 +66,7 @@ func TestJourneyExtraction(t *testing.T) {
 	}
 	p.Lacks(t, "Underteckna och beställ")
 	p = b.Get("/cases/" + id + "/plan")
-	p = b.Send(p, "/plan/order", webtest.Values{"midas_sjp.var.diagnos": "level:icd_chapter"}).Is(t, 422).Has(t, "Läs den som den är nu", "mindre än beslutet")
+	p = b.Send(p, "/plan/order", webtest.Values{"midas_sjp.var.diagnos": "level:icd_chapter", "midas_sjp.key": "delforman"}).Is(t, 422).Has(t, "Läs den som den är nu", "mindre än beslutet", "Fall, isär efter Delförmån")
 	if c.State(id).Running {
 		t.Fatal("what was not shown was ordered")
 	}
@@ -78,14 +78,15 @@ func TestJourneyExtraction(t *testing.T) {
 	if !s.Running || s.ExtractedBy != showcase.Statistician {
 		t.Fatalf("running %v by %s", s.Running, s.ExtractedBy)
 	}
-	coarse := false
+	coarse, apart := false, false
 	for _, e := range s.Spec.Extracts {
+		apart = apart || slices.Equal(e.Shape.OwnKey(), []string{"delforman"})
 		for _, col := range e.Columns {
 			coarse = coarse || col.Name == "diagnos" && col.Coarsen != nil && col.Coarsen.To == "icd_chapter"
 		}
 	}
-	if !coarse {
-		t.Error("the variable was not made coarser")
+	if !coarse || !apart {
+		t.Error("the variable was not made coarser, or spells are not kept apart")
 	}
 
 	report(t, c, id, workorder.Report{Extracted: files(s)})
