@@ -13,18 +13,21 @@ import (
 // together would not fit.
 type buckets struct {
 	size  int    // bytes per record
+	lanes []lane // of a record
 	per   uint32 // persons per bucket
 	spill string // folder for files; "" keeps everything in memory
 	list  []bucket
 	check func(op string) error
 	spare sync.Pool // of *[]byte that take has made
+	read  sync.Pool // of *[]byte that files have been read into
 }
 
 type bucket struct {
 	mu    sync.Mutex
 	parts [][]byte
 	file  *os.File
-	bytes int64
+	bytes int64 // of records
+	held  int64 // in the file, packed
 }
 
 const (
@@ -33,14 +36,13 @@ const (
 	pocketBytes   = 32 << 10 // what a worker gathers before it hands over
 )
 
-// newBuckets plans buckets for about rows records of size bytes, at most about
-// most in each. Above budget
-// bytes they go to files in spill.
-func newBuckets(persons int, rows, most int64, size int, budget int64, spill string, check func(op string) error) *buckets {
+// newBuckets plans buckets for about rows records of a layout, at most about most in
+// each. Above budget bytes they go to files in spill.
+func newBuckets(persons int, rows, most int64, l *layout, budget int64, spill string, check func(op string) error) *buckets {
 	n := int(min(rows/most+1, maxBuckets))
-	b := &buckets{size: size, per: uint32((persons+n-1)/n + 1), check: check}
+	b := &buckets{size: l.size, lanes: l.lanes(), per: uint32((persons+n-1)/n + 1), check: check}
 	b.list = make([]bucket, persons/int(b.per)+1)
-	if rows*int64(size) > budget {
+	if rows*int64(l.size) > budget {
 		b.spill = spill
 	}
 	return b
@@ -50,9 +52,12 @@ func newBuckets(persons int, rows, most int64, size int, budget int64, spill str
 type pocket struct {
 	to   *buckets
 	bufs [][]byte
+	pack packer
 }
 
-func (b *buckets) pocket() *pocket { return &pocket{b, make([][]byte, len(b.list))} }
+func (b *buckets) pocket() *pocket {
+	return &pocket{b, make([][]byte, len(b.list)), packer{lanes: b.lanes, size: b.size}}
+}
 
 // add copies r into its bucket.
 func (p *pocket) add(r record) error {
@@ -74,6 +79,10 @@ func (p *pocket) flush(k int) error {
 	if len(buf) == 0 {
 		return nil
 	}
+	var block []byte
+	if p.to.spill != "" {
+		block = p.pack.pack(buf)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.bytes += int64(len(buf))
@@ -93,7 +102,8 @@ func (p *pocket) flush(k int) error {
 		b.file = f
 	}
 	p.bufs[k] = buf[:0]
-	_, err := b.file.Write(buf)
+	n, err := b.file.Write(block)
+	b.held += int64(n)
 	return err
 }
 
@@ -124,14 +134,33 @@ func (b *buckets) take(k int) ([]byte, error) {
 		u.parts = nil
 		return out, nil
 	}
-	out = out[:u.bytes]
-	if _, err := u.file.ReadAt(out, 0); err != nil {
+	out, err := b.fromDisk(u, out)
+	if err != nil {
 		return nil, err
 	}
 	name := u.file.Name()
 	u.file.Close()
 	u.file = nil
 	return out, os.Remove(name)
+}
+
+// fromDisk appends the records of a bucket's file to out.
+func (b *buckets) fromDisk(u *bucket, out []byte) ([]byte, error) {
+	var blocks []byte
+	if had, ok := b.read.Get().(*[]byte); ok {
+		blocks = *had
+	}
+	blocks = slices.Grow(blocks[:0], int(u.held)+spare)[:u.held]
+	defer b.read.Put(&blocks)
+	if _, err := u.file.ReadAt(blocks, 0); err != nil {
+		return nil, err
+	}
+	p := packer{lanes: b.lanes, size: b.size}
+	out, err := p.unpack(out, blocks)
+	if err == nil && int64(len(out)) != u.bytes {
+		err = errSpill
+	}
+	return out, err
 }
 
 // give takes back memory from take.

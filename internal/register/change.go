@@ -324,7 +324,7 @@ func (b *builder) readAll(ctx context.Context, s *source, l *layout, books []*co
 		return nil, nil
 	}
 	man.Counts.Source += s.rows()
-	bk := newBuckets(b.ids.Len(), s.rows(), b.o.bucketRows, l.size, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
+	bk := newBuckets(b.ids.Len(), s.rows(), b.o.bucketRows, l, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
 	defer bk.discard()
 	var done int64
 	sum, err := scatter(ctx, s, l, b.ids, books, bk, uint16(b.m.Load), b.o.Workers, func(n int) {

@@ -1,5 +1,11 @@
 package register
 
+import (
+	"slices"
+
+	"sluss/internal/catalog"
+)
+
 // FailWith lets f decide before every write, sync and rename whether the disk
 // fails.
 func (o *Options) FailWith(f func(op string) error) { o.check = f }
@@ -25,4 +31,25 @@ func Holders(among []uint64, holder []uint32, ask []uint64) (who []uint32, sever
 		who = append(who, some[:n]...)
 	}
 	return who, severalHolders, NoPerson
+}
+
+// Spilled packs records of a table as blocks of several, as they lie on the disk, and
+// unpacks them again. bytes is what the blocks take.
+func Spilled(t *catalog.Table, blocks [][]byte, damage func([]byte) []byte) (size int, back []byte, bytes int, err error) {
+	l := newLayout(t)
+	p := packer{lanes: l.lanes(), size: l.size}
+	var held []byte
+	n := 0
+	for _, b := range blocks {
+		held = append(held, p.pack(b)...)
+		n += len(b)
+	}
+	bytes = len(held)
+	if damage != nil {
+		held = damage(held)
+	}
+	held = slices.Grow(held, spare)
+	q := packer{lanes: l.lanes(), size: l.size}
+	back, err = q.unpack(make([]byte, 0, n), held)
+	return l.size, back, bytes, err
 }

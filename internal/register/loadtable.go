@@ -23,7 +23,7 @@ func (b *builder) loadTable(ctx context.Context, t *catalog.Table, s *source) er
 			books[i] = newCodeBook(closedSet(b.o.Catalogue, reg, &f.v))
 		}
 	}
-	bk := newBuckets(b.ids.Len(), s.rows(), b.o.bucketRows, l.size, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
+	bk := newBuckets(b.ids.Len(), s.rows(), b.o.bucketRows, l, b.o.Memory, filepath.Join(b.dir, "spill"), b.o.check)
 	defer bk.discard()
 	var done int64
 	sum, err := scatter(ctx, s, l, b.ids, books, bk, uint16(b.m.Load), b.o.Workers, func(n int) {
