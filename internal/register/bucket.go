@@ -12,10 +12,9 @@ import (
 // can be sorted on its own. They lie in memory, or in files where all rows
 // together would not fit.
 type buckets struct {
-	size  int    // bytes per record
-	lanes []lane // of a record
-	per   uint32 // persons per bucket
-	spill string // folder for files; "" keeps everything in memory
+	l     *layout // of a record
+	per   uint32  // persons per bucket
+	spill string  // folder for files; "" keeps everything in memory
 	list  []bucket
 	check func(op string) error
 	spare sync.Pool // of *[]byte that take has made
@@ -40,7 +39,7 @@ const (
 // each. Above budget bytes they go to files in spill.
 func newBuckets(persons int, rows, most int64, l *layout, budget int64, spill string, check func(op string) error) *buckets {
 	n := int(min(rows/most+1, maxBuckets))
-	b := &buckets{size: l.size, lanes: l.lanes(), per: uint32((persons+n-1)/n + 1), check: check}
+	b := &buckets{l: l, per: uint32((persons+n-1)/n + 1), check: check}
 	b.list = make([]bucket, persons/int(b.per)+1)
 	if rows*int64(l.size) > budget {
 		b.spill = spill
@@ -56,7 +55,7 @@ type pocket struct {
 }
 
 func (b *buckets) pocket() *pocket {
-	return &pocket{b, make([][]byte, len(b.list)), packer{lanes: b.lanes, size: b.size}}
+	return &pocket{b, make([][]byte, len(b.list)), newPacker(b.l)}
 }
 
 // add copies r into its bucket.
@@ -155,7 +154,7 @@ func (b *buckets) fromDisk(u *bucket, out []byte) ([]byte, error) {
 	if _, err := u.file.ReadAt(blocks, 0); err != nil {
 		return nil, err
 	}
-	p := packer{lanes: b.lanes, size: b.size}
+	p := newPacker(b.l)
 	out, err := p.unpack(out, blocks)
 	if err == nil && int64(len(out)) != u.bytes {
 		err = errSpill

@@ -37,7 +37,7 @@ func Holders(among []uint64, holder []uint32, ask []uint64) (who []uint32, sever
 // unpacks them again. bytes is what the blocks take.
 func Spilled(t *catalog.Table, blocks [][]byte, damage func([]byte) []byte) (size int, back []byte, bytes int, err error) {
 	l := newLayout(t)
-	p := packer{lanes: l.lanes(), size: l.size}
+	p := newPacker(l)
 	var held []byte
 	n := 0
 	for _, b := range blocks {
@@ -49,7 +49,7 @@ func Spilled(t *catalog.Table, blocks [][]byte, damage func([]byte) []byte) (siz
 		held = damage(held)
 	}
 	held = slices.Grow(held, spare)
-	q := packer{lanes: l.lanes(), size: l.size}
+	q := newPacker(l)
 	back, err = q.unpack(make([]byte, 0, n), held)
 	return l.size, back, bytes, err
 }

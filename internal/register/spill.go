@@ -57,6 +57,8 @@ type packer struct {
 	out     []byte
 }
 
+func newPacker(l *layout) packer { return packer{lanes: l.lanes(), size: l.size} }
+
 // pack returns records as a block, which is good until the next call.
 func (p *packer) pack(recs []byte) []byte {
 	n := len(recs) / p.size
