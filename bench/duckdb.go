@@ -99,21 +99,21 @@ func writeRows(ctx context.Context, s *register.Snapshot, path string) error {
 	for p := range s.Persons() {
 		lo, hi := t.Rows(uint32(p))
 		for i := lo; i < hi; i++ {
-			to := tom[i] + 1
-			if tom[i] == register.NoDay {
+			to := tom.At(i) + 1
+			if tom.At(i) == register.NoDay {
 				to = s.LoadedAt()
 			}
 			rev := int32(0)
-			if kind.Dict()[kind.Codes()[i]] == "rev" {
+			if kind.Dict()[kind.Codes().At(i)] == "rev" {
 				rev = 1
 			}
 			for c, v := range []int32{
-				int32(p), int32(tx[i]), rev, int32(benefit.Codes()[i])<<8 | int32(level.Codes()[i]), rank[benefit.Dict()[benefit.Codes()[i]]],
-				int32(from[i]), int32(to), int32(extent[i]),
+				int32(p), int32(tx.At(i)), rev, int32(benefit.Codes().At(i))<<8 | int32(level.Codes().At(i)), rank[benefit.Dict()[benefit.Codes().At(i)]],
+				int32(from.At(i)), int32(to), int32(extent.At(i)),
 			} {
 				b.Cols[c].I32 = append(b.Cols[c].I32, v)
 			}
-			for c, v := range []int64{id[i], track[i], ore[i]} {
+			for c, v := range []int64{id.At(i), track.At(i), ore.At(i)} {
 				b.Cols[8+c].I64 = append(b.Cols[8+c].I64, v)
 			}
 			b.N++

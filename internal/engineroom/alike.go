@@ -66,13 +66,15 @@ func lasting(c *register.Column, level string) func(row int) int64 {
 	switch c.Type() {
 	case register.TypeCode:
 		if level == "" {
-			return func(row int) int64 { return int64(c.Codes()[row]) }
+			codes := c.Codes()
+			return func(row int) int64 { return int64(codes.At(row)) }
 		}
 	case register.TypeInt32: // of months where there is a level
 		months := map[string]int64{"": 1, "month": 1, "quarter": 3, "year": 12}[level]
 		if months > 0 {
+			cells := c.Int32s()
 			return func(row int) int64 {
-				n := int64(c.Int32s()[row])
+				n := int64(cells.At(row))
 				if n == int64(register.NoInt32) {
 					return n
 				}

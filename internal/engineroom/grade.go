@@ -136,8 +136,8 @@ type stretch struct {
 // measureRows adds up amounts and days straight from the columns.
 func measureRows(g *Grade, s *register.Snapshot, r *catalog.Register, t *catalog.Table, table *register.Table) {
 	view := table.Visible(s.Load())
-	amount, kind := table.ByRole(catalog.RoleAmount).Int64s(), table.ByRole(catalog.RoleKind)
-	from, tom, extent := table.ByRole(catalog.RoleFrom).Days(), table.ByRole(catalog.RoleTom).Days(), table.ByRole(catalog.RoleExtent).Extents()
+	amounts, kind := table.ByRole(catalog.RoleAmount).Int64s(), table.ByRole(catalog.RoleKind)
+	froms, toms, extents := table.ByRole(catalog.RoleFrom).Days(), table.ByRole(catalog.RoleTom).Days(), table.ByRole(catalog.RoleExtent).Extents()
 	rev, hasRev := kind.Code("rev")
 	var withAmount, without, days, double int64
 	for p := range uint32(s.Persons()) {
@@ -148,21 +148,22 @@ func measureRows(g *Grade, s *register.Snapshot, r *catalog.Register, t *catalog
 				continue
 			}
 			g.Rows++
-			back := hasRev && kind.Codes()[i] == rev
-			if amount[i] != register.NoInt64 && amount[i] != 0 {
+			amount, from, tom, extent := amounts.At(i), froms.At(i), toms.At(i), extents.At(i)
+			back := hasRev && kind.Codes().At(i) == rev
+			if amount != register.NoInt64 && amount != 0 {
 				withAmount++
 				if back {
-					g.Paid -= amount[i]
+					g.Paid -= amount
 				} else {
-					g.Paid += amount[i]
+					g.Paid += amount
 				}
-				if from[i] == register.NoDay || tom[i] == register.NoDay || extent[i] == 0 {
+				if from == register.NoDay || tom == register.NoDay || extent == 0 {
 					without++
 					continue
 				}
 			}
-			if !back && tom[i] != register.NoDay && tom[i] >= from[i] && extent[i] > 0 && stands(table, view, rev, hasRev, i, lo, hi) {
-				live = append(live, stretchOf(r, t, table, i, from[i], tom[i]+1))
+			if !back && tom != register.NoDay && tom >= from && extent > 0 && stands(table, view, rev, hasRev, i, lo, hi) {
+				live = append(live, stretchOf(r, t, table, i, from, tom+1))
 			}
 		}
 		a, b := overlap(live)
@@ -184,8 +185,8 @@ func stands(t *register.Table, view register.View, rev uint16, hasRev bool, i, l
 	track, tx, from := t.ByRole(catalog.RoleTrack).Int64s(), t.ByRole(catalog.RoleTx).Days(), t.ByRole(catalog.RoleFrom).Days()
 	id, kind := t.ByRole(catalog.RoleRowID).Int64s(), t.ByRole(catalog.RoleKind).Codes()
 	for _, step := range []int{-1, 1} {
-		for j := i + step; j >= lo && j < hi && from[j] == from[i]; j += step {
-			if view.Row(j) && track[j] == track[i] && (tx[j] > tx[i] || tx[j] == tx[i] && id[j] > id[i] && !(hasRev && kind[j] == rev)) {
+		for j := i + step; j >= lo && j < hi && from.At(j) == from.At(i); j += step {
+			if view.Row(j) && track.At(j) == track.At(i) && (tx.At(j) > tx.At(i) || tx.At(j) == tx.At(i) && id.At(j) > id.At(i) && !(hasRev && kind.At(j) == rev)) {
 				return false
 			}
 		}
@@ -196,7 +197,7 @@ func stands(t *register.Table, view register.View, rev uint16, hasRev bool, i, l
 func stretchOf(r *catalog.Register, t *catalog.Table, table *register.Table, i int, from, to day.Day) stretch {
 	out := stretch{from: from, to: to, group: -1}
 	c := table.ByRole(catalog.RoleBenefit)
-	b := r.Benefit(c.Dict()[c.Codes()[i]])
+	b := r.Benefit(c.Dict()[c.Codes().At(i)])
 	if b == nil {
 		return out
 	}
@@ -207,7 +208,7 @@ func stretchOf(r *catalog.Register, t *catalog.Table, table *register.Table, i i
 		out.group = k
 		for n, id := range r.SpellGroups[k].Key {
 			if col := table.Column(id); n < len(out.keys) && col != nil && col.Type() == register.TypePerson {
-				out.keys[n] = col.Persons()[i]
+				out.keys[n] = col.Persons().At(i)
 			}
 		}
 	}

@@ -262,7 +262,7 @@ func (b *builder) changeTable(ctx context.Context, t *catalog.Table, rows, gone 
 	}
 	old := m.parent.table
 	man.Rows, man.Live = old.man.Rows+len(p.inserts), old.man.Live+len(p.inserts)-len(p.closes)
-	if err := b.writePatched(ctx, m, p, &man); err != nil {
+	if err := b.patchTable(ctx, m, p, &man); err != nil {
 		return err
 	}
 	b.m.Tables = append(b.m.Tables, man)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sluss/internal/catalog"
+	"sluss/internal/day"
 	"sluss/internal/fault"
 )
 
@@ -46,12 +47,15 @@ func (t *Table) diff(id string, load int, earlier *Manifest) []Change {
 		return nil // a table of persons, or one in which nothing has ever changed
 	}
 	then, now := t.Visible(earlier.Load), t.Visible(load)
-	keys := number.Int64s()
+	keys, first := number.Int64s(), func(int) day.Day { return NoDay }
+	if from != nil {
+		first = from.Days().At
+	}
 	months := map[string]*Change{}
 	at := func(i int) *Change {
 		month := ""
-		if from != nil && from.Days()[i] != NoDay {
-			month = from.Days()[i].String()[:len("2024-01")]
+		if d := first(i); d != NoDay {
+			month = d.String()[:len("2024-01")]
 		}
 		if months[month] == nil {
 			months[month] = &Change{Table: id, Month: month}
@@ -63,21 +67,21 @@ func (t *Table) diff(id string, load int, earlier *Manifest) []Change {
 		before := map[int64]int{}
 		for i := lo; i < hi; i++ {
 			if then.Row(i) && !now.Row(i) {
-				before[keys[i]] = i
+				before[keys.At(i)] = i
 			}
 		}
 		for i := lo; i < hi; i++ {
 			if !now.Row(i) || then.Row(i) {
 				continue
 			}
-			if _, there := before[keys[i]]; there {
+			if _, there := before[keys.At(i)]; there {
 				at(i).Corrected++
-				delete(before, keys[i])
+				delete(before, keys.At(i))
 				continue
 			}
 			c := at(i)
 			c.Added++
-			if from != nil && from.Days()[i] != NoDay && from.Days()[i] < earlier.LoadedAt {
+			if d := first(i); d != NoDay && d < earlier.LoadedAt {
 				c.Late++
 			}
 		}

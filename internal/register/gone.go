@@ -1,7 +1,6 @@
 package register
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,11 +58,10 @@ func (o *Options) checkWithout() error {
 // tells reports whether some row that was known at a load has a value in a column,
 // which holds a field.
 func (t *Table) tells(c *Column, f *field, load int) bool {
-	none := make(record, f.at+f.width)
-	f.put(none, f.absent())
+	none := f.absent()
 	known := t.Visible(load)
 	for i := range t.Len() {
-		if known.Row(i) && !bytes.Equal(c.seg.data[i*f.width:(i+1)*f.width], none[f.at:]) {
+		if known.Row(i) && c.pattern(i) != none {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sluss/internal/day"
+	"sluss/internal/register/cells"
 	"sluss/internal/swede"
 )
 
@@ -296,10 +297,10 @@ type identityFile struct {
 	open  func(d *Identity, g *segment)
 }
 
-func idFile[T fixed](name string, width int, count func(m *Manifest) int, field func(d *Identity) *[]T) identityFile {
+func idFile[T cells.Number](name string, width int, count func(m *Manifest) int, field func(d *Identity) *[]T) identityFile {
 	return identityFile{
 		name, width, count,
-		func(d *Identity) []byte { return bytesOf(*field(d)) },
+		func(d *Identity) []byte { return cells.Bytes(*field(d)) },
 		func(d *Identity, g *segment) { *field(d) = view[T](g) },
 	}
 }

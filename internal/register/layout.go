@@ -139,6 +139,17 @@ func (f *field) absent() uint64 {
 	return 1 << 31 // NoDay and NoInt32
 }
 
+// get returns the bits of a record's field.
+func (f *field) get(r record) uint64 {
+	switch f.width {
+	case 2:
+		return uint64(r.u16(f.at))
+	case 4:
+		return uint64(r.u32(f.at))
+	}
+	return r.u64(f.at)
+}
+
 func (f *field) put(r record, v uint64) {
 	switch f.width {
 	case 2:

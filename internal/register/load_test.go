@@ -36,17 +36,17 @@ func content(t testing.TB, s *register.Snapshot, at int) map[int64]string {
 				continue
 			}
 			child := int64(0)
-			if c := tab.Column("barn_lopnr").Persons()[i]; c != register.NoPerson {
+			if c := tab.Column("barn_lopnr").Persons().At(i); c != register.NoPerson {
 				child = ids.Entity(c)
 			}
-			text := func(id string) string { c := tab.Column(id); return c.Dict()[c.Codes()[i]] }
-			id := tab.Column("row_id").Int64s()[i]
+			text := func(id string) string { c := tab.Column(id); return c.Dict()[c.Codes().At(i)] }
+			id := tab.Column("row_id").Int64s().At(i)
 			if _, twice := out[id]; twice {
 				t.Fatalf("row %d is visible twice at load %d", id, at)
 			}
-			out[id] = fmt.Sprint(ids.Entity(p), child, tab.Column("track").Int64s()[i], tab.Column("tx").Days()[i], text("kind"), text("form"),
-				tab.Column("from_datum").Days()[i], tab.Column("tom_datum").Days()[i] == register.NoDay, int32(tab.Column("tom_datum").Days()[i]),
-				tab.Column("omfattning").Extents()[i], text("anm"), tab.Column("belopp").Int64s()[i])
+			out[id] = fmt.Sprint(ids.Entity(p), child, tab.Column("track").Int64s().At(i), tab.Column("tx").Days().At(i), text("kind"), text("form"),
+				tab.Column("from_datum").Days().At(i), tab.Column("tom_datum").Days().At(i) == register.NoDay, int32(tab.Column("tom_datum").Days().At(i)),
+				tab.Column("omfattning").Extents().At(i), text("anm"), tab.Column("belopp").Int64s().At(i))
 		}
 	}
 	return out
@@ -237,17 +237,17 @@ func sums(s *register.Snapshot, t *register.Table, load int) []string {
 			for _, c := range t.Columns() {
 				switch c.Type() {
 				case register.TypeDay:
-					line += fmt.Sprint(" ", int32(c.Days()[i]))
+					line += fmt.Sprint(" ", int32(c.Days().At(i)))
 				case register.TypeInt32:
-					line += fmt.Sprint(" ", c.Int32s()[i])
+					line += fmt.Sprint(" ", c.Int32s().At(i))
 				case register.TypeInt64:
-					line += fmt.Sprint(" ", c.Int64s()[i])
+					line += fmt.Sprint(" ", c.Int64s().At(i))
 				case register.TypeExtent:
-					line += fmt.Sprint(" ", c.Extents()[i])
+					line += fmt.Sprint(" ", c.Extents().At(i))
 				case register.TypeCode:
-					line += " " + c.Dict()[c.Codes()[i]]
+					line += " " + c.Dict()[c.Codes().At(i)]
 				case register.TypePerson:
-					if v := c.Persons()[i]; v == register.NoPerson {
+					if v := c.Persons().At(i); v == register.NoPerson {
 						line += " -"
 					} else {
 						line += fmt.Sprint(" ", s.Identity().Entity(v))

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"sluss/internal/catalog"
+	"sluss/internal/register/cells"
 )
 
 // loadTable reads one table and writes its folder.
@@ -116,29 +116,29 @@ func (b *builder) finish(path string, w *writer) error {
 
 // tableFiles are the open files of one table.
 type tableFiles struct {
-	b        *builder
-	dir      string
-	columns  []*writer
-	from, to *writer
+	columns  []*columnFile
+	from, to *versionFile
 	offset   uint64
 	offsets  *writer
-	plainNow bool // every version so far is known since load 1
-	plainEnd bool // no version so far is closed
 }
 
 // writeTable merges bucket after bucket, several at a time, and writes them in
 // the order of persons.
 func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *TableManifest) (err error) {
-	w := &tableFiles{b: b, dir: "tables/" + man.ID + "/", plainNow: true, plainEnd: true}
+	dir := "tables/" + man.ID + "/"
 	if err := os.Mkdir(filepath.Join(b.dir, "tables", man.ID), 0o700); err != nil {
 		return err
 	}
+	w := b.tableFiles(dir, m.l)
 	defer func() {
 		if err != nil {
 			w.abandon()
 		}
 	}()
-	if err := w.create(m.l); err != nil {
+	if w.offsets, err = b.create(dir+"offset.seg", 8); err != nil {
+		return err
+	}
+	if _, err := w.offsets.Write(cells.Bytes([]uint64{0})); err != nil {
 		return err
 	}
 	sorted := int64(0)
@@ -175,30 +175,27 @@ func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *T
 	if err != nil {
 		return err
 	}
-	return w.finish(m.l)
-}
-
-func (w *tableFiles) create(l *layout) (err error) {
-	open := func(name string, width int) (f *writer) {
-		if err == nil {
-			f, err = w.b.create(w.dir+name, width)
-		}
-		return f
-	}
-	for _, f := range l.fields {
-		w.columns = append(w.columns, open(f.v.ID+".seg", f.width))
-	}
-	w.from, w.to, w.offsets = open(knownFromFile, 2), open(knownToFile, 2), open("offset.seg", 8)
-	if err != nil {
+	if err := w.finish(); err != nil {
 		return err
 	}
-	_, err = w.offsets.Write(bytesOf([]uint64{0}))
-	return err
+	return b.finish(dir+"offset.seg", w.offsets)
+}
+
+func (b *builder) tableFiles(dir string, l *layout) *tableFiles {
+	w := &tableFiles{from: b.versionFile(dir+knownFromFile, 1), to: b.versionFile(dir+knownToFile, stillKnown)}
+	for _, f := range l.fields {
+		w.columns = append(w.columns, &columnFile{b: b, path: dir + f.v.ID + ".seg", n: f.typ.numbers()})
+	}
+	return w
+}
+
+func (b *builder) versionFile(path string, usual uint16) *versionFile {
+	return &versionFile{columnFile: columnFile{b: b, path: path, n: loads{}}, usual: usual}
 }
 
 func (w *tableFiles) write(m *merged) error {
 	for i, c := range m.columns {
-		if _, err := w.columns[i].Write(c); err != nil {
+		if err := w.columns[i].write(c, len(m.knownTo), m.widths[i]); err != nil {
 			return err
 		}
 	}
@@ -206,53 +203,34 @@ func (w *tableFiles) write(m *merged) error {
 		w.offset += m.rows[i]
 		m.rows[i] = w.offset
 	}
-	w.plainNow = w.plainNow && !slices.ContainsFunc(m.knownFrom, func(v uint16) bool { return v != 1 })
-	w.plainEnd = w.plainEnd && !slices.ContainsFunc(m.knownTo, func(v uint16) bool { return v != stillKnown })
-	for _, p := range []struct {
-		f *writer
-		b []byte
-	}{{w.offsets, bytesOf(m.rows)}, {w.from, bytesOf(m.knownFrom)}, {w.to, bytesOf(m.knownTo)}} {
-		if _, err := p.f.Write(p.b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// finish completes the files. Version columns that say the same of every row
-// are left out.
-func (w *tableFiles) finish(l *layout) error {
-	for i, f := range l.fields {
-		if err := w.b.finish(w.dir+f.v.ID+".seg", w.columns[i]); err != nil {
-			return err
-		}
-	}
-	if err := w.b.finish(w.dir+"offset.seg", w.offsets); err != nil {
+	if _, err := w.offsets.Write(cells.Bytes(m.rows)); err != nil {
 		return err
 	}
-	for _, k := range []struct {
-		f     *writer
-		name  string
-		plain bool
-	}{{w.from, knownFromFile, w.plainNow}, {w.to, knownToFile, w.plainEnd}} {
-		if !k.plain {
-			if err := w.b.finish(w.dir+k.name, k.f); err != nil {
-				return err
-			}
-			continue
-		}
-		k.f.abandon()
-		if err := os.Remove(k.f.f.Name()); err != nil {
+	if err := w.from.write(m.knownFrom); err != nil {
+		return err
+	}
+	return w.to.write(m.knownTo)
+}
+
+func (w *tableFiles) finish() error {
+	for _, c := range w.columns {
+		if err := c.finish(); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := w.from.finish(); err != nil {
+		return err
+	}
+	return w.to.finish()
 }
 
 func (w *tableFiles) abandon() {
-	for _, f := range append(slices.Clone(w.columns), w.from, w.to, w.offsets) {
-		if f != nil {
-			f.abandon()
-		}
+	for _, c := range w.columns {
+		c.abandon()
+	}
+	w.from.abandon()
+	w.to.abandon()
+	if w.offsets != nil {
+		w.offsets.abandon()
 	}
 }

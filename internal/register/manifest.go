@@ -8,8 +8,12 @@ import (
 	"sluss/internal/day"
 )
 
-// formatVersion is the version of the layout on disk.
-const formatVersion = 1
+// formatVersion is the version of the layout on disk: since 2, numbers may take fewer
+// bytes than their type has. Who knows 2 reads 1, too.
+const (
+	formatVersion = 2
+	oldestFormat  = 1
+)
 
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
@@ -114,7 +118,8 @@ const (
 	ReasonUnknownEntity = "unknown_entity" // key that is not among the persons
 )
 
-// Type is how a column's values lie on disk, little-endian.
+// Type is what a column's values are. On disk they are little-endian and may take
+// fewer bytes than here (package cells).
 type Type string
 
 // Types of columns. Missing values are [NoDay] (day, int32), [NoInt64],

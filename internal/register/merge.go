@@ -45,6 +45,7 @@ type merged struct {
 	fresh     int      // records of the source
 	rows      []uint64 // per person of the bucket
 	columns   [][]byte // per field
+	widths    []int    // per field: bytes of each number
 	knownFrom []uint16
 	knownTo   []uint16
 	counts    Counts
@@ -82,6 +83,9 @@ func (m *merger) run(recs []byte, lo, hi uint32) *merged {
 		m.lay(out, recs, emit)
 		out.rows[p-lo] = uint64(len(emit))
 	}
+	for i, f := range m.l.fields {
+		out.columns[i], out.widths[i] = f.typ.numbers().pack(out.columns[i])
+	}
 	return out
 }
 
@@ -103,7 +107,7 @@ func inTime(a, b version) int {
 func (m *merger) empty(lo, hi uint32, n int) *merged {
 	out, ok := m.spare.Get().(*merged)
 	if !ok {
-		out = &merged{columns: make([][]byte, len(m.l.fields))}
+		out = &merged{columns: make([][]byte, len(m.l.fields)), widths: make([]int, len(m.l.fields))}
 	}
 	out.lo, out.counts, out.conflicts = lo, Counts{}, 0
 	out.rows = slices.Grow(out.rows[:0], int(hi-lo))[:hi-lo]
@@ -312,10 +316,10 @@ func (t *parentTable) add(recs []byte, m *merger, p uint32, before, emit []versi
 		r.setPerson(p)
 		from, to := uint16(1), stillKnown
 		if t.table.knownFrom != nil {
-			from = t.table.knownFrom[i]
+			from = t.table.knownFrom.At(i)
 		}
 		if t.table.knownTo != nil {
-			to = t.table.knownTo[i]
+			to = t.table.knownTo.At(i)
 		}
 		r.setKnown(from, to)
 		v := m.version(recs, k)
@@ -339,11 +343,11 @@ func (t *parentTable) fill(r record, m *merger, i int) {
 		}
 		switch f.typ {
 		case TypeCode:
-			r.put16(f.at, t.fromParent[k][c.Codes()[i]])
+			r.put16(f.at, t.fromParent[k][c.Codes().At(i)])
 		case TypePerson:
-			r.put32(f.at, t.translatePerson(m, c.Persons()[i]))
+			r.put32(f.at, t.translatePerson(m, c.Persons().At(i)))
 		default:
-			copy(r[f.at:f.at+f.width], c.seg.data[i*f.width:(i+1)*f.width])
+			f.put(r, c.pattern(i))
 		}
 	}
 }

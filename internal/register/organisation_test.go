@@ -49,7 +49,7 @@ func TestOrganisationsAreEntities(t *testing.T) {
 		t.Errorf("rows of %d organisations and %d sole traders", organisations, traders)
 	}
 	named := map[bool]int{}
-	for _, e := range s.Table("graviditet").Column("arbetsgivare_lopnr").Persons() {
+	for _, e := range s.Table("graviditet").Column("arbetsgivare_lopnr").Persons().All() {
 		if e != register.NoPerson {
 			named[ids.Organisation(e)]++
 		}

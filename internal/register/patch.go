@@ -3,11 +3,13 @@ package register
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
 	"sort"
+
+	"sluss/internal/day"
+	"sluss/internal/register/cells"
 )
 
 // patch works out what the changed records and the deleted rows do to the table
@@ -86,21 +88,20 @@ func (m *merger) patch(recs []byte, gone map[rowID]bool, c *Counts) *patch {
 // open returns the version of a row in [lo, hi) that has not been closed, -1
 // without one.
 func (t *parentTable) open(lo, hi int, key int64) int {
-	numbers := t.numbers()
 	for i := lo; i < hi; i++ {
-		if (numbers == nil || numbers[i] == key) && (t.table.knownTo == nil || t.table.knownTo[i] == stillKnown) {
+		if t.key(i) == key && (t.table.knownTo == nil || t.table.knownTo.At(i) == stillKnown) {
 			return i
 		}
 	}
 	return -1
 }
 
-// numbers are the row numbers, nil in a table with one row per person.
-func (t *parentTable) numbers() []int64 {
+// key is the row number of version i; 0 in a table with one row per person.
+func (t *parentTable) key(i int) int64 {
 	if t.keys == nil {
-		return nil
+		return 0
 	}
-	return t.keys.Int64s()
+	return t.keys.Int64s().At(i)
 }
 
 // holds reports whether version i of the table before has the content of v.
@@ -113,23 +114,19 @@ func (t *parentTable) holds(scratch []byte, m *merger, recs []byte, v version, i
 // place returns the version in [lo, hi) that a new version stands before: in
 // the order of first day, row number and load.
 func (t *parentTable) place(lo, hi int, v version) int {
-	numbers := t.numbers()
 	return lo + sort.Search(hi-lo, func(k int) bool {
 		i := lo + k
-		from, key := NoDay, int64(0)
+		from := NoDay
 		if t.from != nil {
-			from = t.from.Days()[i]
+			from = t.from.Days().At(i)
 		}
-		if numbers != nil {
-			key = numbers[i]
-		}
-		return cmp.Or(cmp.Compare(from, v.from), cmp.Compare(key, v.key)) > 0 // an older version of the row stands before
+		return cmp.Or(cmp.Compare(from, v.from), cmp.Compare(t.key(i), v.key)) > 0 // an older version of the row stands before
 	})
 }
 
-// writePatched writes the files of a table: those in which nothing changes are
+// patchTable writes the files of a table: those in which nothing changes are
 // shared with the table before, the others are copied with the new rows put in.
-func (b *builder) writePatched(ctx context.Context, m *merger, p *patch, man *TableManifest) error {
+func (b *builder) patchTable(ctx context.Context, m *merger, p *patch, man *TableManifest) error {
 	if err := os.Mkdir(filepath.Join(b.dir, "tables", man.ID), 0o700); err != nil {
 		return err
 	}
@@ -152,32 +149,38 @@ type patcher struct {
 
 // column writes the column of a field.
 func (w *patcher) column(i int) error {
-	f := &w.m.l.fields[i]
+	f, c := &w.m.l.fields[i], w.m.parent.columns[i]
 	name := w.dir + f.v.ID + ".seg"
-	c := w.m.parent.columns[i]
-	var translate func(b []byte)
-	switch {
-	case f.typ == TypeCode && !isIdentity(w.m.parent.fromParent[i]):
-		way := w.m.parent.fromParent[i]
-		translate = func(b []byte) {
-			for at := 0; at < len(b); at += 2 {
-				binary.LittleEndian.PutUint16(b[at:], way[binary.LittleEndian.Uint16(b[at:])])
-			}
+	switch f.typ {
+	case TypeDay:
+		return patchColumn(w, name, c.Days(), inserted[day.Day](w, f), nil)
+	case TypeInt32:
+		return patchColumn(w, name, c.Int32s(), inserted[int32](w, f), nil)
+	case TypeExtent:
+		return patchColumn(w, name, c.Extents(), inserted[uint16](w, f), nil)
+	case TypeCode:
+		var translate func(uint16) uint16
+		if way := w.m.parent.fromParent[i]; !isIdentity(way) {
+			translate = func(v uint16) uint16 { return way[v] }
 		}
-	case f.typ == TypePerson && !w.samePeople:
-		translate = func(b []byte) {
-			for at := 0; at < len(b); at += 4 {
-				binary.LittleEndian.PutUint32(b[at:], w.m.parent.translatePerson(w.m, binary.LittleEndian.Uint32(b[at:])))
-			}
+		return patchColumn(w, name, c.Codes(), inserted[uint16](w, f), translate)
+	case TypePerson:
+		var translate func(uint32) uint32
+		if !w.samePeople {
+			translate = func(v uint32) uint32 { return w.m.parent.translatePerson(w.m, v) }
 		}
+		return patchColumn(w, name, c.Persons(), inserted[uint32](w, f), translate)
 	}
-	if len(w.p.inserts) == 0 && translate == nil {
-		return w.b.share(name)
+	return patchColumn(w, name, c.Int64s(), inserted[int64](w, f), nil)
+}
+
+// inserted are the numbers of a field that are put in.
+func inserted[T cells.Cell](w *patcher, f *field) []T {
+	out := make([]T, len(w.p.inserts))
+	for k, x := range w.p.inserts {
+		out[k] = T(f.get(w.p.recs[int(x.rec)*w.m.l.size:]))
 	}
-	return w.write(name, f.width, c.seg.data, translate, func(x insert) []byte {
-		at := int(x.rec)*w.m.l.size + f.at
-		return w.p.recs[at : at+f.width]
-	})
+	return out
 }
 
 func isIdentity(way []uint16) bool {
@@ -195,33 +198,30 @@ func (w *patcher) knownFrom() error {
 	switch {
 	case len(w.p.inserts) == 0 && old == nil:
 		return nil
-	case len(w.p.inserts) == 0:
-		return w.b.share(w.dir + knownFromFile)
 	case old == nil:
-		old = slices.Repeat([]uint16{1}, w.m.parent.table.man.Rows)
+		old = cells.Packed(slices.Repeat([]uint16{1}, w.m.parent.table.man.Rows))
 	}
-	load := bytesOf([]uint16{w.m.load})
-	return w.write(w.dir+knownFromFile, 2, bytesOf(old), nil, func(insert) []byte { return load })
+	return patchColumn(w, w.dir+knownFromFile, old, slices.Repeat([]uint16{w.m.load}, len(w.p.inserts)), nil)
 }
 
 // knownTo writes the loads from which versions are not known any more.
 func (w *patcher) knownTo() error {
 	old := w.m.parent.table.knownTo
-	switch {
-	case old == nil && len(w.p.closes) == 0:
+	if old == nil && len(w.p.closes) == 0 {
 		return nil
-	case len(w.p.inserts) == 0 && len(w.p.closes) == 0:
-		return w.b.share(w.dir + knownToFile)
-	case old == nil:
-		old = slices.Repeat([]uint16{stillKnown}, w.m.parent.table.man.Rows)
-	default:
-		old = slices.Clone(old)
+	}
+	fresh := slices.Repeat([]uint16{stillKnown}, len(w.p.inserts))
+	if len(w.p.closes) == 0 {
+		return patchColumn(w, w.dir+knownToFile, old, fresh, nil)
+	}
+	to := slices.Repeat([]uint16{stillKnown}, w.m.parent.table.man.Rows)
+	if old != nil {
+		old.Read(to, 0)
 	}
 	for _, i := range w.p.closes {
-		old[i] = w.m.load
+		to[i] = w.m.load
 	}
-	open := bytesOf([]uint16{stillKnown})
-	return w.write(w.dir+knownToFile, 2, bytesOf(old), nil, func(insert) []byte { return open })
+	return writeColumn(w, w.dir+knownToFile, cells.Packed(to), fresh, nil)
 }
 
 // offsets writes where each person's versions begin.
@@ -243,7 +243,7 @@ func (w *patcher) offsets() error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(bytesOf(out)); err != nil {
+	if _, err := f.Write(cells.Bytes(out)); err != nil {
 		f.abandon()
 		return err
 	}
@@ -253,60 +253,115 @@ func (w *patcher) offsets() error {
 // patchBytes is how much of a file is put together at a time.
 const patchBytes = 256 << 10
 
-// write copies old with the inserts put in. translate, if set, changes copied
-// values in place.
-func (w *patcher) write(name string, width int, old []byte, translate func([]byte), value func(insert) []byte) error {
-	f, err := w.b.create(name, width)
+// patchColumn writes a column of the table before with fresh numbers put in where the
+// inserts stand; translate, if set, is what becomes of the old ones. A file in which
+// nothing changes is shared.
+func patchColumn[T cells.Cell](w *patcher, path string, old *cells.Column[T], fresh []T, translate func(T) T) error {
+	if len(fresh) == 0 && translate == nil {
+		return w.b.share(path)
+	}
+	return writeColumn(w, path, old, fresh, translate)
+}
+
+// writeColumn is patchColumn for a file that is not shared. The numbers take as many
+// bytes as the greatest of them needs, as in a load of everything.
+func writeColumn[T cells.Cell](w *patcher, path string, old *cells.Column[T], fresh []T, translate func(T) T) error {
+	c := &patchedColumn[T]{old: old, translate: translate, buf: make([]byte, 0, patchBytes+8)}
+	c.width = max(c.widthOfOld(), cells.Width(fresh))
+	f, err := w.b.create(path, c.width)
 	if err != nil {
 		return err
 	}
-	buf := make([]byte, 0, patchBytes+8)
-	flush := func() error {
-		_, err := f.Write(buf)
-		buf = buf[:0]
-		return err
-	}
-	copyTo := func(from, to int) error {
-		for from < to {
-			n := min(to-from, patchBytes-len(buf)) / width * width
-			if n == 0 {
-				if err := flush(); err != nil {
-					return err
-				}
-				continue
-			}
-			at := len(buf)
-			buf = append(buf, old[from:from+n]...)
-			if translate != nil {
-				translate(buf[at:])
-			}
-			from += n
-		}
-		return nil
-	}
-	at := 0
-	for _, x := range w.p.inserts {
-		if err = copyTo(at, x.before*width); err != nil {
-			break
-		}
-		at = x.before * width
-		if buf = append(buf, value(x)...); len(buf) >= patchBytes {
-			if err = flush(); err != nil {
-				break
-			}
-		}
-	}
-	if err == nil {
-		err = copyTo(at, len(old))
-	}
-	if err == nil {
-		err = flush()
-	}
-	if err != nil {
+	c.f, f.none = f, old.Len()+len(fresh)
+	if err := c.write(w.p.inserts, fresh); err != nil {
 		f.abandon()
 		return err
 	}
-	return w.b.finish(name, f)
+	return w.b.finish(path, f)
+}
+
+// patchedColumn is a column on its way to its file.
+type patchedColumn[T cells.Cell] struct {
+	f         *writer
+	width     int
+	old       *cells.Column[T]
+	translate func(T) T
+	buf       []byte
+	part      [512]T
+}
+
+// widthOfOld is how many bytes the cells of the column before need.
+func (c *patchedColumn[T]) widthOfOld() int {
+	if c.translate == nil {
+		return c.old.Width()
+	}
+	width := 0
+	for lo := 0; lo < c.old.Len(); lo += len(c.part) {
+		width = max(width, cells.Width(c.read(lo, c.old.Len())))
+	}
+	return width
+}
+
+// read returns some of the cells [from, to) of the column before, translated.
+func (c *patchedColumn[T]) read(from, to int) []T {
+	part := c.part[:min(to-from, len(c.part))]
+	c.old.Read(part, from)
+	if c.translate != nil {
+		for i, v := range part {
+			part[i] = c.translate(v)
+		}
+	}
+	return part
+}
+
+func (c *patchedColumn[T]) write(inserts []insert, fresh []T) error {
+	at := 0
+	for k, x := range inserts {
+		if err := c.copy(at, x.before); err != nil {
+			return err
+		}
+		at = x.before
+		c.buf = cells.Append(c.buf, fresh[k:k+1], c.width)
+		if err := c.flush(patchBytes); err != nil {
+			return err
+		}
+	}
+	if err := c.copy(at, c.old.Len()); err != nil {
+		return err
+	}
+	return c.flush(0)
+}
+
+// copy adds the cells [from, to) of the column before.
+func (c *patchedColumn[T]) copy(from, to int) error {
+	if c.width == 0 {
+		return nil
+	}
+	asIs := c.translate == nil && c.width == c.old.Width()
+	for n := 0; from < to; from += n {
+		if asIs {
+			n = min(to-from, (patchBytes-len(c.buf))/c.width)
+			c.buf = append(c.buf, c.old.Data()[from*c.width:(from+n)*c.width]...)
+		} else {
+			part := c.read(from, to)
+			n = len(part)
+			c.buf = cells.Append(c.buf, part, c.width)
+		}
+		if err := c.flush(patchBytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush writes what has gathered, when it is so much.
+func (c *patchedColumn[T]) flush(from int) error {
+	if len(c.buf) < from || len(c.buf) == 0 {
+		return nil
+	}
+	_, err := c.f.Write(c.buf)
+	c.buf = c.buf[:0]
+	return err
 }
 
 // share is inherit for several at once.

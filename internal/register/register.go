@@ -14,9 +14,9 @@
 //	manifest.json, manifest.sha256     what it holds, hashes, counts; canonical JSON
 //	identity/*.seg                     persons, numbers, parents and children
 //	tables/<table>/offset.seg          first row of each person, one more than persons
-//	tables/<table>/<variable>.seg      one column, fixed width, sorted by person
+//	tables/<table>/<variable>.seg      one column, sorted by person, in as few bytes per number as all need
 //
-// Columns are memory-mapped and used in place: the rows of person p in any
+// Columns are memory-mapped and read where they lie: the rows of person p in any
 // column are [lo, hi) of [Table.Rows]. Persons are numbered 0, 1, 2 … in the
 // order of their keys in the identity register; the number is only valid
 // within one snapshot, the key for ever.
@@ -155,18 +155,27 @@ func readManifest(dir string) (m Manifest, hash canon.Hash, err error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return m, "", damaged(id, manifestName, err)
 	}
-	if m.Format != formatVersion {
-		return m, "", damaged(id, manifestName, fmt.Errorf("format %d, this program reads %d", m.Format, formatVersion))
+	if m.Format < oldestFormat || m.Format > formatVersion {
+		return m, "", damaged(id, manifestName, fmt.Errorf("format %d, this program reads %d to %d", m.Format, oldestFormat, formatVersion))
 	}
 	return m, hash, nil
 }
 
 // segment maps the file at the slash path rel and remembers it for Close.
 func (s *Snapshot) segment(rel string, width, count int) (*segment, error) {
+	return s.mapped(rel, count, func(w int) bool { return w == width })
+}
+
+// narrow is segment for numbers that may lie in fewer bytes than their type has.
+func (s *Snapshot) narrow(rel string, n numbers, count int) (*segment, error) {
+	return s.mapped(rel, count, n.fits)
+}
+
+func (s *Snapshot) mapped(rel string, count int, fits func(width int) bool) (*segment, error) {
 	g, err := openSegment(filepath.Join(s.dir, filepath.FromSlash(rel)))
-	if err == nil && (g.width != width || g.count != count) {
+	if err == nil && (!fits(g.width) || g.count != count) {
 		g.close()
-		err = fmt.Errorf("%d values of %d bytes, want %d of %d", g.count, g.width, count, width)
+		err = fmt.Errorf("%d values of %d bytes, want %d of another width", g.count, g.width, count)
 	}
 	if err != nil {
 		return nil, damaged(s.manifest.ID, rel, err)

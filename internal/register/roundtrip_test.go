@@ -181,17 +181,17 @@ func lines(s *register.Snapshot, t *register.Table) []string {
 			for _, c := range t.Columns() {
 				switch c.Type() {
 				case register.TypeDay:
-					line = put(line, c.Days()[i] == register.NoDay, int32(c.Days()[i]))
+					line = put(line, c.Days().At(i) == register.NoDay, int32(c.Days().At(i)))
 				case register.TypeInt32:
-					line = put(line, c.Int32s()[i] == register.NoInt32, c.Int32s()[i])
+					line = put(line, c.Int32s().At(i) == register.NoInt32, c.Int32s().At(i))
 				case register.TypeInt64:
-					line = put(line, c.Int64s()[i] == register.NoInt64, c.Int64s()[i])
+					line = put(line, c.Int64s().At(i) == register.NoInt64, c.Int64s().At(i))
 				case register.TypeExtent:
-					line = put(line, c.Extents()[i] == register.NoExtent, c.Extents()[i])
+					line = put(line, c.Extents().At(i) == register.NoExtent, c.Extents().At(i))
 				case register.TypeCode:
-					line = put(line, c.Codes()[i] == 0, c.Dict()[c.Codes()[i]])
+					line = put(line, c.Codes().At(i) == 0, c.Dict()[c.Codes().At(i)])
 				case register.TypePerson:
-					if v := c.Persons()[i]; v == register.NoPerson {
+					if v := c.Persons().At(i); v == register.NoPerson {
 						line += "|"
 					} else {
 						line += fmt.Sprint("|", s.Identity().Entity(v))
@@ -222,7 +222,8 @@ func TestRowsAreSorted(t *testing.T) {
 		for p := range uint32(s.Persons()) {
 			lo, hi := tab.Rows(p)
 			rows += hi - lo
-			if !slices.IsSorted(from.Days()[lo:hi]) {
+			days := make([]day.Day, hi-lo)
+			if from.Days().Read(days, lo); !slices.IsSorted(days) {
 				t.Fatalf("%s: a person's rows are out of order", tab.ID())
 			}
 		}
@@ -258,7 +259,7 @@ func TestOptionalColumn(t *testing.T) {
 		t.Fatalf("%d rows, columns %v and %v", table.Len(), waits, ill)
 	}
 	for i := range table.Len() {
-		if waits.Codes()[i] != 0 || ill.Days()[i] != register.NoDay {
+		if waits.Codes().At(i) != 0 || ill.Days().At(i) != register.NoDay {
 			t.Fatal("a value came out of nowhere")
 		}
 	}

@@ -9,11 +9,14 @@ import (
 	"hash/crc32"
 	"os"
 	"unsafe"
+
+	"sluss/internal/register/cells"
 )
 
 // A segment is one column on disk: a header of 64 bytes and count values of
 // width bytes, little-endian. The header keeps the values aligned in a mapped
-// file.
+// file. The width is 0, 1, 2, 4 or 8 and may be less than that of the
+// numbers' type, see package cells.
 //
 //	0  "SLUSSEG1"
 //	8  width, uint32
@@ -52,7 +55,7 @@ func (g *segment) header(b []byte) error {
 		return errors.New("not a segment")
 	}
 	width, count := binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint64(b[16:])
-	if width == 0 || width > 8 || count > 1<<48 || uint64(len(b)) != segmentHeader+uint64(width)*count {
+	if width > 8 || count > 1<<48 || uint64(len(b)) != segmentHeader+uint64(width)*count {
 		return fmt.Errorf("%d bytes do not hold %d values of %d bytes", len(b), count, width)
 	}
 	g.width, g.count, g.data = int(width), int(count), b[segmentHeader:]
@@ -64,29 +67,13 @@ func (g *segment) close() error {
 	return g.unmap()
 }
 
-// fixed is what columns hold.
-type fixed interface {
-	~int8 | ~uint8 | ~int16 | ~uint16 | ~int32 | ~uint32 | ~int64 | ~uint64
-}
-
-// view returns the values of g in place; nil for an absent or empty segment.
-func view[T fixed](g *segment) []T {
-	if g == nil || g.count == 0 {
-		return nil
-	}
+// view returns the values of g in place; nil for an empty segment.
+func view[T cells.Number](g *segment) []T {
 	var zero T
 	if int(unsafe.Sizeof(zero)) != g.width {
 		panic("register: a column was read with another width than it was written")
 	}
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(g.data))), g.count)
-}
-
-// bytesOf returns the memory of v.
-func bytesOf[T fixed](v []T) []byte {
-	if len(v) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(v[0])))
+	return cells.Whole[T](g.data)
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -98,6 +85,7 @@ type writer struct {
 	buf   *bufio.Writer
 	width int
 	bytes int64
+	none  int // of width 0: how many values
 	crc   hash.Hash32
 	check func(op string) error
 	sync  bool
@@ -133,13 +121,17 @@ func (w *writer) finish() error {
 	if err := w.buf.Flush(); err != nil {
 		return err
 	}
-	if w.bytes%int64(w.width) != 0 {
-		return fmt.Errorf("register: %d bytes are no whole number of values", w.bytes)
+	count := uint64(w.none)
+	if w.width > 0 {
+		if w.bytes%int64(w.width) != 0 {
+			return fmt.Errorf("register: %d bytes are no whole number of values", w.bytes)
+		}
+		count = uint64(w.bytes) / uint64(w.width)
 	}
 	var h [segmentHeader]byte
 	copy(h[:], segmentMagic)
 	binary.LittleEndian.PutUint32(h[8:], uint32(w.width))
-	binary.LittleEndian.PutUint64(h[16:], uint64(w.bytes)/uint64(w.width))
+	binary.LittleEndian.PutUint64(h[16:], count)
 	_, err := w.f.WriteAt(h[:], 0)
 	return err
 }

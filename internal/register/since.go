@@ -3,6 +3,7 @@ package register
 import (
 	"sluss/internal/catalog"
 	"sluss/internal/day"
+	"sluss/internal/register/cells"
 )
 
 // LoadOf returns the ordinal and day of a load, also of one whose snapshot has
@@ -27,8 +28,8 @@ func LoadOf(store, id string) (load int, at day.Day, err error) {
 type Since struct {
 	table     *Table
 	then, now View
-	keys      []int64
-	from, tom []day.Day
+	keys      *cells.Column[int64]
+	from, tom *cells.Column[day.Day]
 }
 
 // Since compares with the load then; ok is false for a table whose rows have
@@ -56,16 +57,16 @@ func (s Since) Count(person uint32, from, to day.Day) (added, corrected, deleted
 	before := map[int64]bool{}
 	for i := lo; i < hi; i++ {
 		if s.then.Row(i) && s.touches(i, from, to) && !s.now.Row(i) {
-			before[s.keys[i]] = true
+			before[s.keys.At(i)] = true
 		}
 	}
 	for i := lo; i < hi; i++ {
 		if !s.now.Row(i) || s.then.Row(i) || !s.touches(i, from, to) {
 			continue
 		}
-		if before[s.keys[i]] {
+		if before[s.keys.At(i)] {
 			corrected++
-			delete(before, s.keys[i])
+			delete(before, s.keys.At(i))
 		} else {
 			added++
 		}
@@ -75,15 +76,19 @@ func (s Since) Count(person uint32, from, to day.Day) (added, corrected, deleted
 
 // touches reports whether row i has a day in [from, to); rows without days do.
 func (s Since) touches(i int, from, to day.Day) bool {
-	if s.from == nil || s.from[i] == NoDay {
+	if s.from == nil {
 		return true
 	}
-	last := s.from[i]
+	first := s.from.At(i)
+	if first == NoDay {
+		return true
+	}
+	last := first
 	if s.tom != nil {
 		last = day.Open
-		if s.tom[i] != NoDay {
-			last = s.tom[i]
+		if d := s.tom.At(i); d != NoDay {
+			last = d
 		}
 	}
-	return s.from[i] < to && from <= last
+	return first < to && from <= last
 }

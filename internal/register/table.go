@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"sluss/internal/catalog"
-	"sluss/internal/day"
+	"sluss/internal/register/cells"
 )
 
 // Table is one table of a snapshot: columns of equal length, sorted by person
@@ -15,15 +15,8 @@ type Table struct {
 	persons   int
 	offsets   []uint64
 	columns   []*Column
-	knownFrom []uint16 // nil: every version since load 1
-	knownTo   []uint16 // nil: no version is closed
-}
-
-// Column is one stored variable. Exactly one of its slice methods may be
-// called, the one of its [Type]; another panics.
-type Column struct {
-	man *ColumnManifest
-	seg *segment
+	knownFrom *cells.Column[uint16] // nil: every version since load 1
+	knownTo   *cells.Column[uint16] // nil: no version is closed
 }
 
 func openTable(s *Snapshot, m *TableManifest) (*Table, error) {
@@ -35,24 +28,26 @@ func openTable(s *Snapshot, m *TableManifest) (*Table, error) {
 	}
 	t.offsets = view[uint64](g)
 	for i := range m.Columns {
-		c := &Column{man: &m.Columns[i]}
-		if c.seg, err = s.segment(dir+c.man.Variable+".seg", c.man.Type.width(), m.Rows); err != nil {
+		c := &m.Columns[i]
+		n := c.Type.numbers()
+		g, err := s.narrow(dir+c.Variable+".seg", n, m.Rows)
+		if err != nil {
 			return nil, err
 		}
-		t.columns = append(t.columns, c)
+		t.columns = append(t.columns, &Column{c, g.width, n.column(g)})
 	}
 	for _, k := range []struct {
 		name string
-		into *[]uint16
+		into **cells.Column[uint16]
 	}{{knownFromFile, &t.knownFrom}, {knownToFile, &t.knownTo}} {
 		if !slices.ContainsFunc(s.manifest.Files, func(f FileEntry) bool { return f.Path == dir+k.name }) {
 			continue
 		}
-		g, err := s.segment(dir+k.name, 2, m.Rows)
+		g, err := s.narrow(dir+k.name, loads{}, m.Rows)
 		if err != nil {
 			return nil, err
 		}
-		*k.into = view[uint16](g)
+		*k.into = cells.In[uint16](g.data, g.width, g.count)
 	}
 	return t, nil
 }
@@ -102,7 +97,7 @@ func (t *Table) ByRole(r catalog.Role) *Column {
 // View chooses the row versions that were known at one load.
 type View struct {
 	load     uint16
-	from, to []uint16
+	from, to *cells.Column[uint16]
 }
 
 // Visible returns the view of the table as it was known at a load, from 1 to
@@ -117,54 +112,7 @@ func (v View) All() bool { return v.from == nil && v.to == nil }
 
 // Row reports whether version i was known.
 func (v View) Row(i int) bool {
-	return (v.from == nil || v.from[i] <= v.load) && (v.to == nil || v.load < v.to[i])
-}
-
-// Variable returns the variable's id.
-func (c *Column) Variable() string { return c.man.Variable }
-
-// Kind returns the variable's kind.
-func (c *Column) Kind() catalog.Kind { return c.man.Kind }
-
-// Role returns the variable's role, empty for an attribute.
-func (c *Column) Role() catalog.Role { return c.man.Role }
-
-// Type returns how values lie in the column and which slice method fits.
-func (c *Column) Type() Type { return c.man.Type }
-
-// Days returns a column of type day. Missing is [NoDay].
-func (c *Column) Days() []day.Day { return typed[day.Day](c, TypeDay) }
-
-// Int32s returns a column of type int32. Missing is [NoInt32].
-func (c *Column) Int32s() []int32 { return typed[int32](c, TypeInt32) }
-
-// Int64s returns a column of type int64. Missing is [NoInt64].
-func (c *Column) Int64s() []int64 { return typed[int64](c, TypeInt64) }
-
-// Codes returns a column of codes as indexes into [Column.Dict]. Missing is 0.
-func (c *Column) Codes() []uint16 { return typed[uint16](c, TypeCode) }
-
-// Extents returns a column of extents per mille. Missing is [NoExtent].
-func (c *Column) Extents() []uint16 { return typed[uint16](c, TypeExtent) }
-
-// Persons returns a column of other persons. Missing is [NoPerson].
-func (c *Column) Persons() []uint32 { return typed[uint32](c, TypePerson) }
-
-// Dict returns the texts of a column of codes: Dict()[0] is the empty text of
-// a missing value, the rest are in bytewise order.
-func (c *Column) Dict() []string { return c.man.Codes }
-
-// Code returns the index of a text in the dictionary.
-func (c *Column) Code(text string) (code uint16, ok bool) {
-	i, ok := slices.BinarySearch(c.man.Codes, text)
-	return uint16(i), ok
-}
-
-func typed[T fixed](c *Column, want Type) []T {
-	if c.man.Type != want {
-		panic(fmt.Sprintf("register: column %s is %s, not %s", c.man.Variable, c.man.Type, want))
-	}
-	return view[T](c.seg)
+	return (v.from == nil || v.from.At(i) <= v.load) && (v.to == nil || v.load < v.to.At(i))
 }
 
 // reconcile checks what hashes cannot: that offsets divide the rows, that
@@ -176,13 +124,13 @@ func (t *Table) reconcile() error {
 	for _, c := range t.columns {
 		switch c.Type() {
 		case TypeCode:
-			for _, v := range c.Codes() {
+			for _, v := range c.Codes().All() {
 				if int(v) >= len(c.man.Codes) {
 					return fmt.Errorf("column %s holds a code outside its dictionary", c.Variable())
 				}
 			}
 		case TypePerson:
-			for _, v := range c.Persons() {
+			for _, v := range c.Persons().All() {
 				if v != NoPerson && int(v) >= t.persons {
 					return fmt.Errorf("column %s holds a person outside the snapshot", c.Variable())
 				}
@@ -190,9 +138,11 @@ func (t *Table) reconcile() error {
 		}
 	}
 	live := t.man.Rows
-	for _, to := range t.knownTo {
-		if to != stillKnown {
-			live--
+	if t.knownTo != nil {
+		for _, to := range t.knownTo.All() {
+			if to != stillKnown {
+				live--
+			}
 		}
 	}
 	if live != t.man.Live {

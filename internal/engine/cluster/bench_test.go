@@ -127,11 +127,11 @@ func whole(b *testing.B, w *Work, table *embedded.Table, l *Layout) ([]byte, int
 	var at []int32
 	flush := func() {
 		cols := []arrow.Array{array.MakeArrayOfNull(memory.DefaultAllocator, fields[0].Type, len(at)), array.MakeArrayOfNull(memory.DefaultAllocator, fields[1].Type, len(at))}
-		picked := make([]*embedded.Column, len(t.Table.Columns))
-		for i := range picked {
-			picked[i] = arranged(table.Columns[t.Table.Columns[i].Variable], at)
+		some := make([]*embedded.Plain, len(t.Table.Columns))
+		for i := range some {
+			some[i] = picked(table.Columns[t.Table.Columns[i].Variable], at)
 		}
-		rec := t.Table.batch(persons, picked)
+		rec := t.Table.batch(persons, some)
 		if err := p.Write(array.NewRecordBatch(schema, append(cols, rec.Columns()...), int64(len(at)))); err != nil {
 			b.Fatal(err)
 		}

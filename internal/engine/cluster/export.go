@@ -20,6 +20,7 @@ import (
 	"sluss/internal/engine/embedded"
 	"sluss/internal/fault"
 	"sluss/internal/register"
+	"sluss/internal/register/cells"
 )
 
 // exportRows is how many rows are in a row group.
@@ -130,9 +131,9 @@ func (x *exporter) bucket(ctx context.Context, b int) (err error) {
 		if len(at) == 0 {
 			return ctx.Err()
 		}
-		cols := make([]*embedded.Column, len(x.t.Columns))
+		cols := make([]*embedded.Plain, len(x.t.Columns))
 		for i := range cols {
-			cols[i] = arranged(x.src.Columns[x.t.Columns[i].Variable], at)
+			cols[i] = picked(x.src.Columns[x.t.Columns[i].Variable], at)
 		}
 		rec := x.t.batch(persons, cols)
 		defer rec.Release()
@@ -158,6 +159,23 @@ func (x *exporter) bucket(ctx context.Context, b int) (err error) {
 		err = flush()
 	}
 	return errors.Join(err, w.Close()) // closes the file, too
+}
+
+// picked is a column's cells at some places.
+func picked(c *embedded.Column, at []int32) *embedded.Plain {
+	return &embedded.Plain{
+		Days: pick(c.Days, at), Int32s: pick(c.Int32s, at), Int64s: pick(c.Int64s, at), Extents: pick(c.Extents, at), Persons: pick(c.Persons, at),
+		Codes: pick(c.Codes, at), Dict: c.Dict,
+	}
+}
+
+func pick[T cells.Cell](c *cells.Column[T], at []int32) []T {
+	if c == nil {
+		return nil
+	}
+	out := make([]T, len(at))
+	cells.Pick(out, c, at)
+	return out
 }
 
 func newParquet(f *os.File, schema *arrow.Schema) (*pqarrow.FileWriter, error) {
@@ -186,7 +204,7 @@ func (t Type) arrow() arrow.DataType {
 }
 
 // batch returns rows as Arrow.
-func (t *TableLayout) batch(persons []int64, cols []*embedded.Column) arrow.RecordBatch {
+func (t *TableLayout) batch(persons []int64, cols []*embedded.Plain) arrow.RecordBatch {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, t.schema())
 	defer b.Release()
 	b.Field(0).(*array.Int64Builder).AppendValues(persons, nil)
@@ -196,7 +214,7 @@ func (t *TableLayout) batch(persons []int64, cols []*embedded.Column) arrow.Reco
 	return b.NewRecordBatch()
 }
 
-func fill(to array.Builder, c *embedded.Column) {
+func fill(to array.Builder, c *embedded.Plain) {
 	switch {
 	case c.Dict != nil:
 		b := to.(*array.StringBuilder)

@@ -96,7 +96,7 @@ func (l *Layout) source() *embedded.Source {
 	for i := range l.Tables {
 		t := &embedded.Table{Rows: func(uint32) (int, int) { return 0, 0 }, Columns: map[string]*embedded.Column{}}
 		for _, c := range l.Tables[i].Columns {
-			t.Columns[c.Variable] = c.empty(0)
+			t.Columns[c.Variable] = c.empty().Column()
 		}
 		tables[l.Tables[i].ID] = t
 	}
@@ -107,19 +107,19 @@ func (l *Layout) source() *embedded.Source {
 	}
 }
 
-// empty returns a column of the type, n values long.
-func (c *ColumnLayout) empty(n int) *embedded.Column {
+// empty returns a column of the type, without values.
+func (c *ColumnLayout) empty() *embedded.Plain {
 	switch c.Type {
 	case TypeDay:
-		return &embedded.Column{Days: make([]day.Day, n)}
+		return &embedded.Plain{Days: []day.Day{}}
 	case TypeInt32:
-		return &embedded.Column{Int32s: make([]int32, n)}
+		return &embedded.Plain{Int32s: []int32{}}
 	case TypeCode:
-		return &embedded.Column{Codes: make([]uint16, n), Dict: c.Codes}
+		return &embedded.Plain{Codes: []uint16{}, Dict: c.Codes}
 	case TypeExtent:
-		return &embedded.Column{Extents: make([]uint16, n)}
+		return &embedded.Plain{Extents: []uint16{}}
 	case TypePerson:
-		return &embedded.Column{Persons: make([]uint32, n)}
+		return &embedded.Plain{Persons: []uint32{}}
 	}
-	return &embedded.Column{Int64s: make([]int64, n)}
+	return &embedded.Plain{Int64s: []int64{}}
 }

@@ -36,7 +36,7 @@ func piped(t testing.TB, parts int) (*Engine, *pipes, *embedded.Source) {
 			}
 		}
 		for _, col := range tl.Columns {
-			tr.cols = append(tr.cols, arranged(table.Columns[col.Variable], at))
+			tr.cols = append(tr.cols, picked(table.Columns[col.Variable], at))
 		}
 		l.Tables, c.tables[id] = append(l.Tables, tl), tr
 	}

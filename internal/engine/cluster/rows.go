@@ -31,7 +31,7 @@ const (
 type rows struct {
 	t      *Task
 	person []int64 // of every row
-	cols   []*embedded.Column
+	cols   []*embedded.Plain
 	codes  []map[string]uint16
 	seats  []Seat
 }
@@ -40,7 +40,7 @@ func newRows(t *Task) *rows {
 	r := &rows{t: t}
 	for i := range t.Table.Columns {
 		c := &t.Table.Columns[i]
-		r.cols = append(r.cols, c.empty(0))
+		r.cols = append(r.cols, c.empty())
 		var codes map[string]uint16
 		if c.Type == TypeCode {
 			codes = make(map[string]uint16, len(c.Codes))
@@ -236,7 +236,7 @@ func (r *rows) source() (*embedded.Source, []engine.Person, error) {
 	}
 	order := r.order(who)
 	for k := range r.cols {
-		table.Columns[r.t.Table.Columns[k].Variable] = arranged(r.cols[k], order)
+		table.Columns[r.t.Table.Columns[k].Variable] = arranged(r.cols[k], order).Column()
 	}
 	return &embedded.Source{
 		ID: r.t.Snapshot, Day: r.t.Day, Persons: len(people),
@@ -291,11 +291,11 @@ func (r *rows) order(who []int32) []int32 {
 }
 
 // arranged returns the column in the given order.
-func arranged(c *embedded.Column, order []int32) *embedded.Column {
+func arranged(c *embedded.Plain, order []int32) *embedded.Plain {
 	if order == nil {
 		return c
 	}
-	return &embedded.Column{
+	return &embedded.Plain{
 		Days: gather(c.Days, order), Int32s: gather(c.Int32s, order), Int64s: gather(c.Int64s, order), Extents: gather(c.Extents, order),
 		Persons: gather(c.Persons, order), Codes: gather(c.Codes, order), Dict: c.Dict,
 	}

@@ -100,10 +100,10 @@ func writeTable(t testing.TB, dir string, l *TableLayout, rows *tableRows, files
 				at = append(at, int32(k))
 			}
 		}
-		cols := make([]*embedded.Column, len(rows.cols))
+		cols := make([]*embedded.Plain, len(rows.cols))
 		for i, c := range rows.cols {
 			if cols[i] = arranged(c, at); at == nil {
-				cols[i] = l.Columns[i].empty(0)
+				cols[i] = l.Columns[i].empty()
 			}
 		}
 		part := filepath.Join(dir, fmt.Sprintf("bucket=%d", n))

@@ -34,7 +34,7 @@ func TestSuite(t *testing.T) {
 // tableRows is a table of a world as columns.
 type tableRows struct {
 	persons []int64
-	cols    []*embedded.Column
+	cols    []*embedded.Plain
 }
 
 func births(w enginetest.World) func(uint32) (day.Day, bool) {
@@ -67,7 +67,7 @@ func laid(w enginetest.World) (*Layout, map[string]*tableRows) {
 	return l, tables
 }
 
-func laidColumn(v *catalog.Variable, list []enginetest.Row) (ColumnLayout, *embedded.Column) {
+func laidColumn(v *catalog.Variable, list []enginetest.Row) (ColumnLayout, *embedded.Plain) {
 	cl := ColumnLayout{Variable: v.ID, Type: TypeInt32, From: v.Role == catalog.RoleFrom, RowID: v.Role == catalog.RoleRowID}
 	switch {
 	case v.Kind == catalog.KindCode:
@@ -87,7 +87,7 @@ func laidColumn(v *catalog.Variable, list []enginetest.Row) (ColumnLayout, *embe
 	case v.Kind == catalog.KindOre || v.Role == catalog.RoleRowID || v.Role == catalog.RoleTrack:
 		cl.Type = TypeInt64
 	}
-	c := cl.empty(0)
+	c := cl.empty()
 	for _, r := range list {
 		x, there := r.Values[v.ID]
 		if r.Hidden {

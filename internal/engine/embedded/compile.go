@@ -187,6 +187,7 @@ func (p *program) passFor(e *plan.Extract, o *output, reg *catalog.Register, tab
 		if ps.feed, err = compileFeed(e, reg, table, ps.src); err != nil {
 			return nil, err
 		}
+		ps.feed.load = ps.feed.loader(ps.rows)
 		ps.rule = key.Rules[0]
 		if slices.ContainsFunc(key.Rules, func(r episode.Rule) bool { return r != ps.rule }) {
 			ps.rules = key.Rules

@@ -10,6 +10,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/engine"
 	"sluss/internal/engine/enginetest"
+	"sluss/internal/register/cells"
 )
 
 func TestSuite(t *testing.T) {
@@ -71,7 +72,21 @@ func handmadeTable(t testing.TB, ct *catalog.Table, rows []enginetest.Row, perso
 }
 
 func handmadeColumn(v *catalog.Variable, rows []enginetest.Row) *Column {
-	c := &Column{}
+	c := &Plain{}
+	switch { // without rows, a column is there all the same
+	case v.Kind == catalog.KindCode:
+		c.Codes = []uint16{}
+	case v.Kind == catalog.KindDate:
+		c.Days = []day.Day{}
+	case v.Kind == catalog.KindExtent:
+		c.Extents = []uint16{}
+	case v.Kind == catalog.KindPerson:
+		c.Persons = []uint32{}
+	case v.Kind == catalog.KindOre || v.Role == catalog.RoleRowID || v.Role == catalog.RoleTrack:
+		c.Int64s = []int64{}
+	default:
+		c.Int32s = []int32{}
+	}
 	if v.Kind == catalog.KindCode {
 		c.Dict = []string{""}
 		for _, r := range rows {
@@ -120,7 +135,22 @@ func handmadeColumn(v *catalog.Variable, rows []enginetest.Row) *Column {
 			c.Int32s = append(c.Int32s, int32(n))
 		}
 	}
+	return narrowed(c)
+}
+
+// narrowed is a column in as few bytes as its numbers need, as one of a snapshot is.
+func narrowed(p *Plain) *Column {
+	c := p.Column()
+	c.Days, c.Int32s, c.Int64s = narrowedCells(p.Days), narrowedCells(p.Int32s), narrowedCells(p.Int64s)
+	c.Extents, c.Persons, c.Codes = narrowedCells(p.Extents), narrowedCells(p.Persons), narrowedCells(p.Codes)
 	return c
+}
+
+func narrowedCells[T cells.Cell](vals []T) *cells.Column[T] {
+	if vals == nil {
+		return nil
+	}
+	return cells.Packed(vals)
 }
 
 var temporary string

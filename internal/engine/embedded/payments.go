@@ -35,48 +35,58 @@ func (p *payment) net() int64 {
 
 // payments works out the lines of the person at hand.
 func (w *worker) payments() {
-	s, r := &w.spans, w.ps.rows
+	s, r, h := &w.spans, w.ps.rows, &w.hand
 	s.pays = s.pays[:0]
 	lo, hi := w.ps.src.Rows(w.person.Index)
-	w.twins = slices.Grow(w.twins[:0], hi-lo)[:hi-lo]
+	h.hold(r, lo, hi)
+	w.twins = slices.Grow(w.twins[:0], h.n)[:h.n]
 	clear(w.twins)
 	count := s.o == w.ps.outputs[0] // rejected rows are counted once
 	plain := r.src.Known == nil && len(r.tests) == 0
-	for i := lo; i < hi; i++ {
-		if w.twins[i-lo] || !plain && !r.counts(i) {
+	for k := range h.n {
+		if w.twins[k] || !plain && !h.counts(k) {
 			continue
 		}
-		if reason := r.test(i); reason != episode.Accepted {
+		if reason := h.test(k); reason != episode.Accepted {
 			if count {
 				w.rejected[reason]++
 			}
 			continue
 		}
-		if r.from == nil {
-			s.pays = append(s.pays, payment{row: int32(i), extent: noExtent})
+		if h.from == nil {
+			s.pays = append(s.pays, payment{row: int32(lo + k), extent: noExtent})
 			continue
 		}
-		row := w.rowDays(i)
+		row := w.rowDays(k)
 		if row.to <= s.win.From || row.from >= s.win.To {
 			continue // and rows equal to it are outside, too
 		}
-		if i+1 < hi && r.from[i+1] == r.from[i] {
-			w.markTwins(i, lo, hi)
+		if k+1 < h.n && h.from[k+1] == h.from[k] {
+			w.markTwins(k)
 		}
-		if p, ok := w.partOf(i, &row, row.from, row.to); ok {
+		if p, ok := w.partOf(k, &row, row.from, row.to); ok {
 			s.pays = append(s.pays, p)
 		}
 	}
-	s.n = len(s.pays)
+	s.paid()
 }
 
-// markTwins marks the rows after i that are equal to it in every column but
+// paid notes the lines that there are and their rows.
+func (s *lines) paid() {
+	s.n = len(s.pays)
+	s.rowsAt = s.rowsAt[:0]
+	for i := range s.pays {
+		s.rowsAt = append(s.rowsAt, s.pays[i].row)
+	}
+}
+
+// markTwins marks the rows at hand after k that are equal to it in every column but
 // the row number. They have the same first day and therefore lie close.
-func (w *worker) markTwins(i, lo, hi int) {
-	r := w.ps.rows
-	for j := i + 1; j < hi && r.from[j] == r.from[i]; j++ {
-		if !w.twins[j-lo] && r.counts(j) && same(r.content, i, j) {
-			w.twins[j-lo] = true
+func (w *worker) markTwins(k int) {
+	h := &w.hand
+	for j := k + 1; j < h.n && h.from[j] == h.from[k]; j++ {
+		if !w.twins[j] && h.counts(j) && same(h.r.content, h.lo+k, h.lo+j) {
+			w.twins[j] = true
 		}
 	}
 }
@@ -88,19 +98,19 @@ type rowDays struct {
 	open     bool
 }
 
-func (w *worker) rowDays(i int) rowDays {
+func (w *worker) rowDays(k int) rowDays {
 	d := rowDays{}
-	d.from, d.to = w.ps.rows.days(i)
+	d.from, d.to = w.hand.days(k)
 	if d.to == day.Open {
 		d.to, d.open = w.p.src.Day, true
 	}
 	return d
 }
 
-// partOf returns what the window shows of the days [from, to) of row i.
-func (w *worker) partOf(i int, row *rowDays, from, to day.Day) (p payment, ok bool) {
-	r, win := w.ps.rows, w.spans.win
-	p = payment{row: int32(i), extent: noExtent}
+// partOf returns what the window shows of the days [from, to) of row k at hand.
+func (w *worker) partOf(k int, row *rowDays, from, to day.Day) (p payment, ok bool) {
+	h, win := &w.hand, w.spans.win
+	p = payment{row: int32(h.lo + k), extent: noExtent}
 	open := row.open && to == row.to
 	if from >= to || to <= win.From || from >= win.To {
 		return p, false
@@ -120,15 +130,15 @@ func (w *worker) partOf(i int, row *rowDays, from, to day.Day) (p payment, ok bo
 		p.from, p.to = from, to
 	}
 	p.noTom = open && p.to == to
-	if r.extent != nil {
-		p.extent = r.extent[i]
+	if h.extent != nil {
+		p.extent = h.extent[k]
 	}
-	if r.amount != nil && r.amount[i] != noInt64 {
-		p.amount = r.amount[i]
+	if h.amount != nil && h.amount[k] != noInt64 {
+		p.amount = h.amount[k]
 		if p.from != row.from || p.to != row.to {
-			p.amount = share(r.amount[i], p.to-row.from, row.to-row.from) - share(r.amount[i], p.from-row.from, row.to-row.from)
+			p.amount = share(h.amount[k], p.to-row.from, row.to-row.from) - share(h.amount[k], p.from-row.from, row.to-row.from)
 		}
-		if r.kind != nil && r.reverse[r.kind[i]] {
+		if h.kind != nil && h.r.reverse[h.kind[k]] {
 			p.amount = -p.amount
 		}
 	}
@@ -146,20 +156,23 @@ func share(amount int64, k, n day.Day) int64 {
 // no payment to take back (assumption A6), each a part of its reversal. Benefits
 // that form spells together are told apart, as are the keys of a spell group.
 func (w *worker) corrections() {
-	s, r := &w.spans, w.ps.rows
+	s, h := &w.spans, &w.hand
 	s.pays = s.pays[:0]
+	lo, hi := w.ps.src.Rows(w.person.Index)
+	h.hold(w.ps.rows, lo, hi)
 	w.apart = append(w.apart[:0], w.rows...)
 	for n := range w.apart {
-		w.apart[n].Key = w.apart[n].Key<<16 | uint32(r.benefit[w.at[n]])
+		w.apart[n].Key = w.apart[n].Key<<16 | uint32(h.benefit[int(w.at[n])-h.lo])
 	}
 	w.loose = episode.Unresolved(w.apart, w.p.src.Day, w.loose[:0])
 	for _, c := range w.loose {
-		i := int(w.at[c.Row])
-		row := w.rowDays(i)
-		if p, ok := w.partOf(i, &row, c.From, c.To); ok {
+		k := int(w.at[c.Row]) - h.lo
+		row := w.rowDays(k)
+		if p, ok := w.partOf(k, &row, c.From, c.To); ok {
 			s.pays = append(s.pays, p)
 		}
 	}
+	s.paid()
 }
 
 func (w *worker) fillPayments(c *column, dst []int64) {

@@ -4,9 +4,9 @@ import (
 	"slices"
 
 	"sluss/internal/catalog"
-	"sluss/internal/day"
 	"sluss/internal/episode"
 	"sluss/internal/parcel/format"
+	"sluss/internal/register/cells"
 )
 
 // put appends the cells of a column to v as they are delivered. It knows what
@@ -59,24 +59,17 @@ func (w *worker) putRows(c *column, v *format.Vector) bool {
 	}
 	switch {
 	case c.col.Codes != nil:
-		ofRows(more(&v.I32, s.n), s.pays, c.col.Codes)
+		cells.Pick(more(&v.I32, s.n), c.col.Codes, s.rowsAt)
 	case c.col.Days != nil:
-		ofRows(more(&v.I32, s.n), s.pays, c.col.Days)
+		cells.Pick(more(&v.I32, s.n), c.col.Days, s.rowsAt)
 	case c.col.Int32s != nil:
-		ofRows(more(&v.I32, s.n), s.pays, c.col.Int32s)
+		cells.Pick(more(&v.I32, s.n), c.col.Int32s, s.rowsAt)
 	case c.col.Int64s != nil:
-		ofRows(more(&v.I64, s.n), s.pays, c.col.Int64s)
+		cells.Pick(more(&v.I64, s.n), c.col.Int64s, s.rowsAt)
 	default:
 		return false
 	}
 	return true
-}
-
-// ofRows sets dst to the cells of the lines' rows.
-func ofRows[V int32 | int64, C uint16 | int32 | int64 | day.Day](dst []V, lines []payment, cells []C) {
-	for i := range dst {
-		dst[i] = V(cells[lines[i].row])
-	}
 }
 
 func (s *lines) putSpells(x op, v *format.Vector) bool {

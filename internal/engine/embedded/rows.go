@@ -6,6 +6,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/episode"
 	"sluss/internal/plan"
+	"sluss/internal/register/cells"
 )
 
 // rowReader knows which row versions of a table count: known at the snapshot,
@@ -14,16 +15,17 @@ type rowReader struct {
 	id      canon.Hash // of the pass
 	src     *Table
 	tests   []rowTest
-	from    []day.Day
-	tom     []day.Day
+	from    *cells.Column[day.Day]
+	tom     *cells.Column[day.Day]
 	oneDay  bool // rows have a first day only and cover that day
-	extent  []uint16
-	amount  []int64
-	benefit []uint16
+	extent  *cells.Column[uint16]
+	amount  *cells.Column[int64]
+	benefit *cells.Column[uint16]
 	known   []benefit // by code of benefit
-	kind    []uint16
+	kind    *cells.Column[uint16]
 	reverse []bool    // by code of kind
 	content []*Column // every column but the row number, those that are read of every row first
+	near    nearby    // those that are read of every row
 }
 
 // benefit is what a code of the benefit column means.
@@ -43,7 +45,7 @@ type rowTest struct {
 
 func (t *rowTest) keep(i int) bool {
 	if t.codes != nil {
-		return t.codes[t.col.Codes[i]]
+		return t.codes[t.col.Codes.At(i)]
 	}
 	if v := t.col.value(i); v != null {
 		return t.test.Number(v)
@@ -91,6 +93,12 @@ func (p *program) compileRows(e *plan.Extract, reg *catalog.Register, table *cat
 		r.useRole(v.Role, c)
 	}
 	r.content = append(r.content, rest...)
+	near(&r.near, r.from)
+	near(&r.near, r.tom)
+	near(&r.near, r.extent)
+	near(&r.near, r.amount)
+	near(&r.near, r.benefit)
+	near(&r.near, r.kind)
 	r.oneDay = r.from != nil && table.ByRole(catalog.RoleTom) == nil
 	if c := src.byRole(table, catalog.RoleKind); c != nil {
 		r.reverse = make([]bool, len(c.Dict))
@@ -161,38 +169,6 @@ var extents = func() (ok [episode.Full + 1]bool) {
 }()
 
 func known(extent uint16) bool { return extent <= episode.Full && extents[extent] }
-
-// days returns the days of row i; to is day.Open for a row without an end.
-func (r *rowReader) days(i int) (from, to day.Day) {
-	from = r.from[i]
-	switch {
-	case r.oneDay:
-		return from, from + 1
-	case r.tom[i] == noDay:
-		return from, day.Open
-	}
-	return from, r.tom[i] + 1
-}
-
-// test returns the first reason for which row i cannot be used, in the order
-// of the kernel's. Rows without days (one per person) are always usable.
-func (r *rowReader) test(i int) episode.Reason {
-	if r.from == nil {
-		return episode.Accepted
-	}
-	from, to := r.days(i)
-	switch {
-	case r.benefit != nil && !r.known[r.benefit[i]].listed:
-		return episode.MissingBenefit
-	case from == noDay || from >= to:
-		return episode.FromAfterTom
-	case r.extent != nil && !known(r.extent[i]):
-		return episode.UnknownExtent
-	case to == day.Open && r.amount != nil && r.amount[i] != 0 && r.amount[i] != noInt64:
-		return episode.OpenAmount
-	}
-	return episode.Accepted
-}
 
 // counts reports whether row i was known and passes the filters.
 func (r *rowReader) counts(i int) bool {

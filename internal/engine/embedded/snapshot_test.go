@@ -356,7 +356,7 @@ func TestRowsBeginEmpty(t *testing.T) {
 		for person := range uint32(src.Persons) {
 			used.rows = slices.Repeat([]episode.Row{{Tx: 1, State: 1<<31 | 1, Rest: 9, Extent: 1, Rank: 1, Kind: episode.Rev}}, 100)
 			clean.rows = make([]episode.Row, 100)
-			if err := errors.Join(clean.load(ps, person), used.load(ps, person)); err != nil {
+			if err := errors.Join(ps.feed.load(clean, ps, person), ps.feed.load(used, ps, person)); err != nil {
 				t.Fatal(err)
 			}
 			compared += len(used.rows)

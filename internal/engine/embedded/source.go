@@ -4,6 +4,7 @@ import (
 	"sluss/internal/catalog"
 	"sluss/internal/day"
 	"sluss/internal/register"
+	"sluss/internal/register/cells"
 )
 
 // Source is a snapshot as the engine reads it: columns in memory, sorted by
@@ -26,16 +27,43 @@ type Table struct {
 	Columns map[string]*Column
 }
 
-// Column is one variable. The one slice that is not nil holds it; what stands
-// for a missing value is as in package register.
+// Column is one variable. The one column of cells that is not nil holds it; what
+// stands for a missing value is as in package register.
 type Column struct {
+	Days    *cells.Column[day.Day]
+	Int32s  *cells.Column[int32]
+	Int64s  *cells.Column[int64]
+	Extents *cells.Column[uint16] // per mille
+	Persons *cells.Column[uint32]
+	Codes   *cells.Column[uint16]
+	Dict    []string // of Codes, in bytewise order; Dict[0] is ""
+}
+
+// Plain is a column as it is put together in memory; the one slice that is not nil
+// holds it.
+type Plain struct {
 	Days    []day.Day
 	Int32s  []int32
 	Int64s  []int64
-	Extents []uint16 // per mille
+	Extents []uint16
 	Persons []uint32
 	Codes   []uint16
-	Dict    []string // of Codes, in bytewise order; Dict[0] is ""
+	Dict    []string
+}
+
+// Column returns the column where it stands.
+func (p *Plain) Column() *Column {
+	return &Column{
+		Days: cellsOf(p.Days), Int32s: cellsOf(p.Int32s), Int64s: cellsOf(p.Int64s), Extents: cellsOf(p.Extents), Persons: cellsOf(p.Persons),
+		Codes: cellsOf(p.Codes), Dict: p.Dict,
+	}
+}
+
+func cellsOf[T cells.Cell](vals []T) *cells.Column[T] {
+	if vals == nil {
+		return nil
+	}
+	return cells.Of(vals)
 }
 
 // Missing values.
@@ -95,27 +123,27 @@ const null = noInt64
 func (c *Column) value(i int) int64 {
 	switch {
 	case c.Codes != nil:
-		if v := c.Codes[i]; v != 0 {
+		if v := c.Codes.At(i); v != 0 {
 			return int64(v)
 		}
 	case c.Days != nil:
-		if v := c.Days[i]; v != noDay {
+		if v := c.Days.At(i); v != noDay {
 			return int64(v)
 		}
 	case c.Int32s != nil:
-		if v := c.Int32s[i]; v != noInt32 {
+		if v := c.Int32s.At(i); v != noInt32 {
 			return int64(v)
 		}
 	case c.Extents != nil:
-		if v := c.Extents[i]; v != noExtent {
+		if v := c.Extents.At(i); v != noExtent {
 			return int64(v)
 		}
 	case c.Persons != nil:
-		if v := c.Persons[i]; v != noPerson {
+		if v := c.Persons.At(i); v != noPerson {
 			return int64(v)
 		}
 	default:
-		return c.Int64s[i]
+		return c.Int64s.At(i)
 	}
 	return null
 }

@@ -32,13 +32,15 @@ type worker struct {
 
 	person *engine.Person
 	place  int // in program.people
+	hand   hand
+	spare  [9 + maxStates][]byte // what load copies out of columns that are narrower than others
 	spans  lines
 	stage  episode.Window // of the filters on sub-spells and spells
 	cells  []int64        // scratch
 	typed  format.Vector  // scratch
 	sorter sorter
 	seen   []int32
-	twins  []bool
+	twins  []bool // by row at hand
 
 	// scratch for corrections
 	apart []episode.Row
@@ -66,6 +68,7 @@ type lines struct {
 	filled []episode.Cell       // with the empty ones between
 	counts []episode.SpellCount // of panel, where a column asks for them
 	pays   []payment
+	rowsAt []int32 // of pays
 	wide   []wideLine
 	spread []day.Span // scratch
 	ore    []int64    // scratch
@@ -224,7 +227,7 @@ func (w *worker) readPerson(c *chunk) error {
 }
 
 func (w *worker) build(c *chunk) error {
-	if err := w.load(w.ps, w.person.Index); err != nil {
+	if err := w.ps.feed.load(w, w.ps, w.person.Index); err != nil {
 		return err
 	}
 	if err := w.k.Build(w.rows); err != nil {
@@ -250,7 +253,6 @@ func (w *worker) lines() {
 		s.n = len(s.wide)
 	case catalog.ShapeCorrection:
 		w.corrections()
-		s.n = len(s.pays)
 	default:
 		s.panel = w.panel()
 		if s.o.zero {

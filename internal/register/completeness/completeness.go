@@ -14,6 +14,7 @@ import (
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/register"
+	"sluss/internal/register/cells"
 )
 
 // Held reports whether the snapshot has any table of the register.
@@ -86,7 +87,7 @@ func lastPayment(s *register.Snapshot, t *register.Table) *day.Day {
 		return nil
 	}
 	last, view := register.NoDay, t.Visible(s.Load())
-	for i, d := range c.Days() {
+	for i, d := range c.Days().All() {
 		if d > last && d < s.LoadedAt() && view.Row(i) {
 			last = d
 		}
@@ -101,10 +102,10 @@ func lastPayment(s *register.Snapshot, t *register.Table) *day.Day {
 type rows struct {
 	table         *register.Table
 	view          register.View
-	from, tom, tx []day.Day
-	extent        []uint16
-	benefit, kind []uint16
-	track, amount []int64
+	from, tom, tx *cells.Column[day.Day]
+	extent        *cells.Column[uint16]
+	benefit, kind *cells.Column[uint16]
+	track, amount *cells.Column[int64]
 	names         []string
 	reversal      uint16
 	first         map[caseKey]int // of one person: first month of a case
@@ -138,8 +139,9 @@ func newRows(s *register.Snapshot, t *register.Table) (*rows, error) {
 // usable reports whether row i counts: it is known and has an end. A decision
 // without an end pays nothing by itself; its payments are rows of their own.
 func (r *rows) usable(i int) bool {
-	return r.view.Row(i) && r.from[i] != register.NoDay && r.tx[i] != register.NoDay &&
-		r.tom[i] != register.NoDay && r.tom[i] != day.Open && r.tom[i] >= r.from[i] && r.extent[i] <= 1000
+	from, tom := r.from.At(i), r.tom.At(i)
+	return r.view.Row(i) && from != register.NoDay && r.tx.At(i) != register.NoDay &&
+		tom != register.NoDay && tom != day.Open && tom >= from && r.extent.At(i) <= 1000
 }
 
 // count adds the rows of one person.
@@ -150,9 +152,9 @@ func (r *rows) count(person uint32, into *coverage.Register) {
 	}
 	clear(r.first)
 	for i := lo; i < hi; i++ {
-		k := caseKey{r.benefit[i], r.track[i]}
-		if m, ok := r.first[k]; r.usable(i) && (!ok || r.from[i].Month() < m) {
-			r.first[k] = r.from[i].Month()
+		k := caseKey{r.benefit.At(i), r.track.At(i)}
+		if m, ok := r.first[k]; r.usable(i) && (!ok || r.from.At(i).Month() < m) {
+			r.first[k] = r.from.At(i).Month()
 		}
 	}
 	for i := lo; i < hi; i++ {
@@ -164,15 +166,15 @@ func (r *rows) count(person uint32, into *coverage.Register) {
 
 // countRow spreads a row over its months; a reversal counts negatively.
 func (r *rows) countRow(i int, into *coverage.Register) {
-	from, to := r.from[i], r.tom[i]+1
+	from, to := r.from.At(i), r.tom.At(i)+1
 	sign, amount := int64(1), int64(0)
 	if r.amount != nil {
-		amount = max(r.amount[i], 0)
+		amount = max(r.amount.At(i), 0)
 	}
-	if r.kind[i] == r.reversal && r.reversal != 0 {
+	if r.kind.At(i) == r.reversal && r.reversal != 0 {
 		sign = -1
 	}
-	start, known := r.first[caseKey{r.benefit[i], r.track[i]}], r.tx[i].Month()
+	start, known := r.first[caseKey{r.benefit.At(i), r.track.At(i)}], r.tx.At(i).Month()
 	for at := from; at < to; {
 		month := at.Month()
 		end := min(day.FirstOfMonth(month+1), to)
@@ -180,11 +182,11 @@ func (r *rows) countRow(i int, into *coverage.Register) {
 		if month == start {
 			stratum = coverage.NewGrant
 		}
-		values := [3]int64{sign * int64(end-at) * int64(r.extent[i]), 0, sign * (share(amount, end-from, to-from) - share(amount, at-from, to-from))}
+		values := [3]int64{sign * int64(end-at) * int64(r.extent.At(i)), 0, sign * (share(amount, end-from, to-from) - share(amount, at-from, to-from))}
 		if at == from {
 			values[1] = sign
 		}
-		into.Add(r.names[r.benefit[i]], stratum, month, known, values)
+		into.Add(r.names[r.benefit.At(i)], stratum, month, known, values)
 		at = end
 	}
 }

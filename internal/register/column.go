@@ -1,0 +1,136 @@
+package register
+
+import (
+	"fmt"
+	"slices"
+
+	"sluss/internal/catalog"
+	"sluss/internal/day"
+	"sluss/internal/register/cells"
+)
+
+// Column is one stored variable. Exactly one of its methods for values may be
+// called, the one of its [Type]; another panics.
+type Column struct {
+	man   *ColumnManifest
+	width int
+	cells any // *cells.Column of the type's numbers
+}
+
+// Variable returns the variable's id.
+func (c *Column) Variable() string { return c.man.Variable }
+
+// Kind returns the variable's kind.
+func (c *Column) Kind() catalog.Kind { return c.man.Kind }
+
+// Role returns the variable's role, empty for an attribute.
+func (c *Column) Role() catalog.Role { return c.man.Role }
+
+// Type returns what values the column holds and which method gives them.
+func (c *Column) Type() Type { return c.man.Type }
+
+// Days returns a column of type day. Missing is [NoDay].
+func (c *Column) Days() *cells.Column[day.Day] { return typed[day.Day](c, TypeDay) }
+
+// Int32s returns a column of type int32. Missing is [NoInt32].
+func (c *Column) Int32s() *cells.Column[int32] { return typed[int32](c, TypeInt32) }
+
+// Int64s returns a column of type int64. Missing is [NoInt64].
+func (c *Column) Int64s() *cells.Column[int64] { return typed[int64](c, TypeInt64) }
+
+// Codes returns a column of codes as indexes into [Column.Dict]. Missing is 0.
+func (c *Column) Codes() *cells.Column[uint16] { return typed[uint16](c, TypeCode) }
+
+// Extents returns a column of extents per mille. Missing is [NoExtent].
+func (c *Column) Extents() *cells.Column[uint16] { return typed[uint16](c, TypeExtent) }
+
+// Persons returns a column of other persons. Missing is [NoPerson].
+func (c *Column) Persons() *cells.Column[uint32] { return typed[uint32](c, TypePerson) }
+
+// Dict returns the texts of a column of codes: Dict()[0] is the empty text of
+// a missing value, the rest are in bytewise order.
+func (c *Column) Dict() []string { return c.man.Codes }
+
+// Code returns the index of a text in the dictionary.
+func (c *Column) Code(text string) (code uint16, ok bool) {
+	i, ok := slices.BinarySearch(c.man.Codes, text)
+	return uint16(i), ok
+}
+
+func typed[T cells.Cell](c *Column, want Type) *cells.Column[T] {
+	if c.man.Type != want {
+		panic(fmt.Sprintf("register: column %s is %s, not %s", c.man.Variable, c.man.Type, want))
+	}
+	return c.cells.(*cells.Column[T])
+}
+
+// pattern is the bits of cell i in a record.
+func (c *Column) pattern(i int) uint64 {
+	switch c.man.Type {
+	case TypeDay:
+		return uint64(uint32(c.Days().At(i)))
+	case TypeInt32:
+		return uint64(uint32(c.Int32s().At(i)))
+	case TypeCode:
+		return uint64(c.Codes().At(i))
+	case TypeExtent:
+		return uint64(c.Extents().At(i))
+	case TypePerson:
+		return uint64(c.Persons().At(i))
+	}
+	return uint64(c.Int64s().At(i))
+}
+
+// numbers works on a column's numbers for whom their type does not matter.
+type numbers interface {
+	// fits reports whether such numbers are ever written in width bytes.
+	fits(width int) bool
+	// column is the column that a segment holds.
+	column(g *segment) any
+	// pack writes numbers of full width over themselves in as few bytes each
+	// as they need.
+	pack(full []byte) (packed []byte, width int)
+	// widen appends n packed numbers to dst in more bytes each.
+	widen(dst, packed []byte, n, from, to int) []byte
+}
+
+// numbers returns how columns of a type are worked on.
+func (t Type) numbers() numbers {
+	switch t {
+	case TypeDay:
+		return numbersOf[day.Day]{}
+	case TypeInt32:
+		return numbersOf[int32]{}
+	case TypeCode, TypeExtent:
+		return numbersOf[uint16]{}
+	case TypePerson:
+		return numbersOf[uint32]{}
+	}
+	return numbersOf[int64]{}
+}
+
+// loads are the numbers of version columns.
+type loads = numbersOf[uint16]
+
+type numbersOf[T cells.Cell] struct{}
+
+func (numbersOf[T]) fits(width int) bool { return cells.Fits[T](width) }
+
+func (numbersOf[T]) column(g *segment) any { return cells.In[T](g.data, g.width, g.count) }
+
+func (numbersOf[T]) pack(full []byte) ([]byte, int) {
+	vals := cells.Whole[T](full)
+	width := cells.Width(vals)
+	return cells.Append(full[:0], vals, width), width
+}
+
+func (numbersOf[T]) widen(dst, packed []byte, n, from, to int) []byte {
+	c := cells.In[T](packed, from, n)
+	var some [512]T
+	for lo := 0; lo < c.Len(); lo += len(some) {
+		part := some[:min(len(some), c.Len()-lo)]
+		c.Read(part, lo)
+		dst = cells.Append(dst, part, to)
+	}
+	return dst
+}
