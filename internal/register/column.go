@@ -12,9 +12,29 @@ import (
 // Column is one stored variable. Exactly one of its methods for values may be
 // called, the one of its [Type]; another panics.
 type Column struct {
-	man   *ColumnManifest
-	width int
-	cells any // *cells.Column of the type's numbers
+	man     *ColumnManifest
+	days    *cells.Column[day.Day]
+	int32s  *cells.Column[int32]
+	int64s  *cells.Column[int64]
+	shorts  *cells.Column[uint16] // of codes and of extents
+	persons *cells.Column[uint32]
+}
+
+func openColumn(m *ColumnManifest, g *segment) *Column {
+	c := &Column{man: m}
+	switch m.Type {
+	case TypeDay:
+		c.days = cells.In[day.Day](g.data, g.width, g.count)
+	case TypeInt32:
+		c.int32s = cells.In[int32](g.data, g.width, g.count)
+	case TypeCode, TypeExtent:
+		c.shorts = cells.In[uint16](g.data, g.width, g.count)
+	case TypePerson:
+		c.persons = cells.In[uint32](g.data, g.width, g.count)
+	default:
+		c.int64s = cells.In[int64](g.data, g.width, g.count)
+	}
+	return c
 }
 
 // Variable returns the variable's id.
@@ -30,22 +50,26 @@ func (c *Column) Role() catalog.Role { return c.man.Role }
 func (c *Column) Type() Type { return c.man.Type }
 
 // Days returns a column of type day. Missing is [NoDay].
-func (c *Column) Days() *cells.Column[day.Day] { return typed[day.Day](c, TypeDay) }
+func (c *Column) Days() *cells.Column[day.Day] { return c.must(c.days != nil, TypeDay).days }
 
 // Int32s returns a column of type int32. Missing is [NoInt32].
-func (c *Column) Int32s() *cells.Column[int32] { return typed[int32](c, TypeInt32) }
+func (c *Column) Int32s() *cells.Column[int32] { return c.must(c.int32s != nil, TypeInt32).int32s }
 
 // Int64s returns a column of type int64. Missing is [NoInt64].
-func (c *Column) Int64s() *cells.Column[int64] { return typed[int64](c, TypeInt64) }
+func (c *Column) Int64s() *cells.Column[int64] { return c.must(c.int64s != nil, TypeInt64).int64s }
 
 // Codes returns a column of codes as indexes into [Column.Dict]. Missing is 0.
-func (c *Column) Codes() *cells.Column[uint16] { return typed[uint16](c, TypeCode) }
+func (c *Column) Codes() *cells.Column[uint16] {
+	return c.must(c.man.Type == TypeCode, TypeCode).shorts
+}
 
 // Extents returns a column of extents per mille. Missing is [NoExtent].
-func (c *Column) Extents() *cells.Column[uint16] { return typed[uint16](c, TypeExtent) }
+func (c *Column) Extents() *cells.Column[uint16] {
+	return c.must(c.man.Type == TypeExtent, TypeExtent).shorts
+}
 
 // Persons returns a column of other persons. Missing is [NoPerson].
-func (c *Column) Persons() *cells.Column[uint32] { return typed[uint32](c, TypePerson) }
+func (c *Column) Persons() *cells.Column[uint32] { return c.must(c.persons != nil, TypePerson).persons }
 
 // Dict returns the texts of a column of codes: Dict()[0] is the empty text of
 // a missing value, the rest are in bytewise order.
@@ -57,36 +81,49 @@ func (c *Column) Code(text string) (code uint16, ok bool) {
 	return uint16(i), ok
 }
 
-func typed[T cells.Cell](c *Column, want Type) *cells.Column[T] {
-	if c.man.Type != want {
+func (c *Column) must(ok bool, want Type) *Column {
+	if !ok {
 		panic(fmt.Sprintf("register: column %s is %s, not %s", c.man.Variable, c.man.Type, want))
 	}
-	return c.cells.(*cells.Column[T])
+	return c
+}
+
+// empty reports whether the column tells nothing, as far as is seen without reading it.
+func (c *Column) empty() bool {
+	switch {
+	case c.man.Type == TypeCode:
+		return len(c.man.Codes) <= 1
+	case c.days != nil:
+		return c.days.Width() == 0
+	case c.int64s != nil:
+		return c.int64s.Width() == 0
+	case c.persons != nil:
+		return c.persons.Width() == 0
+	case c.int32s != nil:
+		return c.int32s.Width() == 0
+	}
+	return c.shorts.Width() == 0
 }
 
 // pattern is the bits of cell i in a record.
 func (c *Column) pattern(i int) uint64 {
-	switch c.man.Type {
-	case TypeDay:
-		return uint64(uint32(c.Days().At(i)))
-	case TypeInt32:
-		return uint64(uint32(c.Int32s().At(i)))
-	case TypeCode:
-		return uint64(c.Codes().At(i))
-	case TypeExtent:
-		return uint64(c.Extents().At(i))
-	case TypePerson:
-		return uint64(c.Persons().At(i))
+	switch {
+	case c.shorts != nil:
+		return uint64(c.shorts.At(i))
+	case c.days != nil:
+		return uint64(uint32(c.days.At(i)))
+	case c.int64s != nil:
+		return uint64(c.int64s.At(i))
+	case c.persons != nil:
+		return uint64(c.persons.At(i))
 	}
-	return uint64(c.Int64s().At(i))
+	return uint64(uint32(c.int32s.At(i)))
 }
 
 // numbers works on a column's numbers for whom their type does not matter.
 type numbers interface {
 	// fits reports whether such numbers are ever written in width bytes.
 	fits(width int) bool
-	// column is the column that a segment holds.
-	column(g *segment) any
 	// pack writes numbers of full width over themselves in as few bytes each
 	// as they need.
 	pack(full []byte) (packed []byte, width int)
@@ -115,8 +152,6 @@ type loads = numbersOf[uint16]
 type numbersOf[T cells.Cell] struct{}
 
 func (numbersOf[T]) fits(width int) bool { return cells.Fits[T](width) }
-
-func (numbersOf[T]) column(g *segment) any { return cells.In[T](g.data, g.width, g.count) }
 
 func (numbersOf[T]) pack(full []byte) ([]byte, int) {
 	vals := cells.Whole[T](full)

@@ -1,8 +1,13 @@
 package register
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 
+	"sluss/internal/canon"
 	"sluss/internal/catalog"
 )
 
@@ -52,4 +57,57 @@ func Spilled(t *catalog.Table, blocks [][]byte, damage func([]byte) []byte) (siz
 	q := newPacker(l)
 	back, err = q.unpack(make([]byte, 0, n), held)
 	return l.size, back, bytes, err
+}
+
+// Rewrite changes the manifest of a snapshot.
+func Rewrite(store, id string, change func(m *Manifest)) error {
+	dir := filepath.Join(store, id)
+	m, _, err := readManifest(dir)
+	if err != nil {
+		return err
+	}
+	change(&m)
+	raw, err := canon.JSON(m)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), raw, 0o600), os.WriteFile(filepath.Join(dir, hashName), []byte(canon.Sum(raw)+"\n"), 0o600))
+}
+
+// WriteAsFormat1 writes the columns of a snapshot as wide as their types, as programs
+// did before format 2.
+func WriteAsFormat1(store, id string) error {
+	dir := filepath.Join(store, id)
+	s, err := Open(store, id)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	wide := map[string]bool{}
+	for _, t := range s.manifest.Tables {
+		for _, c := range t.Columns {
+			path := "tables/" + t.ID + "/" + c.Variable + ".seg"
+			g, err := openSegment(filepath.Join(dir, path))
+			if err != nil {
+				return err
+			}
+			w, err := createSegment(filepath.Join(dir, path+".wide"), c.Type.width(), func(string) error { return nil })
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(c.Type.numbers().widen(nil, g.data, g.count, g.width, c.Type.width()))
+			if err := errors.Join(err, g.close(), w.finish(), w.close(), os.Rename(filepath.Join(dir, path+".wide"), filepath.Join(dir, path))); err != nil {
+				return err
+			}
+			wide[path] = true
+		}
+	}
+	return Rewrite(store, id, func(m *Manifest) {
+		m.Format = 1
+		for i, f := range m.Files {
+			if wide[f.Path] {
+				m.Files[i].SHA256, m.Files[i].Bytes, err = hashFile(context.Background(), filepath.Join(dir, f.Path))
+			}
+		}
+	})
 }

@@ -58,6 +58,9 @@ func (o *Options) checkWithout() error {
 // tells reports whether some row that was known at a load has a value in a column,
 // which holds a field.
 func (t *Table) tells(c *Column, f *field, load int) bool {
+	if c.empty() {
+		return false
+	}
 	none := f.absent()
 	known := t.Visible(load)
 	for i := range t.Len() {

@@ -86,11 +86,15 @@ func (m *merger) patch(recs []byte, gone map[rowID]bool, c *Counts) *patch {
 }
 
 // open returns the version of a row in [lo, hi) that has not been closed, -1
-// without one.
+// without one. It is not for several at once.
 func (t *parentTable) open(lo, hi int, key int64) int {
-	for i := lo; i < hi; i++ {
-		if t.key(i) == key && (t.table.knownTo == nil || t.table.knownTo.At(i) == stillKnown) {
-			return i
+	t.near = slices.Grow(t.near[:0], hi-lo)[:hi-lo]
+	if clear(t.near); t.keys != nil {
+		t.keys.Int64s().Read(t.near, lo)
+	}
+	for k, v := range t.near {
+		if v == key && (t.table.knownTo == nil || t.table.knownTo.At(lo+k) == stillKnown) {
+			return lo + k
 		}
 	}
 	return -1

@@ -18,7 +18,7 @@ import (
 
 // cells reads a Parquet file with another library than the loader's: per
 // column the values as text, "" where one is missing.
-func cells(t *testing.T, path string) map[string][]string {
+func textCells(t *testing.T, path string) map[string][]string {
 	t.Helper()
 	r, err := file.OpenParquetFile(path, false)
 	if err != nil {
@@ -80,11 +80,11 @@ func TestRoundTrip(t *testing.T) {
 	s := mustOpen(t, store, "x")
 	type span struct{ entity, from, to string }
 	holders := map[string][]span{}
-	ids := cells(t, filepath.Join(dir, "identity.parquet"))
+	ids := textCells(t, filepath.Join(dir, "identity.parquet"))
 	for i, n := range ids["id_value"] {
 		holders[n] = append(holders[n], span{ids["entity"][i], ids["valid_from"][i], ids["valid_to"][i]})
 	}
-	orgs := cells(t, filepath.Join(dir, "organisation.parquet"))
+	orgs := textCells(t, filepath.Join(dir, "organisation.parquet"))
 	for i, n := range orgs["org_no"] {
 		holders[n] = append(holders[n], span{orgs["entity"][i], "", ""})
 	}
@@ -102,7 +102,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	for _, tm := range m.Tables {
 		_, tab := catalog.Builtin().Table(tm.ID)
-		src := cells(t, filepath.Join(dir, tm.ID+".parquet"))
+		src := textCells(t, filepath.Join(dir, tm.ID+".parquet"))
 		var want []string
 		quarantined := int64(0)
 	rows:
@@ -242,7 +242,7 @@ func TestOptionalColumn(t *testing.T) {
 	if err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	source := cells(t, filepath.Join(dir, "midas_sjp.parquet"))
+	source := textCells(t, filepath.Join(dir, "midas_sjp.parquet"))
 	for _, column := range []string{"karenstid", "insjuknad"} {
 		if _, there := source[column]; there {
 			t.Fatalf("the source has %s: nothing is tried", column)
@@ -262,5 +262,14 @@ func TestOptionalColumn(t *testing.T) {
 		if waits.Codes().At(i) != 0 || ill.Days().At(i) != register.NoDay {
 			t.Fatal("a value came out of nowhere")
 		}
+	}
+	// What nobody has told cannot go missing.
+	o.ID = "y"
+	m, err := register.Load(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := m.Tables[slices.IndexFunc(m.Tables, func(t register.TableManifest) bool { return t.ID == "midas_sjp" })].Counts; n.Unchanged != int64(table.Len()) {
+		t.Errorf("the same again: %+v", n)
 	}
 }

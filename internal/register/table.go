@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"sluss/internal/catalog"
 	"sluss/internal/register/cells"
 )
@@ -29,12 +31,11 @@ func openTable(s *Snapshot, m *TableManifest) (*Table, error) {
 	t.offsets = view[uint64](g)
 	for i := range m.Columns {
 		c := &m.Columns[i]
-		n := c.Type.numbers()
-		g, err := s.narrow(dir+c.Variable+".seg", n, m.Rows)
+		g, err := s.narrow(dir+c.Variable+".seg", c.Type.numbers(), m.Rows)
 		if err != nil {
 			return nil, err
 		}
-		t.columns = append(t.columns, &Column{c, g.width, n.column(g)})
+		t.columns = append(t.columns, openColumn(c, g))
 	}
 	for _, k := range []struct {
 		name string
@@ -121,32 +122,45 @@ func (t *Table) reconcile() error {
 	if !slices.IsSorted(t.offsets) || t.offsets[0] != 0 || t.offsets[t.persons] != uint64(t.man.Rows) {
 		return fmt.Errorf("offsets do not divide %d rows", t.man.Rows)
 	}
+	var g errgroup.Group
+	g.SetLimit(2)
 	for _, c := range t.columns {
-		switch c.Type() {
-		case TypeCode:
-			for _, v := range c.Codes().All() {
-				if int(v) >= len(c.man.Codes) {
-					return fmt.Errorf("column %s holds a code outside its dictionary", c.Variable())
-				}
-			}
-		case TypePerson:
-			for _, v := range c.Persons().All() {
-				if v != NoPerson && int(v) >= t.persons {
-					return fmt.Errorf("column %s holds a person outside the snapshot", c.Variable())
-				}
-			}
-		}
+		g.Go(func() error { return t.reconcileColumn(c) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	live := t.man.Rows
 	if t.knownTo != nil {
-		for _, to := range t.knownTo.All() {
-			if to != stillKnown {
-				live--
+		for part := range t.knownTo.Parts() {
+			for _, to := range part {
+				if to != stillKnown {
+					live--
+				}
 			}
 		}
 	}
 	if live != t.man.Live {
 		return fmt.Errorf("%d live rows, the manifest says %d", live, t.man.Live)
+	}
+	return nil
+}
+
+// reconcileColumn checks that codes and persons exist.
+func (t *Table) reconcileColumn(c *Column) error {
+	switch c.Type() {
+	case TypeCode:
+		for part := range c.Codes().Parts() {
+			if int(slices.Max(part)) >= len(c.man.Codes) {
+				return fmt.Errorf("column %s holds a code outside its dictionary", c.Variable())
+			}
+		}
+	case TypePerson:
+		for part := range c.Persons().Parts() {
+			if slices.ContainsFunc(part, func(v uint32) bool { return v != NoPerson && int(v) >= t.persons }) {
+				return fmt.Errorf("column %s holds a person outside the snapshot", c.Variable())
+			}
+		}
 	}
 	return nil
 }

@@ -135,6 +135,10 @@ func handmadeColumn(v *catalog.Variable, rows []enginetest.Row) *Column {
 			c.Int32s = append(c.Int32s, int32(n))
 		}
 	}
+	// Columns of a kind are seldom all as wide as each other.
+	if (len(rows)+int(v.ID[0]))%3 == 0 {
+		return c.Column()
+	}
 	return narrowed(c)
 }
 

@@ -138,8 +138,11 @@ func (c *Column[T]) Touch(lo, hi int) (sum byte) {
 }
 
 // Part returns the cells [lo, hi) as numbers that are as wide as the column or wider:
-// where they lie, or else in spare's memory. They must fit.
+// where they lie, or else in spare's memory. It panics where they are narrower.
 func Part[N Number, T Cell](c *Column[T], lo, hi int, spare *[]byte) []N {
+	if c.width > size[N]() {
+		panic("cells: numbers are to be read that do not fit")
+	}
 	data := c.data[lo*c.width : hi*c.width]
 	if c.width == size[N]() {
 		return Whole[N](data)
@@ -168,14 +171,27 @@ func Part[N Number, T Cell](c *Column[T], lo, hi int, spare *[]byte) []N {
 // All are the places and cells in their order.
 func (c *Column[T]) All() iter.Seq2[int, T] {
 	return func(yield func(int, T) bool) {
-		var some [512]T
-		for lo := 0; lo < c.Len(); lo += len(some) {
-			part := some[:min(len(some), c.Len()-lo)]
-			c.Read(part, lo)
-			for i, v := range part {
-				if !yield(lo+i, v) {
+		i := 0
+		for part := range c.Parts() {
+			for _, v := range part {
+				if !yield(i, v) {
 					return
 				}
+				i++
+			}
+		}
+	}
+}
+
+// Parts are all cells in their order, some at a time, in memory that the next take.
+func (c *Column[T]) Parts() iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		var some [512]T
+		for lo := 0; lo < c.n; lo += len(some) {
+			part := some[:min(len(some), c.n-lo)]
+			c.Read(part, lo)
+			if !yield(part) {
+				return
 			}
 		}
 	}

@@ -104,6 +104,32 @@ func roundTrip[T cells.Cell](t *rapid.T, any *rapid.Generator[T]) {
 	}
 }
 
+// TestPart reads columns as numbers of their own width and of wider ones.
+func TestPart(t *testing.T) {
+	t.Parallel()
+	vals := []int64{5, math.MinInt64, -120, 77}
+	var spare []byte
+	c := cells.Packed(vals)
+	if got := cells.Part[int8](c, 1, 3, &spare); !slices.Equal(got, []int8{math.MinInt8, -120}) || spare != nil {
+		t.Errorf("where they lie: %v", got)
+	}
+	if got := cells.Part[int32](c, 0, 3, &spare); !slices.Equal(got, []int32{5, math.MinInt32, -120}) {
+		t.Errorf("wider: %v", got)
+	}
+	if got := cells.Part[int64](cells.Packed(vals[1:2]), 0, 1, &spare); got[0] != math.MinInt64 {
+		t.Errorf("all missing: %v", got)
+	}
+	if got := cells.Part[uint16](cells.Packed([]uint16{9, math.MaxUint16}), 0, 2, &spare); !slices.Equal(got, []uint16{9, math.MaxUint16}) {
+		t.Errorf("codes: %v", got)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("numbers of two bytes were read as one")
+		}
+	}()
+	cells.Part[int8](cells.Packed([]int64{300}), 0, 1, &spare)
+}
+
 func TestOf(t *testing.T) {
 	t.Parallel()
 	vals := []int64{3, math.MinInt64, -9}
