@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sluss/internal/day"
+	_ "sluss/internal/drawtest"
 	"sluss/internal/register/cells"
 )
 
