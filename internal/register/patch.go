@@ -276,7 +276,9 @@ func writeColumn[T cells.Cell](w *patcher, path string, old *cells.Column[T], fr
 	if err != nil {
 		return err
 	}
-	c.f, f.none = f, old.Len()+len(fresh)
+	if c.f = f; c.width == 0 {
+		f.none = old.Len() + len(fresh)
+	}
 	if err := c.write(w.p.inserts, fresh); err != nil {
 		f.abandon()
 		return err

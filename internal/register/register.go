@@ -175,7 +175,7 @@ func (s *Snapshot) mapped(rel string, count int, fits func(width int) bool) (*se
 	g, err := openSegment(filepath.Join(s.dir, filepath.FromSlash(rel)))
 	if err == nil && (!fits(g.width) || g.count != count) {
 		g.close()
-		err = fmt.Errorf("%d values of %d bytes, want %d of another width", g.count, g.width, count)
+		err = fmt.Errorf("%d values of %d bytes are not the %d that there should be", g.count, g.width, count)
 	}
 	if err != nil {
 		return nil, damaged(s.manifest.ID, rel, err)

@@ -106,18 +106,26 @@ func (c *Column[T]) At(i int) T {
 // Read sets dst to the cells from lo on.
 func (c *Column[T]) Read(dst []T, lo int) {
 	data := c.data[lo*c.width : (lo+len(dst))*c.width]
-	switch {
-	case c.width == size[T]():
+	if c.width == size[T]() {
 		copy(dst, Whole[T](data))
-	case c.width == 0:
-		all(dst, Missing[T]())
-	case c.width == 1 && signed[T]():
+		return
+	}
+	unpack[T, T](dst, data, c.width)
+}
+
+// unpack sets dst to the numbers in data, cells of T in width bytes each, which are
+// fewer than those of V and of T.
+func unpack[V Number, T Cell](dst []V, data []byte, width int) {
+	switch {
+	case width == 0:
+		all(dst, Missing[V]())
+	case width == 1 && signed[T]():
 		spread(dst, Whole[int8](data))
-	case c.width == 1:
+	case width == 1:
 		spread(dst, Whole[uint8](data))
-	case c.width == 2 && signed[T]():
+	case width == 2 && signed[T]():
 		spread(dst, Whole[int16](data))
-	case c.width == 2:
+	case width == 2:
 		spread(dst, Whole[uint16](data))
 	case signed[T]():
 		spread(dst, Whole[int32](data))
@@ -134,6 +142,9 @@ func (c *Column[T]) Touch(lo, hi int) (sum byte) {
 	for at := 0; at < len(data); at += 64 {
 		sum += data[at]
 	}
+	if len(data) > 0 {
+		sum += data[len(data)-1]
+	}
 	return sum
 }
 
@@ -149,22 +160,7 @@ func Part[N Number, T Cell](c *Column[T], lo, hi int, spare *[]byte) []N {
 	}
 	*spare = slices.Grow((*spare)[:0], (hi-lo)*size[N]())[:(hi-lo)*size[N]()]
 	dst := Whole[N](*spare)
-	switch {
-	case c.width == 0:
-		all(dst, Missing[N]())
-	case c.width == 1 && signed[T]():
-		spread(dst, Whole[int8](data))
-	case c.width == 1:
-		spread(dst, Whole[uint8](data))
-	case c.width == 2 && signed[T]():
-		spread(dst, Whole[int16](data))
-	case c.width == 2:
-		spread(dst, Whole[uint16](data))
-	case signed[T]():
-		spread(dst, Whole[int32](data))
-	default:
-		spread(dst, Whole[uint32](data))
-	}
+	unpack[N, T](dst, data, c.width)
 	return dst
 }
 
