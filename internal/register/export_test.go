@@ -1,6 +1,7 @@
 package register
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
+	"sluss/internal/register/cells"
 )
 
 // FailWith lets f decide before every write, sync and rename whether the disk
@@ -110,4 +112,22 @@ func WriteAsFormat1(store, id string) error {
 			}
 		}
 	})
+}
+
+// GrowColumn writes a small number and a large one into a column's file in dir; between
+// them, damage happens to what lies on the disk.
+func GrowColumn(dir string, damage func(path string) error) error {
+	b := &builder{dir: dir, o: Options{noSync: true, check: func(string) error { return nil }}}
+	c := columnFile{b: b, path: "x.seg", n: numbersOf[int64]{}}
+	defer c.abandon()
+	for _, v := range []int64{7, 1 << 40} {
+		packed, width := c.n.pack(bytes.Clone(cells.Bytes([]int64{v})))
+		if err := c.write(packed, 1, width); err != nil {
+			return err
+		}
+		if err := errors.Join(c.w.buf.Flush(), damage(c.w.f.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

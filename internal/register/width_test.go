@@ -3,6 +3,7 @@ package register_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -253,5 +254,30 @@ func TestUnknownFormat(t *testing.T) {
 	}
 	if _, err := register.Open(store, "s1"); code(err) != "register.damaged" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestDamageBeforeGrowing: a file that is written anew because a number needs more bytes
+// must hold what was put into it.
+func TestDamageBeforeGrowing(t *testing.T) {
+	t.Parallel()
+	if err := register.GrowColumn(t.TempDir(), func(string) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	flip := func(path string) error {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		b[len(b)-1] ^= 1
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(b)
+		return errors.Join(err, f.Close())
+	}
+	if err := register.GrowColumn(t.TempDir(), flip); err == nil {
+		t.Error("nobody noticed")
 	}
 }
