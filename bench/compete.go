@@ -48,43 +48,55 @@ type limits struct {
 	memory float64 // MB, anonymous
 }
 
-// start runs a program to its end and reads its figures. Peak anonymous memory
-// is looked up every 10 ms until it has printed them.
-func start(ctx context.Context, l limits, argv ...string) (f figures, err error) {
+// start runs a program to its end and reads its figures.
+func start(ctx context.Context, l limits, argv ...string) (figures, error) {
+	seen, printed, err := watched(ctx, l, argv...)
+	if err != nil {
+		return figures{}, err
+	}
+	var f figures
+	err = json.Unmarshal(printed, &f)
+	f.Anon = seen.Anon
+	return f, err
+}
+
+// watched runs a program to its end, its start included in the time. Peak anonymous
+// memory is looked up every 10 ms.
+func watched(ctx context.Context, l limits, argv ...string) (f figures, printed []byte, err error) {
 	whole := ctx
 	ctx, end := context.WithTimeout(ctx, l.time)
 	defer end()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
+	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		return f, err
+		return f, nil, err
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	var anon float64
 	for {
 		select {
 		case err = <-done:
+			f.Seconds = time.Since(began).Seconds()
 			switch {
 			case whole.Err() != nil:
-				return f, whole.Err()
+				return f, nil, whole.Err()
 			case ctx.Err() != nil:
-				return f, unfit{fmt.Sprintf("more than %s", l.time)}
+				return f, nil, unfit{fmt.Sprintf("more than %s", l.time)}
 			case err != nil:
-				return f, fmt.Errorf("%s: %w: %s", argv[len(argv)-1], err, lastLine(said.String()))
+				return f, nil, fmt.Errorf("%s: %w: %s", argv[len(argv)-1], err, lastLine(said.String()))
 			}
-			err = json.Unmarshal(out.Bytes(), &f)
-			f.Anon = anon
-			return f, err
+			f.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+			return f, out.Bytes(), nil
 		case <-tick.C:
-			anon = max(anon, status(cmd.Process.Pid, "RssAnon:"))
-			if l.memory > 0 && anon > l.memory {
+			f.Anon = max(f.Anon, status(cmd.Process.Pid, "RssAnon:"))
+			if l.memory > 0 && f.Anon > l.memory {
 				end()
 				<-done
-				return f, unfit{fmt.Sprintf("more than %.0f MB of memory", l.memory)}
+				return f, nil, unfit{fmt.Sprintf("more than %.0f MB of memory", l.memory)}
 			}
 		}
 	}

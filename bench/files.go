@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"time"
 
 	"sluss/internal/rig"
 )
@@ -20,7 +18,7 @@ import (
 func (b *bench) program(ctx context.Context, args ...string) (figures, error) {
 	var best figures
 	for i := range b.rounds {
-		f, err := outside(ctx, limits{time: b.limit}, append([]string{b.engine}, args...)...)
+		f, _, err := watched(ctx, limits{time: b.limit}, append([]string{b.engine}, args...)...)
 		if err != nil {
 			return f, fmt.Errorf("%s: %w", args[0], err)
 		}
@@ -32,33 +30,6 @@ func (b *bench) program(ctx context.Context, args ...string) (figures, error) {
 		}
 	}
 	return best, nil
-}
-
-// outside times a program that knows nothing of being measured, its start included.
-func outside(ctx context.Context, l limits, argv ...string) (f figures, err error) {
-	ctx, end := context.WithTimeout(ctx, l.time)
-	defer end()
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		return f, err
-	}
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case err := <-done:
-			f.Seconds = time.Since(began).Seconds()
-			if cmd.ProcessState != nil {
-				f.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-			}
-			return f, err
-		case <-tick.C:
-			f.Anon = max(f.Anon, status(cmd.Process.Pid, "RssAnon:"))
-		}
-	}
 }
 
 // made writes a file of n lines if it is not there.

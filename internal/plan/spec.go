@@ -153,7 +153,7 @@ func (s *Shape) UnmarshalJSON(b []byte) error {
 	}
 	switch {
 	case (o.Spell == nil) == (o.Panel == nil):
-		return errors.New("shape must be payment, subspell, spell or panel")
+		return errors.New("shape must be payment, correction, subspell, subspell_42, a spell or a panel")
 	case o.Panel != nil:
 		s.Panel = o.Panel
 	case o.Spell.MaxGapDays == nil:

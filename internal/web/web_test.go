@@ -195,6 +195,25 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// TestLevels: every level that a variable can be made coarser to has a name.
+func TestLevels(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"sv", "en"} {
+		words := page.ReadTexts(page.Own, lang)
+		for _, reg := range catalog.Builtin().Registers {
+			for _, table := range reg.Tables {
+				for _, v := range table.Variables {
+					for _, l := range v.Coarsen {
+						if words["level."+l] == "" {
+							t.Errorf("%s: no words for the level %s", lang, l)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestReadable: what is said in sentences is easy to read in Swedish (LIX at
 // most 45 in every room), and no sentence, in either language, is longer than
 // 25 words.

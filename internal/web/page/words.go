@@ -67,6 +67,9 @@ func (k *Kit) word(lang, key string) string {
 	return was
 }
 
+// Level is what a level is called that a variable can be made coarser to.
+func (a *Ask) Level(level string) string { return a.Word("level." + level) }
+
 func (t Texts) has(key string) bool { return t["sv"][key] != "" }
 
 func (t Texts) word(lang, key string) string {

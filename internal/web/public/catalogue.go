@@ -264,7 +264,7 @@ var perspectives = map[catalog.Perspective]catalog.Text{
 func coarser(a *page.Ask, v *catalog.Variable) string {
 	var out []string
 	for _, level := range v.Coarsen {
-		out = append(out, a.Word("rulings.level_"+level))
+		out = append(out, a.Level(level))
 	}
 	return strings.Join(out, ", ")
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"sluss/internal/catalog"
 	"sluss/internal/order"
 	"sluss/internal/showcase"
 	"sluss/internal/web/caseroom"
@@ -209,24 +208,5 @@ func TestWhoMay(t *testing.T) {
 	}
 	if got := c.As(showcase.Reviewer, order.RoleReviewer).Get("/cases/" + c.Case("protected") + "/decision").Status; got != 404 {
 		t.Errorf("a protected case: %d", got)
-	}
-}
-
-// TestWords: every level that a variable can be made coarser to has words.
-func TestWords(t *testing.T) {
-	t.Parallel()
-	for _, lang := range []string{"sv", "en"} {
-		words := page.ReadTexts(rulings.Room.Files, lang)
-		for _, reg := range catalog.Builtin().Registers {
-			for _, table := range reg.Tables {
-				for _, v := range table.Variables {
-					for _, l := range v.Coarsen {
-						if words["rulings.level_"+l] == "" {
-							t.Errorf("%s: no words for the level %s", lang, l)
-						}
-					}
-				}
-			}
-		}
 	}
 }

@@ -158,7 +158,7 @@ func rowsOf(a *page.Ask, s order.State, rows []plan.Row) []row {
 		for _, v := range r.Variables {
 			text := nameOf(table, v.ID, a.Lang)
 			if v.Level != "" {
-				text += " (" + a.Word("rulings.level_"+v.Level) + ")"
+				text += " (" + a.Level(v.Level) + ")"
 			}
 			x.Variables = append(x.Variables, text)
 		}

@@ -132,7 +132,7 @@ func level(a *page.Ask, l string) string {
 	if l == "" {
 		return ""
 	}
-	return ", " + levelName(a, l)
+	return ", " + a.Level(l)
 }
 
 func (p *planned) window(a *page.Ask, part string, e plan.Extract, row plan.Row) element {

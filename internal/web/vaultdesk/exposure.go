@@ -58,7 +58,7 @@ func exposureOf(a *page.Ask, x *order.Extracted) *exposed {
 		for _, w := range p.WhatIf[:min(2, len(p.WhatIf))] { // the most useful stand first
 			to := a.Word("vaultdesk.x_left_out")
 			if w.To != "" {
-				to = levelName(a, w.To)
+				to = a.Level(w.To)
 			}
 			b.WhatIf = append(b.WhatIf, exposedStep{p.Extract, w.Column, to, countOf(a, w.K), countOf(a, w.Uniques)})
 		}

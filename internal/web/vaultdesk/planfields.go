@@ -197,12 +197,12 @@ func (p *planned) columns(a *page.Ask, r plan.Row, table *catalog.Table, e plan.
 		x := &page.Field{ID: table.ID + ".var." + v.ID, Kind: page.Select, Label: v.Names.In(a.Lang) + " (" + v.ID + ")"}
 		decided := a.Word("vaultdesk.as_decided")
 		if b.Level != "" {
-			decided += " (" + levelName(a, b.Level) + ")"
+			decided += " (" + a.Level(b.Level) + ")"
 		}
 		x.Options = []page.Option{{Value: "level:" + b.Level, Label: decided}}
 		for _, l := range v.Coarsen {
 			if l != b.Level && plan.AtLeastAsCoarse(v, l, b.Level) {
-				x.Options = append(x.Options, page.Option{Value: "level:" + l, Label: a.Word("vaultdesk.coarser") + " " + levelName(a, l)})
+				x.Options = append(x.Options, page.Option{Value: "level:" + l, Label: a.Word("vaultdesk.coarser") + " " + a.Level(l)})
 			}
 		}
 		x.Options = append(x.Options, page.Option{Value: "out", Label: a.Word("vaultdesk.leave_out")})
@@ -229,8 +229,6 @@ func valueName(a *page.Ask, v string) string {
 	}
 	return v
 }
-
-func levelName(a *page.Ask, level string) string { return a.Word("vaultdesk.level_" + level) }
 
 // takes reports whether the extract keeps rows of the benefit.
 func takes(e plan.Extract, table *catalog.Table, benefit string) bool {

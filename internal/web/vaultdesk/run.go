@@ -305,9 +305,9 @@ func coarser(a *page.Ask, s order.State) []suggestion {
 			}
 			next := slices.Index(v.Coarsen, now) + 1 // "" is before the first
 			if next < len(v.Coarsen) {
-				x := suggestion{table.Names.In(a.Lang), v.Names.In(a.Lang), a.Word("vaultdesk.as_catalogue"), levelName(a, v.Coarsen[next])}
+				x := suggestion{table.Names.In(a.Lang), v.Names.In(a.Lang), a.Word("vaultdesk.as_catalogue"), a.Level(v.Coarsen[next])}
 				if now != "" {
-					x.Now = levelName(a, now)
+					x.Now = a.Level(now)
 				}
 				out = append(out, x)
 			}

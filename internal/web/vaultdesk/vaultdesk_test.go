@@ -8,7 +8,6 @@ import (
 	"sluss/internal/access"
 	"sluss/internal/app"
 	"sluss/internal/canon"
-	"sluss/internal/catalog"
 	"sluss/internal/disclose"
 	"sluss/internal/order"
 	"sluss/internal/showcase"
@@ -220,17 +219,6 @@ func TestWords(t *testing.T) {
 		for _, x := range disclose.Check(disclose.Input{}) {
 			if words["vaultdesk.check_"+x.Check] == "" {
 				t.Errorf("%s: no words for the check %s", lang, x.Check)
-			}
-		}
-		for _, reg := range catalog.Builtin().Registers {
-			for _, table := range reg.Tables {
-				for _, v := range table.Variables {
-					for _, l := range v.Coarsen {
-						if words["vaultdesk.level_"+l] == "" {
-							t.Errorf("%s: no words for the level %s", lang, l)
-						}
-					}
-				}
 			}
 		}
 	}
