@@ -2,6 +2,8 @@ package register
 
 import (
 	"context"
+	"encoding/binary"
+	"math"
 
 	"golang.org/x/sync/errgroup"
 
@@ -131,69 +133,91 @@ func (d *decoder) field(i int, c *cursor, n int) error {
 	if err := c.ints(d.ints[:n]); err != nil {
 		return err
 	}
+	if f.typ == TypePerson || f.v.Kind == catalog.KindPeriod {
+		for k, v := range d.ints[:n] {
+			if v != NoInt64 {
+				d.ints[k] = d.translated(f, k, v)
+			}
+		}
+	}
+	lo, hi, absent := f.least, f.most, f.absent()
 	for k, v := range d.ints[:n] {
-		if v == NoInt64 {
-			if !f.v.Nullable {
+		u := uint64(v)
+		if v < lo || v > hi {
+			if u = absent; v != NoInt64 {
+				d.reject(k, f.outside(v))
+			} else if !f.v.Nullable {
 				d.reject(k, missingValue)
 			}
-			f.put(d.recs[k*d.l.size:], f.absent())
-			continue
 		}
-		u, reason := f.encode(v)
-		if f.typ == TypePerson {
-			u, reason = d.byKey(v)
-		}
-		if reason != good {
-			d.reject(k, reason)
-			continue
-		}
-		f.put(d.recs[k*d.l.size:], u)
+		d.ints[k] = int64(u)
 	}
+	d.place(f, n)
 	return nil
 }
 
-// encode checks a whole number or date of the source and returns what is
-// stored.
-func (f *field) encode(v int64) (uint64, uint8) {
+// translated is the number that is stored for a value of the source that says something
+// else: another person's key, a day of which the year or month counts. What means
+// nothing is out of the field's range.
+func (d *decoder) translated(f *field, row int, v int64) int64 {
 	switch {
-	case f.v.Kind == catalog.KindPeriod:
-		d := day.Day(v)
-		if v < int64(day.Min) || v > int64(day.Max) {
-			return 0, outOfRange
+	case f.typ == TypePerson:
+		p, ok := d.ids.ByEntity(v)
+		if !ok {
+			d.reject(row, unknownOther)
+			return int64(NoPerson)
 		}
-		if f.v.Level == "year" {
-			return uint64(uint32(int32(d.Year()))), good
-		}
-		return uint64(uint32(int32(d.Month()))), good
-	case f.typ == TypeDay:
-		if v < int64(day.Min) || v > int64(day.Max) {
-			return 0, outOfRange
-		}
-		return uint64(uint32(int32(v))), good
-	case f.typ == TypeExtent:
-		if v < 0 || v >= int64(NoExtent) {
-			return 0, outOfRange
-		}
-		return uint64(v), good
-	case f.typ == TypeInt64:
-		if f.v.Role == catalog.RoleAmount && v < 0 {
-			return 0, negativeAmount
-		}
-		return uint64(v), good
+		return int64(p)
+	case v < int64(day.Min) || v > int64(day.Max):
+		return math.MaxInt64
+	case f.v.Level == "year":
+		return int64(day.Day(v).Year())
 	}
-	if v <= int64(NoInt32) || v > 1<<31-1 {
-		return 0, outOfRange
-	}
-	return uint64(uint32(int32(v))), good
+	return int64(day.Day(v).Month())
 }
 
-// byKey resolves another person whom the source names by key.
-func (d *decoder) byKey(key int64) (uint64, uint8) {
-	p, ok := d.ids.ByEntity(key)
-	if !ok {
-		return 0, unknownOther
+// place puts the numbers of a field into the records.
+func (d *decoder) place(f *field, n int) {
+	size, recs := d.l.size, d.recs[f.at:]
+	switch f.width {
+	case 2:
+		for k, v := range d.ints[:n] {
+			binary.LittleEndian.PutUint16(recs[k*size:], uint16(v))
+		}
+	case 4:
+		for k, v := range d.ints[:n] {
+			binary.LittleEndian.PutUint32(recs[k*size:], uint32(v))
+		}
+	default:
+		for k, v := range d.ints[:n] {
+			binary.LittleEndian.PutUint64(recs[k*size:], uint64(v))
+		}
 	}
-	return uint64(p), good
+}
+
+// bounds are the least and the greatest number that a field takes.
+func (f *field) bounds() (least, most int64) {
+	switch {
+	case f.typ == TypeDay:
+		return int64(day.Min), int64(day.Max)
+	case f.typ == TypeExtent:
+		return 0, int64(NoExtent) - 1
+	case f.typ == TypePerson:
+		return 0, int64(NoPerson)
+	case f.typ == TypeInt64 && f.v.Role == catalog.RoleAmount:
+		return 0, math.MaxInt64
+	case f.typ == TypeInt64:
+		return NoInt64 + 1, math.MaxInt64
+	}
+	return int64(NoInt32) + 1, math.MaxInt32
+}
+
+// outside is why a number that is not within a field's bounds is not taken.
+func (f *field) outside(v int64) uint8 {
+	if f.v.Role == catalog.RoleAmount && v < 0 {
+		return negativeAmount
+	}
+	return outOfRange
 }
 
 func (d *decoder) reject(row int, reason uint8) {

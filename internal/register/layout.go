@@ -29,6 +29,8 @@ type field struct {
 	typ   Type
 	width int
 	at    int // offset in the record
+	// least and most bound the numbers that the field takes.
+	least, most int64
 }
 
 const recordHeader = 8
@@ -41,7 +43,9 @@ func newLayout(t *catalog.Table) *layout {
 			l.person = v
 		case v.Stored():
 			typ := typeOf(&v)
-			l.fields = append(l.fields, field{v: v, typ: typ, width: typ.width()})
+			f := field{v: v, typ: typ, width: typ.width()}
+			f.least, f.most = f.bounds()
+			l.fields = append(l.fields, f)
 		}
 	}
 	order := make([]int, len(l.fields))

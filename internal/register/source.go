@@ -285,17 +285,7 @@ func (c *cursor) ints(dst []int64) error {
 			if err := c.advance(); err != nil {
 				return err
 			}
-			for ; i < len(dst) && c.row < c.rows; i++ {
-				k, missing := c.at()
-				switch {
-				case missing:
-					dst[i] = NoInt64
-				case c.ints32 != nil:
-					dst[i] = int64(c.ints32[k])
-				default:
-					dst[i] = c.ints64[k]
-				}
-			}
+			i += c.some(dst[i:])
 		}
 		return nil
 	})
@@ -303,6 +293,42 @@ func (c *cursor) ints(dst []int64) error {
 		return c.fail(err)
 	}
 	return nil
+}
+
+// some reads rows of the page into dst, as many as there are and fit.
+func (c *cursor) some(dst []int64) int {
+	n := min(len(dst), c.rows-c.row)
+	switch {
+	case c.present == nil && c.index == nil && c.ints32 != nil:
+		for i, v := range c.ints32[c.value : c.value+n] {
+			dst[i] = int64(v)
+		}
+	case c.present == nil && c.index == nil:
+		copy(dst[:n], c.ints64[c.value:c.value+n])
+	case c.present == nil && c.ints32 != nil:
+		for i, k := range c.index[c.value : c.value+n] {
+			dst[i] = int64(c.ints32[k])
+		}
+	case c.present == nil:
+		for i, k := range c.index[c.value : c.value+n] {
+			dst[i] = c.ints64[k]
+		}
+	default:
+		for i := range n {
+			k, missing := c.at()
+			switch {
+			case missing:
+				dst[i] = NoInt64
+			case c.ints32 != nil:
+				dst[i] = int64(c.ints32[k])
+			default:
+				dst[i] = c.ints64[k]
+			}
+		}
+		return n
+	}
+	c.row, c.value = c.row+n, c.value+n
+	return n
 }
 
 // Numbers that are none.
