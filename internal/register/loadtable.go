@@ -154,12 +154,7 @@ func (b *builder) writeTable(ctx context.Context, m *merger, bk *buckets, man *T
 		sorted += int64(out.fresh)
 		b.o.Progress(Progress{"sort " + man.ID, sorted, man.Counts.Source})
 		c := &man.Counts
-		c.Added += out.counts.Added
-		c.Late += out.counts.Late
-		c.Changed += out.counts.Changed
-		c.Removed += out.counts.Removed
-		c.Unchanged += out.counts.Unchanged
-		c.Duplicates += out.counts.Duplicates
+		c.add(&out.counts)
 		if out.conflicts > 0 {
 			c.Quarantined[ReasonRowConflict] += out.conflicts
 		}

@@ -102,6 +102,20 @@ type Counts struct {
 	Quarantined map[string]int64 `json:"quarantined"`
 }
 
+// add adds the counts of more rows to c.
+func (c *Counts) add(more *Counts) {
+	c.Source += more.Source
+	c.Added += more.Added
+	c.Late += more.Late
+	c.Changed += more.Changed
+	c.Removed += more.Removed
+	c.Unchanged += more.Unchanged
+	c.Duplicates += more.Duplicates
+	for reason, n := range more.Quarantined {
+		c.Quarantined[reason] += n
+	}
+}
+
 // Reasons for which a row is not loaded.
 const (
 	ReasonMissingIdentity   = "missing_identity"   // no identity number

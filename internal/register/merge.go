@@ -37,7 +37,6 @@ type parentTable struct {
 	fromParent [][]uint16 // per field: from the parent's code to code
 	columns    []*Column  // per field, nil where the parent lacks it
 	keys, from *Column    // of those: the row number and the first day; nil without
-	near       []int64    // scratch
 }
 
 // merged is a bucket laid out as columns.

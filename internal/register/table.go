@@ -150,16 +150,13 @@ func (t *Table) reconcile() error {
 func (t *Table) reconcileColumn(c *Column) error {
 	switch c.Type() {
 	case TypeCode:
-		for part := range c.Codes().Parts() {
-			if int(slices.Max(part)) >= len(c.man.Codes) {
-				return fmt.Errorf("column %s holds a code outside its dictionary", c.Variable())
-			}
+		most, there, missing := cells.Greatest(c.Codes())
+		if missing || there && int(most) >= len(c.man.Codes) {
+			return fmt.Errorf("column %s holds a code outside its dictionary", c.Variable())
 		}
 	case TypePerson:
-		for part := range c.Persons().Parts() {
-			if slices.ContainsFunc(part, func(v uint32) bool { return v != NoPerson && int(v) >= t.persons }) {
-				return fmt.Errorf("column %s holds a person outside the snapshot", c.Variable())
-			}
+		if most, there, _ := cells.Greatest(c.Persons()); there && int(most) >= t.persons {
+			return fmt.Errorf("column %s holds a person outside the snapshot", c.Variable())
 		}
 	}
 	return nil

@@ -216,6 +216,37 @@ func Pick[V, T Cell](dst []V, c *Column[T], at []int32) {
 	}
 }
 
+// Greatest returns the greatest cell of c that is not missing, if there is one, and
+// whether some are missing.
+func Greatest[T ~uint16 | ~uint32](c *Column[T]) (most T, there, missing bool) {
+	var next uint64
+	switch c.width {
+	case 0:
+		return 0, false, c.n > 0
+	case 1:
+		next, missing = afterGreatest(c.data)
+	case 2:
+		next, missing = afterGreatest(Whole[uint16](c.data))
+	default:
+		next, missing = afterGreatest(Whole[uint32](c.data))
+	}
+	if next == 0 {
+		return 0, false, missing
+	}
+	return T(next - 1), true, missing
+}
+
+// afterGreatest is the number after the greatest of vals that is not missing, 0 without
+// one: the greatest of a type, which means that there is none, is followed by 0.
+func afterGreatest[N ~uint8 | ~uint16 | ~uint32](vals []N) (next uint64, missing bool) {
+	var most N
+	for _, v := range vals {
+		most = max(most, v+1)
+		missing = missing || v == ^N(0)
+	}
+	return uint64(most), missing
+}
+
 // Width returns how many bytes each of vals needs, none where all are missing.
 func Width[T Cell](vals []T) int {
 	var most uint64
@@ -254,37 +285,24 @@ func Append[T Cell](dst []byte, vals []T, width int) []byte {
 	at := len(dst)
 	dst = slices.Grow(dst, len(vals)*width)[:at+len(vals)*width]
 	to := dst[at:]
-	none := Missing[T]()
 	switch {
 	case width == size[T]():
 		copy(Whole[T](to), vals)
 	case width == 0: // all are missing
 	case width == 1 && signed[T]():
-		press(Whole[int8](to), vals, none)
+		spread(Whole[int8](to), vals)
 	case width == 1:
-		press(Whole[uint8](to), vals, none)
+		spread(Whole[uint8](to), vals)
 	case width == 2 && signed[T]():
-		press(Whole[int16](to), vals, none)
+		spread(Whole[int16](to), vals)
 	case width == 2:
-		press(Whole[uint16](to), vals, none)
+		spread(Whole[uint16](to), vals)
 	case signed[T]():
-		press(Whole[int32](to), vals, none)
+		spread(Whole[int32](to), vals)
 	default:
-		press(Whole[uint32](to), vals, none)
+		spread(Whole[uint32](to), vals)
 	}
 	return dst
-}
-
-func press[T Cell, N Number](to []N, vals []T, none T) {
-	near := Missing[N]()
-	to = to[:len(vals)]
-	for i, v := range vals {
-		n := N(v)
-		if v == none {
-			n = near
-		}
-		to[i] = n
-	}
 }
 
 // Bytes is the memory of vals.
@@ -317,6 +335,7 @@ func all[T Number](dst []T, v T) {
 	}
 }
 
+// spread sets dst to from, numbers of another width.
 func spread[T, N Number](dst []T, from []N) {
 	near, far := Missing[N](), Missing[T]()
 	from = from[:len(dst)]

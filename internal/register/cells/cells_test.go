@@ -156,3 +156,29 @@ func TestInRefuses(t *testing.T) {
 		}()
 	}
 }
+
+// TestGreatest: whatever the width, and with missing ones among them or none there.
+func TestGreatest(t *testing.T) {
+	t.Parallel()
+	t.Run("uint16", rapid.MakeCheck(func(t *rapid.T) { greatest(t, rapid.Uint16(), 0, 0xfe, 0xff, 0x100, 0xfffe, 0xffff) }))
+	t.Run("uint32", rapid.MakeCheck(func(t *rapid.T) {
+		greatest(t, rapid.Uint32(), 0, 0xfe, 0xff, 0xfffe, 0xffff, 0x10000, 0xfffffffe, 0xffffffff)
+	}))
+}
+
+func greatest[T uint16 | uint32](t *rapid.T, any *rapid.Generator[T], edges ...T) {
+	vals := rapid.SliceOfN(rapid.OneOf(any, rapid.SampledFrom(edges)), 0, 5).Draw(t, "vals")
+	var want T
+	there, missing := false, false
+	for _, v := range vals {
+		if v == cells.Missing[T]() {
+			missing = true
+			continue
+		}
+		want, there = max(want, v), true
+	}
+	c := cells.Packed(vals)
+	if most, some, none := cells.Greatest(c); most != want || some != there || none != missing {
+		t.Fatalf("%d in %d bytes: %d %v %v, want %d %v %v", vals, c.Width(), most, some, none, want, there, missing)
+	}
+}
