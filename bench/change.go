@@ -99,7 +99,7 @@ func makeChanges(ctx context.Context, dir string, c rig.Config) error {
 		return err
 	}
 	source, changes := filepath.Join(dir, "source"), filepath.Join(dir, "changes")
-	if err := rig.New(c).Write(ctx, source, nil); err != nil {
+	if _, err := rig.New(c).Write(ctx, source, nil); err != nil {
 		return err
 	}
 	if _, err := register.Load(ctx, register.Options{From: source, Store: filepath.Join(dir, "store"), ID: "first", At: c.At(), Tables: []string{changedTable}}); err != nil {

@@ -179,7 +179,7 @@ func (b *bench) data(ctx context.Context, name string, c rig.Config, tables []st
 		}
 	}()
 	src := filepath.Join(dir, "source")
-	if err := rig.New(c).Write(ctx, src, nil); err != nil {
+	if _, err := rig.New(c).Write(ctx, src, nil); err != nil {
 		return "", err
 	}
 	if _, err := register.Load(ctx, register.Options{From: src, Store: store, ID: snapshotID, At: c.At(), Tables: tables}); err != nil {

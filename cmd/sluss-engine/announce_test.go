@@ -46,7 +46,7 @@ func TestTheCounterIsToldOnce(t *testing.T) {
 		t.Helper()
 		c := rig.Config{Persons: 300, Seed: 2, Wave: wave, Tables: []string{"midas_sjp", "barnbidrag"}}
 		src := filepath.Join(t.TempDir(), "src")
-		if err := rig.New(c).Write(t.Context(), src, nil); err != nil {
+		if _, err := rig.New(c).Write(t.Context(), src, nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := register.Load(t.Context(), register.Options{From: src, Store: store, At: c.At(), Tables: c.Tables}); err != nil {

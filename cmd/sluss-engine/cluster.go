@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"sluss/internal/engine/cluster"
 	"sluss/internal/fault"
@@ -34,15 +33,16 @@ func (c *clusterExportCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	start, total := time.Now(), int64(0)
-	l, err := cluster.Export(ctx, s, c.To, c.Buckets, c.Tables, func(table string, rows int64) {
-		total += rows
-		if time.Since(start) > patience {
-			fmt.Fprintf(os.Stderr, "%-22s %11d rows   %6.0f s\n", table, rows, time.Since(start).Seconds())
-		}
+	meter := newMeter()
+	l, err := cluster.Export(ctx, s, c.To, c.Buckets, c.Tables, func(table string, rows int64, part float64) {
+		meter.show(reading{table, "rows", rows, 0, part})
 	})
 	if err != nil {
 		return err
+	}
+	total := int64(0)
+	for _, t := range l.Tables {
+		total += t.Rows
 	}
 	fmt.Printf("%s: %d tables, %d rows in %d folders each\n", l.Snapshot, len(l.Tables), total, l.Buckets)
 	return nil

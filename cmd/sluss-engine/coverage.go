@@ -75,7 +75,7 @@ func (c *coverageCmd) open(ctx context.Context) (s *register.Snapshot, done func
 			return nil, nil, err
 		}
 		remove := func() { _ = os.RemoveAll(dir) }
-		o := register.Options{From: c.Data, Store: dir, ID: "sources", At: register.DefaultDay(c.Data, time.Now()), Tables: c.tables(), Progress: (&meter{out: os.Stderr}).show}
+		o := register.Options{From: c.Data, Store: dir, ID: "sources", At: register.DefaultDay(c.Data, time.Now()), Tables: c.tables(), Progress: newMeter().load}
 		if _, err := register.Load(ctx, o); err != nil {
 			remove()
 			return nil, nil, err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"sluss/internal/console"
 	"sluss/internal/day"
@@ -29,10 +28,11 @@ func (c *importLayoutCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fault.New("layout.registered", "--registered ska vara ett datum ÅÅÅÅ-MM-DD.", "--registered must be a date YYYY-MM-DD.")
 	}
+	meter := newMeter()
 	res, err := layoutfile.Import(ctx, layoutfile.Options{
 		Options: layout.Options{Kronor: c.Kronor, Benefits: c.Benefit},
 		File:    c.From, Key: c.Key, Dir: c.Out, Table: c.Table, Registered: at, Catalogue: console.Catalogue(),
-		Progress: func(lines int64) { fmt.Fprintf(os.Stderr, "%d lines\n", lines) },
+		Progress: func(lines int64, part float64) { meter.show(reading{"read", "lines", lines, 0, part}) },
 	})
 	if err != nil {
 		return err

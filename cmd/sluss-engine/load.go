@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"sync"
 	"time"
 
 	"sluss/internal/console"
@@ -42,8 +39,7 @@ func (c *loadCmd) Run(ctx context.Context) error {
 		}
 		at = d
 	}
-	meter := &meter{out: os.Stderr}
-	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Without: c.Without, Changes: c.Changes, Progress: meter.show})
+	m, err := register.Load(ctx, register.Options{From: c.From, Store: c.Store, ID: c.ID, At: at, Catalogue: console.Catalogue(), Tables: c.Tables, Without: c.Without, Changes: c.Changes, Progress: newMeter().load})
 	if err != nil {
 		return err
 	}
@@ -59,45 +55,4 @@ func (c *loadCmd) Run(ctx context.Context) error {
 		fmt.Printf("identity               %11d rows not loaded: %s\n", m.Rejected[reason], reason)
 	}
 	return nil
-}
-
-// patience is how long a command works in silence.
-const patience = 2 * time.Second
-
-// meter prints progress once a second when a load takes longer than patience.
-type meter struct {
-	out io.Writer
-
-	mu      sync.Mutex
-	begin   time.Time // of the load
-	stage   string
-	since   time.Time // of the stage
-	had     int64     // what the stage had done when it was first heard of
-	printed time.Time
-}
-
-func (m *meter) show(p register.Progress) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := time.Now()
-	if m.begin.IsZero() {
-		m.begin = now
-	}
-	if p.Stage != m.stage {
-		m.stage, m.since, m.had = p.Stage, now, p.Done
-	}
-	if now.Sub(m.begin) < patience || now.Sub(m.printed) < time.Second {
-		return
-	}
-	m.printed = now
-	rate := float64(p.Done-m.had) / max(now.Sub(m.since).Seconds(), .001)
-	left := "?"
-	if rate > 0 {
-		left = fmt.Sprintf("%.0f s", float64(p.Total-p.Done)/rate)
-	}
-	unit := "rows"
-	if p.Stage == "verify" {
-		unit = "bytes"
-	}
-	fmt.Fprintf(m.out, "%-10s %d of %d %s, %.0f per second, %s left\n", p.Stage, p.Done, p.Total, unit, rate, left)
 }

@@ -59,7 +59,7 @@ func (c *populationCheckCmd) check(ctx context.Context, now time.Time, out, mess
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	r, err := checkPopulation(ctx, in, form.Options{Name: name, Sheet: c.Sheet, Progress: progress(messages, lang)}, o)
+	r, err := checkPopulation(ctx, in, form.Options{Name: name, Sheet: c.Sheet, Progress: (&meter{out: messages, lang: lang}).read(in)}, o)
 	if err != nil {
 		return err
 	}
@@ -156,24 +156,4 @@ func noFile(path string, err error) error {
 		sv, en = "Filen finns inte.", "The file does not exist."
 	}
 	return fault.New("file.unreadable", sv, en).At(fault.Where{File: swede.Mask(filepath.Base(path))}).Because(err)
-}
-
-// progress tells how far a long reading has come, every two seconds.
-func progress(messages io.Writer, lang string) func(form.Progress) {
-	last := time.Now()
-	return func(p form.Progress) {
-		if time.Since(last) < 2*time.Second {
-			return
-		}
-		last = time.Now()
-		word := "lines"
-		if lang == "sv" {
-			word = "rader"
-		}
-		share := ""
-		if p.Total > 0 {
-			share = fmt.Sprintf(", %d\u00a0%%", p.Bytes*100/p.Total)
-		}
-		fmt.Fprintf(messages, "%s %s%s\n", swede.Count(p.Rows, lang), word, share)
-	}
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"sluss/internal/fault"
 	"sluss/internal/form"
@@ -43,27 +42,31 @@ const riskMemory = 3 << 30
 // Run measures and prints.
 func (c *riskCmd) Run(ctx context.Context) error {
 	debug.SetMemoryLimit(riskMemory)
-	in, err := c.read(ctx)
+	meter := newMeter()
+	in, err := c.read(ctx, meter)
 	if err != nil {
 		return err
 	}
 	q := in.question
 	q.SUDA = !c.JSON || c.PerRow
-	q.Step = stepper(ctx)
+	q.Progress = func(p risk.Progress) error {
+		meter.measured(p)
+		return ctx.Err()
+	}
 	r, err := risk.Measure(in.table, q)
 	if err != nil {
 		return at(err, c.Population)
 	}
 	var x risk.Extras
 	if c.Person != "" {
-		t, err := risk.Trajectories(in.table, c.Person, c.Period, without(c.QI, c.Person, c.Period))
+		t, err := risk.Trajectories(in.table, c.Person, c.Period, without(c.QI, c.Person, c.Period), q.Progress)
 		if err != nil {
 			return err
 		}
 		x.Trajectory = &t
 	}
 	if in.previous != nil {
-		d, err := risk.Differences(in.table, in.previous, c.QI, risk.DefaultCell)
+		d, err := risk.Differences(in.table, in.previous, c.QI, risk.DefaultCell, q.Progress)
 		if err != nil {
 			return err
 		}
@@ -76,9 +79,9 @@ func (c *riskCmd) Run(ctx context.Context) error {
 		}[language()])
 	}
 	if c.JSON {
-		return r.WriteJSON(os.Stdout, c.PerRow, x)
+		return r.WriteJSON(ended{ctx, os.Stdout}, c.PerRow, x)
 	}
-	effects, err := r.WhatIf(in.table, c.QI, in.coarser)
+	effects, err := r.WhatIf(in.table, c.QI, in.coarser, q.Progress)
 	if err != nil {
 		return err
 	}
@@ -95,7 +98,7 @@ type riskInput struct {
 
 // read checks the options and reads the files; everything that it finds wrong
 // is the user's input.
-func (c *riskCmd) read(ctx context.Context) (*riskInput, error) {
+func (c *riskCmd) read(ctx context.Context, meter *meter) (*riskInput, error) {
 	in := &riskInput{policy: risk.DefaultPolicy(), question: risk.Question{QI: c.QI, Sensitive: c.Sensitive, Ordered: c.Ordered}}
 	if err := c.options(in); err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func (c *riskCmd) read(ctx context.Context) (*riskInput, error) {
 		}
 	}
 	in.table = risk.NewTable(names...)
-	err := readColumns(ctx, c.File, names, c.Weight, in.table.Add, func(w float64) { in.question.Weights = append(in.question.Weights, w) })
+	err := readColumns(ctx, meter, c.File, names, c.Weight, in.table.Add, func(w float64) { in.question.Weights = append(in.question.Weights, w) })
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +119,7 @@ func (c *riskCmd) read(ctx context.Context) (*riskInput, error) {
 		if err != nil || path == "" {
 			return nil, err
 		}
-		return t, readColumns(ctx, path, c.QI, "", t.Add, nil)
+		return t, readColumns(ctx, meter, path, c.QI, "", t.Add, nil)
 	}
 	if in.question.Population, err = beside(c.Population); err != nil {
 		return nil, err
@@ -182,14 +185,14 @@ func optionNumber(name, text string, accepts func(float64) bool, sv, en string) 
 
 // readColumns reads a table and hands over the named columns of each row, and
 // the weight if one is named.
-func readColumns(ctx context.Context, path string, names []string, weight string, add func(...[]byte), weigh func(float64)) error {
+func readColumns(ctx context.Context, meter *meter, path string, names []string, weight string, add func(...[]byte), weigh func(float64)) error {
 	file := filepath.Base(path)
 	f, err := os.Open(path)
 	if err != nil {
 		return unreadableFile(path, err)
 	}
 	defer f.Close()
-	rows, err := form.NewReader(ctx, f, form.Options{Name: file, Progress: readMeter()})
+	rows, err := form.NewReader(ctx, f, form.Options{Name: file, Progress: meter.read(f)})
 	if err != nil {
 		return err
 	}
@@ -273,31 +276,18 @@ func at(err error, path string) error {
 	return err
 }
 
-// stepper ends the work when ctx does and tells what is being done when it
-// takes longer than patience.
-func stepper(ctx context.Context) func(string) error {
-	begin, last := time.Now(), ""
-	return func(what string) error {
-		if now := time.Since(begin); now > patience && what != last {
-			last = what
-			fmt.Fprintf(os.Stderr, "%-10s %.0f s\n", what, now.Seconds())
-		}
-		return ctx.Err()
-	}
+// ended is a writer that fails when ctx has ended: lists of millions of numbers
+// take seconds to write.
+type ended struct {
+	ctx context.Context
+	io.Writer
 }
 
-// readMeter prints how far a reading has come, once a second after patience.
-func readMeter() func(form.Progress) {
-	begin := time.Now()
-	printed := begin.Add(patience - time.Second)
-	return func(p form.Progress) {
-		now := time.Now()
-		if now.Sub(printed) < time.Second {
-			return
-		}
-		printed = now
-		fmt.Fprintf(os.Stderr, "%-10s %d rows, %.0f per second\n", "read", p.Rows, float64(p.Rows)/now.Sub(begin).Seconds())
+func (e ended) Write(b []byte) (int, error) {
+	if err := e.ctx.Err(); err != nil {
+		return 0, err
 	}
+	return e.Writer.Write(b)
 }
 
 func without(names []string, drop ...string) []string {

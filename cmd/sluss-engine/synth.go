@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/rig"
+	"sluss/internal/whole"
 )
 
 // synthCmd writes made-up source files.
@@ -27,10 +27,9 @@ func (c *synthCmd) Run(ctx context.Context) error {
 	if c.Persons < 1 || c.Persons > 20_000_000 || c.Wave < 1 || c.Wave > 12 || c.SickRows < 0 || c.SickRows > 1000 {
 		return fault.New("synth.options", "Antalet personer ska vara 1–20 000 000, --wave 1–12 och --sick-rows 0–1000.", "The number of persons must be 1–20,000,000, --wave 1–12 and --sick-rows 0–1000.")
 	}
-	if entries, err := os.ReadDir(c.Out); err == nil && len(entries) > 0 {
+	if !whole.Free(c.Out) {
 		return fault.New("synth.not_empty", "Mappen är inte tom.", "The folder is not empty.").Do("Ange en ny mapp med --out.", "Name a new folder with --out.")
 	}
-	start := time.Now()
 	recipes, err := c.recipes()
 	if err != nil {
 		return err
@@ -39,21 +38,25 @@ func (c *synthCmd) Run(ctx context.Context) error {
 		if _, t := console.Catalogue().Table(id); t == nil {
 			return fault.New("synth.table", "Katalogen har ingen sådan tabell.", "The catalogue has no such table.").At(fault.Where{Column: id})
 		}
-	}
-	w := rig.New(rig.Config{
-		Persons: c.Persons, Seed: c.Seed, Wave: c.Wave, SickRows: c.SickRows, Catalogue: console.Catalogue(), Recipes: recipes, Tables: c.Tables,
-	})
-	var total int64
-	err = w.Write(ctx, c.Out, func(table string, rows int64) {
-		total += rows
-		if time.Since(start) > patience {
-			fmt.Fprintf(os.Stderr, "%-22s %11d rows   %6.0f s\n", table, rows, time.Since(start).Seconds())
+		if !recipes.Makes(id) {
+			return fault.New("synth.no_recipe", "Ingenting säger hur tabellens rader ska hittas på.", "Nothing says how the rows of the table are to be made up.").At(fault.Where{Column: id}).
+				Do("Lägg ett recept i mappen recipes bland katalogens datafiler (docs/registers.md).", "Put a recipe into the folder recipes among the catalogue's data files (docs/registers.md).")
 		}
-	})
+	}
+	meter, total := newMeter(), int64(0)
+	w, err := rig.Make(ctx, rig.Config{
+		Persons: c.Persons, Seed: c.Seed, Wave: c.Wave, SickRows: c.SickRows, Catalogue: console.Catalogue(), Recipes: recipes, Tables: c.Tables,
+	}, meter.made)
 	if err != nil {
 		return err
 	}
-	if err := w.WritePopulations(c.Out); err != nil {
+	err = whole.Make(c.Out, func(dir string) error {
+		if total, err = w.Write(ctx, dir, meter.made); err != nil {
+			return err
+		}
+		return w.WritePopulations(ctx, dir, meter.made)
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Printf("%d persons, %d rows, synthetic, as of %s\n", c.Persons, total, rig.Config{Wave: c.Wave}.At())

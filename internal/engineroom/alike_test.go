@@ -20,7 +20,7 @@ func TestAlike(t *testing.T) {
 	c := rig.Config{Persons: 3000, Seed: 8, Tables: []string{"person"}}
 	world := rig.New(c)
 	src, store := filepath.Join(dir, "src"), filepath.Join(dir, "store")
-	if err := world.Write(context.Background(), src, nil); err != nil {
+	if _, err := world.Write(context.Background(), src, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := register.Load(context.Background(), register.Options{From: src, Store: store, ID: "s1", At: c.At(), Tables: []string{"person"}}); err != nil {

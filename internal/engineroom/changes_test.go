@@ -24,7 +24,7 @@ func TestChangesSinceTheFirstDelivery(t *testing.T) {
 	for wave, id := range []string{"w1", "w2"} {
 		c := rig.Config{Persons: 4000, Seed: 3, Wave: wave + 1, Tables: []string{"midas_sjp"}}
 		src := filepath.Join(t.TempDir(), "src")
-		if err := rig.New(c).Write(t.Context(), src, nil); err != nil {
+		if _, err := rig.New(c).Write(t.Context(), src, nil); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := register.Load(t.Context(), register.Options{From: src, Store: store, ID: id, At: c.At(), Tables: c.Tables}); err != nil {

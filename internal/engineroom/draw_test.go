@@ -22,7 +22,7 @@ func TestDrawFromASnapshot(t *testing.T) {
 	t.Parallel()
 	c := rig.Config{Persons: 3000, Seed: 5}
 	dir, store := filepath.Join(t.TempDir(), "src"), filepath.Join(t.TempDir(), "store")
-	if err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
+	if _, err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := register.Load(t.Context(), register.Options{From: dir, Store: store, ID: "s", At: c.At()}); err != nil {
@@ -120,7 +120,7 @@ func TestOrganisationsAreDrawn(t *testing.T) {
 	t.Parallel()
 	c := rig.Config{Persons: 3000, Seed: 5, Tables: []string{"sjuklonekostnad", "person"}}
 	dir, store := filepath.Join(t.TempDir(), "source"), filepath.Join(t.TempDir(), "store")
-	if err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
+	if _, err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := register.Load(t.Context(), register.Options{From: dir, Store: store, ID: "s", At: c.At()}); err != nil {

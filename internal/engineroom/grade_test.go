@@ -17,7 +17,7 @@ func TestGrades(t *testing.T) {
 	t.Parallel()
 	c := rig.Config{Persons: 3000, Seed: 2}
 	dir, store := filepath.Join(t.TempDir(), "src"), filepath.Join(t.TempDir(), "store")
-	if err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
+	if _, err := rig.New(c).Write(t.Context(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := register.Load(t.Context(), register.Options{From: dir, Store: store, ID: "s", At: c.At()}); err != nil {

@@ -91,10 +91,10 @@ func newHouseOf(t *testing.T, byPasskey ...order.Role) *house {
 	h.now = c.At() + 1
 	world := rig.New(c)
 	src := filepath.Join(h.dir, "src")
-	if err := world.Write(ctx, src, nil); err != nil {
+	if _, err := world.Write(ctx, src, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := world.WritePopulations(src); err != nil {
+	if err := world.WritePopulations(t.Context(), src, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := register.Load(ctx, register.Options{From: src, Store: filepath.Join(h.dir, "store"), ID: "s1", At: c.At()}); err != nil {

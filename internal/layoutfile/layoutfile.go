@@ -32,8 +32,9 @@ type Options struct {
 	Table      string
 	Registered day.Day // when the register knew; the file does not say
 	Catalogue  *catalog.Catalogue
-	// Progress, which may be nil, is told how many lines have been read.
-	Progress func(lines int64)
+	// Progress, which may be nil, is told how many lines have been read, and what
+	// part of the file, from 0 to 1.
+	Progress func(lines int64, part float64)
 }
 
 // Result says what was read and made.
@@ -111,7 +112,12 @@ type intake struct {
 // progressEvery is how many lines lie between two reports.
 const progressEvery = 100_000
 
-func (in *intake) read(ctx context.Context, f io.Reader, table *catalog.Table) error {
+func (in *intake) read(ctx context.Context, f *os.File, table *catalog.Table) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	size := info.Size()
 	rows, err := reader(f)
 	if err != nil {
 		return err
@@ -153,7 +159,7 @@ func (in *intake) read(ctx context.Context, f io.Reader, table *catalog.Table) e
 				return err
 			}
 			if in.o.Progress != nil {
-				in.o.Progress(n)
+				in.o.Progress(n, float64(rows.InputOffset())/float64(max(size, 1)))
 			}
 		}
 	}

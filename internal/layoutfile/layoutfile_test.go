@@ -63,7 +63,7 @@ func TestDeliveredLayoutComesBack(t *testing.T) {
 	ctx := context.Background()
 	c := rig.Config{Persons: 1200, Seed: 5}
 	first, store := filepath.Join(dir, "first"), filepath.Join(dir, "store")
-	if err := rig.New(c).Write(ctx, first, nil); err != nil {
+	if _, err := rig.New(c).Write(ctx, first, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := register.Load(ctx, register.Options{From: first, Store: store, ID: "one", At: c.At()}); err != nil {

@@ -204,7 +204,7 @@ func synthetic(t testing.TB, c rig.Config) string {
 	if c.Tables == nil {
 		c.Tables = []string{"midas_sjp", "midas_fp", "midas_sa", "tfp", "tandvard"}
 	}
-	if err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
+	if _, err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -17,7 +17,7 @@ func TestOrganisationsAreEntities(t *testing.T) {
 	c := rig.Config{Persons: 2000, Seed: 4, Tables: []string{"sjuklonekostnad", "graviditet", "person"}}
 	w := rig.New(c)
 	dir, store := filepath.Join(t.TempDir(), "source"), filepath.Join(t.TempDir(), "store")
-	if err := w.Write(context.Background(), dir, nil); err != nil {
+	if _, err := w.Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	m, err := register.Load(context.Background(), register.Options{From: dir, Store: store, ID: "s", At: c.At()})

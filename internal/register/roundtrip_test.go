@@ -239,7 +239,7 @@ func TestOptionalColumn(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "source")
 	c := rig.Config{Persons: 400, Seed: 3, SickRows: 6, Tables: []string{"midas_sjp"}}
-	if err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
+	if _, err := rig.New(c).Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	source := textCells(t, filepath.Join(dir, "midas_sjp.parquet"))

@@ -55,7 +55,7 @@ func yearlyDeaths(age int) float64 {
 
 // settle fills the world with families: children with a mother and a father,
 // and grown-ups without children under age.
-func (w *World) settle() {
+func (w *World) settle(watch *watch) error {
 	share := make([]float64, len(counties))
 	for i, c := range counties {
 		share[i] = c.share
@@ -63,6 +63,11 @@ func (w *World) settle() {
 	here := 0 // persons who are known in wave 1
 	for k := uint64(0); here < w.cfg.Persons; k++ {
 		before := w.Len()
+		if k%chunk == 0 {
+			if err := watch.came(0, .4*float64(here)/float64(w.cfg.Persons)); err != nil { // numbers take longer
+				return err
+			}
+		}
 		d := w.cfg.roll(saltPeople, k)
 		county := counties[d.pick(share)].code
 		shield := d.chance(.002)
@@ -96,6 +101,7 @@ func (w *World) settle() {
 			}
 		}
 	}
+	return nil
 }
 
 // cut forgets the persons from n on.
@@ -207,12 +213,17 @@ func b2u(b bool) uint64 {
 }
 
 // enumerate gives everyone their numbers, in the order of persons.
-func (w *World) enumerate() {
+func (w *World) enumerate(watch *watch) error {
 	s := serials{}
 	w.numbers = make([][]Number, w.Len())
 	var free []Person // persons whose number came free by a change
 	for i := range w.numbers {
 		p := Person(i)
+		if i%chunk == 0 {
+			if err := watch.came(int64(min(chunk, w.Len()-i)), .4+.6*float64(i)/float64(w.Len())); err != nil {
+				return err
+			}
+		}
 		d := w.cfg.roll(saltNumbers, uint64(p))
 		base := w.Birth[p]
 		if d.chance(.01) {
@@ -249,6 +260,7 @@ func (w *World) enumerate() {
 			n.text = fmt.Sprintf("%012d", n.Value.Reveal())
 		}
 	}
+	return nil
 }
 
 // reuse gives p, who comes from abroad, the number that old has given up, if

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -30,7 +31,9 @@ const populationShare = 200
 // WritePopulations writes the population files into dir/population. They hold
 // what such files hold in life: spellings with and without century and hyphen,
 // numbers that have changed since, persons who have died, a line twice.
-func (w *World) WritePopulations(dir string) error {
+func (w *World) WritePopulations(ctx context.Context, dir string, tell Teller) error {
+	watch := &watch{ctx: ctx, tell: tell}
+	watch.begin("populations")
 	dir = filepath.Join(dir, "population")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -43,7 +46,7 @@ func (w *World) WritePopulations(dir string) error {
 		}
 	}
 	r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
-	err := writeLines(filepath.Join(dir, PopulationIndexed), "personnummer;indexdatum;grupp", len(members), func(i int) string {
+	err := writeLines(watch, 0, filepath.Join(dir, PopulationIndexed), "personnummer;indexdatum;grupp", len(members), func(i int) string {
 		p := members[i]
 		index := day.Of(2020, 1, 1) + day.Day(r.IntN(365*4))
 		return fmt.Sprintf("%s;%s;%s", spelled(w.supplied(r, p), r), index, []string{"fall", "kontroll"}[r.IntN(2)])
@@ -52,18 +55,18 @@ func (w *World) WritePopulations(dir string) error {
 		return err
 	}
 	serials := r.Perm(9_000_000)[:len(members)]
-	err = writeLines(filepath.Join(dir, PopulationKeyed), "Personnr;LopNr_SCB", len(members), func(i int) string {
+	err = writeLines(watch, 1, filepath.Join(dir, PopulationKeyed), "Personnr;LopNr_SCB", len(members), func(i int) string {
 		return fmt.Sprintf("%s;%d", spelled(w.supplied(r, members[i]), r), 1_000_000+serials[i])
 	})
 	if err != nil {
 		return err
 	}
-	return w.writeEmployers(filepath.Join(dir, PopulationEmployers))
+	return w.writeEmployers(watch, filepath.Join(dir, PopulationEmployers))
 }
 
 // writeEmployers lists two of three organisations and, among them, some persons
 // as sole traders.
-func (w *World) writeEmployers(path string) error {
+func (w *World) writeEmployers(watch *watch, path string) error {
 	r := rand.New(rand.NewPCG(w.cfg.Seed, 0x656d706c6f796572))
 	var lines []string
 	for _, n := range w.organisations {
@@ -83,7 +86,7 @@ func (w *World) writeEmployers(path string) error {
 		}
 	}
 	r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
-	return writeLines(path, "organisationsnummer", len(lines), func(i int) string { return lines[i] })
+	return writeLines(watch, 2, path, "organisationsnummer", len(lines), func(i int) string { return lines[i] })
 }
 
 // supplied is the number that the other holder has: mostly the one in force,
@@ -105,9 +108,9 @@ func spelled(n swede.Personnummer, r *rand.Rand) string {
 	return text
 }
 
-// writeLines writes n lines under a header; the third line comes again at the
-// end.
-func writeLines(path, header string, n int, line func(int) string) (err error) {
+// writeLines writes the k'th of the three files: n lines under a header; the third line
+// comes again at the end.
+func writeLines(watch *watch, k int, path, header string, n int, line func(int) string) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -121,6 +124,11 @@ func writeLines(path, header string, n int, line func(int) string) (err error) {
 	fmt.Fprintln(b, header)
 	again := ""
 	for i := range n {
+		if i%chunk == 0 {
+			if err := watch.came(int64(min(chunk, n-i)), (float64(k)+float64(i)/float64(n))/3); err != nil {
+				return err
+			}
+		}
 		text := line(i)
 		if i == 2 {
 			again = text

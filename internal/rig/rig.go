@@ -29,6 +29,7 @@
 package rig
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 
@@ -98,6 +99,15 @@ type World struct {
 
 // New makes the population of c.
 func New(c Config) *World {
+	w, err := Make(context.Background(), c, nil)
+	if err != nil {
+		panic(err) // nobody ends it
+	}
+	return w
+}
+
+// Make is [New] for many persons: it tells how far it has come, and fails when ctx ends.
+func Make(ctx context.Context, c Config, tell Teller) (*World, error) {
 	if c.Workers == 0 {
 		c.Workers = 2
 	}
@@ -108,10 +118,16 @@ func New(c Config) *World {
 		c.Recipes = BuiltinRecipes()
 	}
 	w := &World{cfg: c}
-	w.settle()
-	w.enumerate()
+	watch := &watch{ctx: ctx, tell: tell}
+	watch.begin("people")
+	if err := w.settle(watch); err != nil {
+		return nil, err
+	}
+	if err := w.enumerate(watch); err != nil {
+		return nil, err
+	}
 	w.organise()
-	return w
+	return w, nil
 }
 
 // Len returns the number of persons.

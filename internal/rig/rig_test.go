@@ -15,7 +15,7 @@ import (
 func write(t *testing.T, c Config) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "source")
-	if err := New(c).Write(context.Background(), dir, nil); err != nil {
+	if _, err := New(c).Write(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -60,6 +60,11 @@ func (w *World) maker(table string) maker {
 	return makers[table]
 }
 
+// Makes reports whether rows of a table can be made.
+func (r Recipes) Makes(table string) bool {
+	return table == "person" || makers[table] != nil || r[table] != nil
+}
+
 // chunk is how many persons a worker takes at a time.
 const chunk = 2048
 
@@ -67,13 +72,15 @@ const chunk = 2048
 // of registration, for those registered from from up to, not including, to.
 // Rows of one day are in the order of persons. use must not keep the slice.
 func (w *World) Rows(table string, from, to day.Day, use func([]Row)) {
-	for _, part := range w.chunks(table, from, to) {
-		use(part)
+	rows, err := w.between(table, from, to, func(float64) error { return nil })
+	if err == nil {
+		use(rows)
 	}
 }
 
-// chunks makes the rows and sorts them by day.
-func (w *World) chunks(table string, from, to day.Day) [][]Row {
+// between returns the rows that [World.Rows] has. came is told what part of the persons
+// is done, and ends the making with an error.
+func (w *World) between(table string, from, to day.Day, came func(part float64) error) ([]Row, error) {
 	mk, start := w.maker(table), w.cfg.start()
 	parts := make([][]Row, (w.Len()+chunk-1)/chunk)
 	next := make(chan int)
@@ -92,12 +99,19 @@ func (w *World) chunks(table string, from, to day.Day) [][]Row {
 			}
 		})
 	}
+	var err error
 	for k := range parts {
+		if err = came(float64(k) / float64(len(parts))); err != nil {
+			break
+		}
 		next <- k
 	}
 	close(next)
 	wg.Wait()
-	return [][]Row{byDay(parts, from, to)}
+	if err != nil {
+		return nil, err
+	}
+	return byDay(parts, from, to), nil
 }
 
 // keep drops the rows from n on that were not registered in [from, to) or

@@ -27,21 +27,17 @@ import (
 // groupRows is how many rows stand in one row group of a source file.
 const groupRows = 1 << 17
 
-// Progress is told, table by table, how many rows have been written.
-type Progress func(table string, rows int64)
-
 // Write makes the source files of all registers in dir, which must not hold
 // any yet: identity.parquet, person.parquet, relation.parquet, one Parquet file
 // per table of the catalogue, and synth.json with their hashes. The columns
 // are those of the catalogue, identity numbers stand as text, and rows come in
-// the order in which they were registered.
-func (w *World) Write(ctx context.Context, dir string, tell Progress) error {
-	if tell == nil {
-		tell = func(string, int64) {}
-	}
+// the order in which they were registered. It returns the number of rows in all
+// of them.
+func (w *World) Write(ctx context.Context, dir string, tell Teller) (total int64, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return 0, err
 	}
+	watch := &watch{ctx: ctx, tell: tell}
 	cat := w.cfg.Catalogue
 	note := register.Note{Synthetic: true, Persons: w.cfg.Persons, Seed: w.cfg.Seed, Wave: max(w.cfg.Wave, 1), At: w.cfg.At()}
 	save := func(name string, vars []catalog.Variable, rows func(out *fileWriter) error) error {
@@ -49,26 +45,28 @@ func (w *World) Write(ctx context.Context, dir string, tell Progress) error {
 		if err != nil {
 			return err
 		}
+		watch.begin(name)
+		f.watch = watch
 		err = rows(f)
 		entry, cerr := f.close()
 		if err == nil {
 			err = cerr
 		}
 		note.Files = append(note.Files, entry)
-		tell(name, entry.Rows)
+		total += entry.Rows
 		return err
 	}
 	if err := save("person", cat.Files["person"].Columns, w.persons); err != nil {
-		return err
+		return 0, err
 	}
 	if err := save("identity", cat.Files["identity"].Columns, w.identities); err != nil {
-		return err
+		return 0, err
 	}
 	if err := save("relation", cat.Files["relation"].Columns, w.relations); err != nil {
-		return err
+		return 0, err
 	}
 	if err := save("organisation", cat.Files["organisation"].Columns, w.listOrganisations); err != nil {
-		return err
+		return 0, err
 	}
 	for _, r := range cat.Registers {
 		for _, t := range r.Tables {
@@ -81,17 +79,17 @@ func (w *World) Write(ctx context.Context, dir string, tell Progress) error {
 					vars = append(vars, v)
 				}
 			}
-			if err := save(t.ID, vars, func(out *fileWriter) error { return w.table(ctx, t.ID, out) }); err != nil {
-				return err
+			if err := save(t.ID, vars, func(out *fileWriter) error { return w.table(t.ID, out) }); err != nil {
+				return 0, err
 			}
 		}
 	}
 	slices.SortFunc(note.Files, func(a, b register.SourceFile) int { return strings.Compare(a.Name, b.Name) })
 	raw, err := json.MarshalIndent(note, "", "  ")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return os.WriteFile(filepath.Join(dir, register.NoteName), append(raw, '\n'), 0o600)
+	return total, os.WriteFile(filepath.Join(dir, register.NoteName), append(raw, '\n'), 0o600)
 }
 
 // cell is one value on its way into a file: a number, a text, or nothing.
@@ -211,7 +209,7 @@ const sliceRows = 3_000_000
 
 // table writes the rows of one table. Rows are numbered as they come, so a
 // later wave gives the same numbers to the rows that were there before.
-func (w *World) table(ctx context.Context, id string, out *fileWriter) error {
+func (w *World) table(id string, out *fileWriter) error {
 	from, to := w.cfg.start(), w.cfg.At()
 	perPerson := map[string]int{"midas_sjp": 5 + w.cfg.SickRows, "midas_fp": 16, "midas_sa": 6, "tfp": 9, "tandvard": 14, "lakarintyg": 3, "midas_fl": 6}[id]
 	if r := w.cfg.Recipes[id]; r != nil {
@@ -220,24 +218,22 @@ func (w *World) table(ctx context.Context, id string, out *fileWriter) error {
 	slices := 1 + w.Len()*perPerson/sliceRows
 	row := int64(0)
 	for k := range slices {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+		// Making the rows of a slice is half of it, writing them the other.
+		out.from, out.share = (float64(k)+.5)/float64(slices), .5/float64(slices)
+		making := func(part float64) error { return out.watch.came(0, out.from-out.share*(1-part)) }
 		lo := from + day.Day(int(to-from)*k/slices)
 		hi := from + day.Day(int(to-from)*(k+1)/slices)
-		var err error
-		w.Rows(id, lo, hi, func(rows []Row) {
-			ids := make([]int64, len(rows))
-			for i := range ids {
-				row++
-				ids[i] = 100_000 + row
-			}
-			rows, ids = w.edits(rows, ids)
-			if e := out.write(len(rows), func(i int, source string) cell { return w.cell(&rows[i], ids[i], source) }); err == nil {
-				err = e
-			}
-		})
+		rows, err := w.between(id, lo, hi, making)
 		if err != nil {
+			return err
+		}
+		ids := make([]int64, len(rows))
+		for i := range ids {
+			row++
+			ids[i] = 100_000 + row
+		}
+		rows, ids = w.edits(rows, ids)
+		if err := out.write(len(rows), func(i int, source string) cell { return w.cell(&rows[i], ids[i], source) }); err != nil {
 			return err
 		}
 	}
@@ -359,6 +355,9 @@ type fileWriter struct {
 	vars    []catalog.Variable // in the order of the file's columns
 	rows    int64
 	workers int
+	watch   *watch
+	// What is written next is this share of the file, from there on.
+	from, share float64
 }
 
 type counter struct {
@@ -382,7 +381,7 @@ func create(dir, name string, vars []catalog.Variable, workers int) (*fileWriter
 		group[v.Source] = node(&v)
 	}
 	schema := parquet.NewSchema(strings.TrimSuffix(name, ".parquet"), group)
-	out := &fileWriter{name: name, f: f, buf: bufio.NewWriterSize(f, 1<<20), workers: workers}
+	out := &fileWriter{name: name, f: f, buf: bufio.NewWriterSize(f, 1<<20), workers: workers, share: 1}
 	for _, path := range schema.Columns() {
 		k := slices.IndexFunc(vars, func(v catalog.Variable) bool { return v.Source == path[0] })
 		out.vars = append(out.vars, vars[k])
@@ -460,6 +459,10 @@ func (f *fileWriter) write(rows int, value func(row int, source string) cell) er
 			if _, err := g.Commit(); err != nil {
 				return err
 			}
+			written := min((at+k+1)*groupRows, rows)
+			if err := f.watch.came(int64(written-(at+k)*groupRows), f.from+f.share*float64(written)/float64(rows)); err != nil {
+				return err
+			}
 		}
 	}
 	f.rows += int64(rows)
@@ -471,6 +474,9 @@ func (f *fileWriter) fill(g *parquet.ConcurrentRowGroupWriter, lo, hi int, value
 	buf := make([]parquet.Value, 0, 1<<12)
 	for i, c := range g.ColumnWriters() {
 		for row := lo; row < hi; {
+			if err := f.watch.ctx.Err(); err != nil {
+				return err
+			}
 			buf = buf[:0]
 			for ; row < hi && len(buf) < cap(buf); row++ {
 				buf = append(buf, f.value(i, value(row, f.vars[i].Source)))

@@ -33,7 +33,7 @@ func (s *splitter) reserve(n int) {
 
 // split divides every group of from by codes and writes the result to into,
 // whose memory it reuses. Order within a group is kept.
-func (s *splitter) split(into *groups, from groups, codes []uint32) {
+func (s *splitter) split(into *groups, from groups, codes []uint32, p *pace) error {
 	if cap(into.items) < len(from.items) {
 		into.items = make([]uint32, len(from.items))
 	}
@@ -46,8 +46,12 @@ func (s *splitter) split(into *groups, from groups, codes []uint32) {
 		} else {
 			s.splitOne(into, from.items[start:end], start, codes)
 		}
+		if err := p.did(int(end - start)); err != nil {
+			return err
+		}
 		start = end
 	}
+	return nil
 }
 
 func (s *splitter) splitOne(into *groups, items []uint32, start uint32, codes []uint32) {
@@ -86,16 +90,15 @@ func (s *splitter) clear() {
 	s.seen = s.seen[:0]
 }
 
-// partition groups the rows 0…n−1 by all columns.
-func partition(n int, cols []*Column, step func(string) error) (groups, error) {
+// partition groups the rows 0…n−1 by all columns, each row once for each column.
+func partition(n int, cols []*Column, p *pace) (groups, error) {
 	var s splitter
 	now, next := everything(n), groups{}
 	for _, c := range cols {
-		if err := step("classes"); err != nil {
+		s.reserve(len(c.dict.values))
+		if err := s.split(&next, now, c.codes, p); err != nil {
 			return groups{}, err
 		}
-		s.reserve(len(c.dict.values))
-		s.split(&next, now, c.codes)
 		now, next = next, now
 	}
 	return now, nil
@@ -108,8 +111,8 @@ type classes struct {
 	size []uint32 // f of each class
 }
 
-func classify(n int, qi []*Column, step func(string) error) (*classes, error) {
-	g, err := partition(n, qi, step)
+func classify(n int, qi []*Column, p *pace) (*classes, error) {
+	g, err := partition(n, qi, p)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +155,8 @@ type pair struct {
 	here, there uint32 // records in the first and in the second
 }
 
-// together classifies two tables that share dictionaries.
-func together(a, b *Table, names []string, step func(string) error) ([]pair, error) {
+// together classifies two tables that share dictionaries, as a stage of its own.
+func together(a, b *Table, names []string, stage string, p *pace) ([]pair, error) {
 	left, err := a.pick(names)
 	if err != nil {
 		return nil, err
@@ -167,7 +170,10 @@ func together(a, b *Table, names []string, step func(string) error) ([]pair, err
 		codes := make([]uint32, 0, a.rows+b.rows)
 		cols[i] = &Column{dict: left[i].dict, codes: append(append(codes, left[i].codes...), right[i].codes...)}
 	}
-	g, err := partition(a.rows+b.rows, cols, step)
+	if err := p.begin(stage, int64(a.rows+b.rows)*int64(len(cols))); err != nil {
+		return nil, err
+	}
+	g, err := partition(a.rows+b.rows, cols, p)
 	if err != nil {
 		return nil, err
 	}

@@ -173,7 +173,7 @@ type Setting struct {
 	// Register is how many there are in the whole register of whom the rows are,
 	// persons or organisations; 0 = not known.
 	Register int
-	Step     func(what string) error // as in [Question]
+	Progress Teller // as in [Question]
 }
 
 // Part measures the extract.
@@ -218,9 +218,11 @@ func measureParts(gs []*Gather, in Setting) (part exposure.Part, err error) {
 	if len(here) == 0 {
 		return part, nil
 	}
-	part.Path = path(gs, here, p)
+	if part.Path, err = path(gs, here, p, &pace{tell: in.Progress}); err != nil {
+		return part, err
+	}
 	t, qi, sensitive := matrix(traits, content, here)
-	q := Question{QI: qi, Sensitive: sensitive, Threshold: 1. / exposure.Cell, SUDA: len(traits) > 0, Effort: specialEffort, Step: in.Step}
+	q := Question{QI: qi, Sensitive: sensitive, Threshold: 1. / exposure.Cell, SUDA: len(traits) > 0, Effort: specialEffort, Progress: in.Progress}
 	if in.Register > 0 {
 		q.SamplingFraction = min(1, float64(len(here))/float64(in.Register))
 	}
@@ -240,7 +242,7 @@ func measureParts(gs []*Gather, in Setting) (part exposure.Part, err error) {
 		}
 	}
 	part.Special = special(r, qi)
-	part.WhatIf, err = whatIf(r, t, qi, traits)
+	part.WhatIf, err = whatIf(r, t, qi, traits, in.Progress)
 	return part, err
 }
 
@@ -306,7 +308,7 @@ func (f *frame) column(name string, here []int) *Column {
 }
 
 // path counts who is alone by what happened.
-func path(gs []*Gather, here []int, p exposure.Policy) *exposure.Path {
+func path(gs []*Gather, here []int, p exposure.Policy, pc *pace) (*exposure.Path, error) {
 	out := &exposure.Path{}
 	var with []*Gather
 	for _, g := range gs {
@@ -321,12 +323,15 @@ func path(gs []*Gather, here []int, p exposure.Policy) *exposure.Path {
 		}
 	}
 	if with == nil {
-		return nil
+		return nil, nil
+	}
+	if err := pc.begin("sequences", int64(firstPeriods+1)*int64(len(here))); err != nil {
+		return nil, err
 	}
 	slices.Sort(out.Columns)
 	out.Columns = slices.Compact(out.Columns)
 	keys := make([]uint64, len(here))
-	alone := func(of func(*Gather) []uint64) exposure.Graded {
+	alone := func(of func(*Gather) []uint64) (exposure.Graded, error) {
 		buf := make([]byte, 0, 8*len(with))
 		for i, person := range here {
 			buf = buf[:0]
@@ -335,13 +340,18 @@ func path(gs []*Gather, here []int, p exposure.Policy) *exposure.Path {
 			}
 			keys[i] = hash(buf)
 		}
-		return p.Path.Grade(singles(keys), int64(len(here)))
+		return p.Path.Grade(singles(keys), int64(len(here))), pc.did(len(here))
 	}
 	for k := range firstPeriods {
-		out.First = append(out.First, alone(func(g *Gather) []uint64 { return g.firsts[k] }))
+		first, err := alone(func(g *Gather) []uint64 { return g.firsts[k] })
+		if err != nil {
+			return nil, err
+		}
+		out.First = append(out.First, first)
 	}
-	out.Whole = alone(func(g *Gather) []uint64 { return g.whole })
-	return out
+	var err error
+	out.Whole, err = alone(func(g *Gather) []uint64 { return g.whole })
+	return out, err
 }
 
 // singles counts the keys that stand once; it sorts them.
@@ -357,7 +367,7 @@ func singles(keys []uint64) (n int64) {
 
 // whatIf says what each trait one step coarser would give, or without it,
 // fewest uniques first, then the greatest k.
-func whatIf(r *Report, t *Table, qi []string, traits []joined) ([]exposure.Coarser, error) {
+func whatIf(r *Report, t *Table, qi []string, traits []joined, tell Teller) ([]exposure.Coarser, error) {
 	var each []Coarsening
 	for _, c := range traits {
 		if c.field.Coarser != nil {
@@ -365,7 +375,7 @@ func whatIf(r *Report, t *Table, qi []string, traits []joined) ([]exposure.Coars
 		}
 		each = append(each, Coarsening{Column: c.field.Name, Kind: Drop})
 	}
-	effects, err := r.WhatIf(t, qi, each)
+	effects, err := r.WhatIf(t, qi, each, tell)
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func TestPathsAreTrajectories(t *testing.T) {
 				tb.Add([]byte(strconv.Itoa(i)), []byte(strconv.Itoa(d)))
 			}
 		}
-		want, err := Trajectories(tb, "p", "d", nil)
+		want, err := Trajectories(tb, "p", "d", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

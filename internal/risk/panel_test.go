@@ -29,7 +29,7 @@ func TestTrajectories(t *testing.T) {
 		"period matters":         {"1,1,x;2,2,x", 2, 2, 2, 2, 2},
 		"late difference":        {"1,1,x;1,2,x;1,3,x;1,4,x;2,1,x;2,2,x;2,3,x;2,4,y", 2, 2, 0, 0, 0},
 	} {
-		got, err := Trajectories(table(t, "p,t,v", c.rows), "p", "t", []string{"v"})
+		got, err := Trajectories(table(t, "p,t,v", c.rows), "p", "t", []string{"v"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestDifferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(before, "1,x;9,q;9,q;9,q;9,q;9,q;2,y")
-	got, err := Differences(now, before, []string{"a", "b"}, 5)
+	got, err := Differences(now, before, []string{"a", "b"}, 5, nil)
 	if want := (Differencing{Classes: 2, Records: 2, Added: 2, Removed: 5}); err != nil || got != want {
 		t.Errorf("%+v, want %+v (%v)", got, want, err)
 	}
@@ -245,7 +245,7 @@ func TestText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	effects, err := r.WhatIf(tb, qi, []Coarsening{{Column: "a", Kind: Drop}, {Column: "a", Kind: Width, N: 5}})
+	effects, err := r.WhatIf(tb, qi, []Coarsening{{Column: "a", Kind: Drop}, {Column: "a", Kind: Width, N: 5}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

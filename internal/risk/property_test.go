@@ -190,7 +190,7 @@ func TestCoarserIsSafer(t *testing.T) {
 		}
 		col := rapid.IntRange(0, m-1).Draw(t, "column")
 		c := Coarsening{Column: drawn[col], Kind: rapid.SampledFrom([]CoarseningKind{Drop, Prefix, Width}).Draw(t, "kind"), N: rapid.IntRange(1, 4).Draw(t, "n")}
-		effects, err := r.WhatIf(tb, drawn[:m], []Coarsening{c})
+		effects, err := r.WhatIf(tb, drawn[:m], []Coarsening{c}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

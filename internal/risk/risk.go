@@ -57,8 +57,10 @@ type Question struct {
 	SUDA bool
 	// Effort bounds SUDA, in classes looked at; 0 = [SUDALimit].
 	Effort int64
-	// Step, if set, is called between steps of the work; an error ends it.
-	Step func(what string) error
+	// Progress, if set, is told how far the work has come.
+	Progress Teller
+
+	breath int64 // of the progress, for tests
 }
 
 // Report is the answer. Nil pointers are measures without their premises.
@@ -148,9 +150,7 @@ func (r *Report) DISScores() (each func(yield func(float64) bool), ok bool) {
 // Measure answers q about t. A population that lacks a class of the sample,
 // and a table without records, are faults of class Input.
 func Measure(t *Table, q Question) (*Report, error) {
-	if q.Step == nil {
-		q.Step = func(string) error { return nil }
-	}
+	p := &pace{tell: q.Progress, breath: q.breath}
 	if t.rows == 0 {
 		return nil, fault.New("risk.no_records", "Filen har inga poster.", "The file has no records.")
 	}
@@ -158,13 +158,16 @@ func Measure(t *Table, q Question) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := classify(t.rows, qi, q.Step)
+	if err := p.begin("classes", int64(t.rows)*int64(len(qi))); err != nil {
+		return nil, err
+	}
+	c, err := classify(t.rows, qi, p)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{Records: t.rows, Classes: len(c.size), classes: c}
 	r.count(q.Threshold)
-	if err := r.against(t, q); err != nil {
+	if err := r.against(t, q, p); err != nil {
 		return nil, err
 	}
 	if q.Sensitive != "" {
@@ -172,16 +175,17 @@ func Measure(t *Table, q Question) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := q.Step("sensitive"); err != nil {
+		if err := r.sensitive(s[0], q.Sensitive == q.Ordered, p); err != nil {
 			return nil, err
 		}
-		r.sensitive(s[0], q.Sensitive == q.Ordered)
 	}
 	if q.SUDA {
-		if r.SUDA, err = suda(c, qi, cmp.Or(q.Effort, SUDALimit), q.Step); err != nil {
+		if r.SUDA, err = suda(c, qi, cmp.Or(q.Effort, SUDALimit), p); err != nil {
 			return nil, err
 		}
-		r.dis(q.SamplingFraction)
+		if err := r.dis(q.SamplingFraction, p); err != nil {
+			return nil, err
+		}
 	}
 	return r, nil
 }
@@ -207,16 +211,19 @@ func (r *Report) count(threshold float64) {
 }
 
 // against fills in what needs F.
-func (r *Report) against(t *Table, q Question) error {
+func (r *Report) against(t *Table, q Question, p *pace) error {
 	c := r.classes
 	var exact []uint32
 	if q.Population != nil {
 		var err error
-		if exact, err = c.inPopulation(t, q.Population, q.QI, q.Step); err != nil {
+		if exact, err = c.inPopulation(t, q.Population, q.QI, p); err != nil {
 			return err
 		}
 	}
 	weights := c.sum(q.Weights)
+	if err := p.begin("risk", int64(len(c.size))); err != nil {
+		return err
+	}
 	r.perClass = make([]float64, len(c.size))
 	var marketer float64
 	for i, size := range c.size {
@@ -238,6 +245,9 @@ func (r *Report) against(t *Table, q Question) error {
 			r.perClass[i] = 1 / f
 		}
 		r.ExpectedReidentity += f * r.perClass[i]
+		if err := p.did(1); err != nil {
+			return err
+		}
 	}
 	r.Marketer = marketer / float64(r.Records)
 	if exact != nil {
@@ -269,8 +279,8 @@ func (r *Report) journalist(exact []uint32, threshold float64) {
 }
 
 // inPopulation returns F of every class.
-func (c *classes) inPopulation(t, population *Table, names []string, step func(string) error) ([]uint32, error) {
-	sizes, err := together(t, population, names, step)
+func (c *classes) inPopulation(t, population *Table, names []string, p *pace) ([]uint32, error) {
+	sizes, err := together(t, population, names, "population", p)
 	if err != nil {
 		return nil, err
 	}

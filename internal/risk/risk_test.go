@@ -224,7 +224,7 @@ func TestRefusals(t *testing.T) {
 		t.Error("a table without records is measured")
 	}
 	stop := errors.New("stop")
-	if _, err := Measure(table(t, "a", "1"), Question{QI: []string{"a"}, Step: func(string) error { return stop }}); !errors.Is(err, stop) {
+	if _, err := Measure(table(t, "a", "1"), Question{QI: []string{"a"}, Progress: func(Progress) error { return stop }}); !errors.Is(err, stop) {
 		t.Errorf("not stopped: %v", err)
 	}
 }
@@ -325,7 +325,7 @@ func TestSUDALimits(t *testing.T) {
 	t.Parallel()
 	tb := table(t, "a,b,c,d", francdat)
 	qi, _ := tb.pick([]string{"a", "b", "c", "d"})
-	quiet := func(string) error { return nil }
+	quiet := &pace{}
 	c, err := classify(tb.rows, qi, quiet)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,10 @@ import (
 )
 
 // sensitive measures l-diversity and t-closeness of column s.
-func (r *Report) sensitive(s *Column, ordered bool) {
+func (r *Report) sensitive(s *Column, ordered bool, p *pace) (err error) {
+	if err := p.begin("sensitive", int64(r.Records)); err != nil {
+		return err
+	}
 	n := len(s.dict.values)
 	all := make([]int64, n)
 	for _, code := range s.codes {
@@ -15,7 +18,9 @@ func (r *Report) sensitive(s *Column, ordered bool) {
 	}
 	var line *scale
 	if ordered {
-		line = newScale(s, all, int64(r.Records))
+		if line, err = newScale(s, all, int64(r.Records), p); err != nil {
+			return err
+		}
 	}
 	var sp splitter
 	sp.reserve(n)
@@ -31,8 +36,12 @@ func (r *Report) sensitive(s *Column, ordered bool) {
 			t = max(t, nominal(&sp, all, int64(size), int64(r.Records)))
 		}
 		sp.clear()
+		if err := p.did(int(size)); err != nil {
+			return err
+		}
 	}
 	r.L, r.TCloseness = l, &t
+	return nil
 }
 
 // effective returns exp(H) of a tally of f records: the number of equally
@@ -72,8 +81,11 @@ type scale struct {
 	place []uint64 // scratch: rank and count of a class's values
 }
 
-func newScale(c *Column, all []int64, total int64) *scale {
-	rank, n := c.order()
+func newScale(c *Column, all []int64, total int64, p *pace) (*scale, error) {
+	rank, n, err := c.order(p)
+	if err != nil {
+		return nil, err
+	}
 	s := &scale{rank: rank, upTo: make([]int64, n), sums: make([]int64, n+1), total: total}
 	for code, records := range all {
 		if records > 0 {
@@ -86,7 +98,7 @@ func newScale(c *Column, all []int64, total int64) *scale {
 		}
 		s.sums[i+1] = s.sums[i] + s.upTo[i]
 	}
-	return s
+	return s, nil
 }
 
 // distance returns the ordered earth mover's distance between a tally of f

@@ -66,7 +66,7 @@ func TestSpecial(t *testing.T) {
 		t.Errorf("%+v, %v", p.Special, err)
 	}
 	stop := errors.New("stop")
-	if _, err := g.Part(Setting{Policy: exposure.DefaultPolicy(), Step: func(string) error { return stop }}); !errors.Is(err, stop) {
+	if _, err := g.Part(Setting{Policy: exposure.DefaultPolicy(), Progress: func(Progress) error { return stop }}); !errors.Is(err, stop) {
 		t.Errorf("not to be stopped: %v", err)
 	}
 	// Nobody alone, nothing to say.

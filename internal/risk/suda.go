@@ -48,7 +48,7 @@ type search struct {
 	answer  *SUDA
 	weights []int64 // weights[s]: score of an MSU with s columns
 	left    int64
-	step    func(string) error
+	pace    *pace
 }
 
 // msu is a set of columns as bits, and the place of the same class's next one.
@@ -59,15 +59,18 @@ type msu struct {
 
 // suda returns nil when there are more than [SUDAColumns] columns or more than
 // limit classes to look at.
-func suda(c *classes, qi []*Column, limit int64, step func(string) error) (*SUDA, error) {
+func suda(c *classes, qi []*Column, limit int64, p *pace) (*SUDA, error) {
 	m := len(qi)
 	if m > SUDAColumns {
 		return nil, nil
 	}
+	if err := p.begin("suda", 1<<m-1); err != nil {
+		return nil, err
+	}
 	s := &search{
 		answer: &SUDA{Columns: make([]int64, m), Sizes: make([]int, m+1), scores: make([]int64, len(c.size)), least: make([]uint8, len(c.size))},
 		unique: make([]bool, len(c.size)), found: make([]uint32, len(c.size)), sets: make([]msu, 1),
-		levels: make([]groups, m+1), weights: make([]int64, m+1), left: limit, step: step,
+		levels: make([]groups, m+1), weights: make([]int64, m+1), left: limit, pace: p,
 	}
 	any := false
 	for k, f := range c.size {
@@ -86,6 +89,9 @@ func suda(c *classes, qi []*Column, limit int64, step func(string) error) (*SUDA
 		codes := make([]uint32, len(c.size))
 		for k := range codes {
 			codes[k] = col.codes[c.records(k)[0]]
+			if err := p.effort(1); err != nil {
+				return nil, err
+			}
 		}
 		s.codes = append(s.codes, codes)
 	}
@@ -104,19 +110,19 @@ func suda(c *classes, qi []*Column, limit int64, step func(string) error) (*SUDA
 // whose groups stand at depth. done is false when the effort was too great.
 func (s *search) below(set uint16, depth, first int) (done bool, err error) {
 	for col := len(s.codes) - 1; col >= first; col-- {
-		if depth < 2 {
-			if err := s.step("suda"); err != nil {
-				return false, err
-			}
-		}
 		if s.left -= int64(len(s.levels[depth].items)); s.left < 0 {
 			return false, nil
 		}
-		s.narrow(set|1<<col, depth, col)
-		if len(s.levels[depth+1].items) > 0 {
-			if done, err := s.below(set|1<<col, depth+1, col+1); err != nil || !done {
-				return done, err
-			}
+		if err := s.narrow(set|1<<col, depth, col); err != nil {
+			return false, err
+		}
+		s.pace.now.Done++
+		if len(s.levels[depth+1].items) == 0 {
+			s.pace.now.Done += 1<<(len(s.codes)-1-col) - 1 // nor need the sets be visited that add to this one
+			continue
+		}
+		if done, err := s.below(set|1<<col, depth+1, col+1); err != nil || !done {
+			return done, err
 		}
 	}
 	return true, nil
@@ -124,14 +130,18 @@ func (s *search) below(set uint16, depth, first int) (done bool, err error) {
 
 // narrow splits the groups at depth by a column, notes the classes that become
 // alone, and keeps the groups in which somebody still can.
-func (s *search) narrow(set uint16, depth, col int) {
+func (s *search) narrow(set uint16, depth, col int) error {
 	from, into, codes := s.levels[depth], &s.levels[depth+1], s.codes[col]
 	into.items, into.ends = into.items[:0], into.ends[:0]
 	start := uint32(0)
 	for _, end := range from.ends {
 		s.narrowOne(set, depth, into, from.items[start:end], codes)
+		if err := s.pace.effort(int64(end - start)); err != nil {
+			return err
+		}
 		start = end
 	}
+	return nil
 }
 
 func (s *search) narrowOne(set uint16, depth int, into *groups, items, codes []uint32) {
@@ -187,17 +197,18 @@ func grow(b []uint32, n int) []uint32 {
 	return append(b[:cap(b)], make([]uint32, n-cap(b))...)
 }
 
-// open reports whether no set found for class k is part of set.
+// open reports whether no set found for class k is part of set; false for all
+// when the work is to end.
 func (s *search) open(k uint32, set uint16) bool {
 	if !s.unique[k] {
 		return false
 	}
-	for i := s.found[k]; i != 0; i = s.sets[i].next {
-		if s.sets[i].columns&set == s.sets[i].columns {
-			return false
-		}
+	within, looked := false, int64(0)
+	for i := s.found[k]; i != 0 && !within; i = s.sets[i].next {
+		within = s.sets[i].columns&set == s.sets[i].columns
+		looked++
 	}
-	return true
+	return s.pace.effort(looked) == nil && !within
 }
 
 // note adds a minimal sample unique of class k.
@@ -227,7 +238,7 @@ func (s *search) note(k uint32, set uint16, size int) {
 // estimate, and the scores stay nil.
 //
 // Source: reference pseudonym §4.1; sdcMicro's suda2.
-func (r *Report) dis(fraction float64) {
+func (r *Report) dis(fraction float64, p *pace) error {
 	pairs := 0
 	for _, f := range r.classes.size {
 		if f == 2 {
@@ -235,13 +246,16 @@ func (r *Report) dis(fraction float64) {
 		}
 	}
 	if fraction == 0 || pairs == 0 || r.SUDA == nil {
-		return
+		return nil
 	}
 	q := 1 + (8-float64(len(r.SUDA.Columns)))/20
 	a := 0.0
 	for _, score := range r.SUDA.scores {
 		if score > 0 {
 			a += math.Pow(float64(score), -q)
+		}
+		if err := p.effort(1); err != nil {
+			return err
 		}
 	}
 	odds := float64(pairs) * (1 - fraction) / fraction // U/DIS − U
@@ -250,5 +264,9 @@ func (r *Report) dis(fraction float64) {
 		if score > 0 {
 			r.disScores[k] = 1 / (1 + odds/(math.Pow(float64(score), q)*a))
 		}
+		if err := p.effort(1); err != nil {
+			return err
+		}
 	}
+	return nil
 }

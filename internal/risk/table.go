@@ -93,7 +93,7 @@ func (t *Table) pick(names []string) ([]*Column, error) {
 // numbers by size when every value but NULL is one, else bytewise; NULL comes
 // first. Codes that only another table has, which shares the dictionary, have
 // no place.
-func (c *Column) order() (rank []uint32, n int) {
+func (c *Column) order(p *pace) (rank []uint32, n int, err error) {
 	d := c.dict
 	here := make([]bool, len(d.values))
 	for _, code := range c.codes {
@@ -109,19 +109,28 @@ func (c *Column) order() (rank []uint32, n int) {
 		number, ok := ParseNumber(v)
 		numbers[code] = number
 		numeric = numeric && (ok || v == "")
+		if err := p.effort(1); err != nil {
+			return nil, 0, err
+		}
 	}
 	slices.SortFunc(sorted, func(a, b uint32) int {
+		if p.effort(1) != nil {
+			return 0 // in any order: nobody waits for it
+		}
 		va, vb := d.values[a], d.values[b]
 		if !numeric || va == "" || vb == "" {
 			return cmp.Compare(va, vb)
 		}
 		return cmp.Or(cmp.Compare(numbers[a], numbers[b]), cmp.Compare(va, vb))
 	})
+	if p.err != nil {
+		return nil, 0, p.err
+	}
 	rank = make([]uint32, len(d.values))
 	for place, code := range sorted {
 		rank[code] = uint32(place)
 	}
-	return rank, len(sorted)
+	return rank, len(sorted), nil
 }
 
 // ParseNumber reads a decimal number: digits with at most one decimal point,

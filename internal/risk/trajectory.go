@@ -30,21 +30,27 @@ const firstPeriods = 3
 // What happened in a period is all its rows together, however often each, so
 // that their order in the file does not matter. Rows without a person belong
 // to one person, NULL.
-func Trajectories(t *Table, person, period string, values []string) (Trajectory, error) {
+func Trajectories(t *Table, person, period string, values []string, tell Teller) (Trajectory, error) {
 	cols, err := t.pick(append([]string{person, period}, values...))
 	if err != nil {
 		return Trajectory{}, err
 	}
-	quiet := func(string) error { return nil }
-	events, err := classify(t.rows, cols[1:], quiet)
+	p := &pace{tell: tell}
+	if err := p.begin("sequences", int64(t.rows)*int64(len(cols)+1)); err != nil {
+		return Trajectory{}, err
+	}
+	events, err := classify(t.rows, cols[1:], p)
 	if err != nil {
 		return Trajectory{}, err
 	}
-	persons, err := partition(t.rows, cols[:1], quiet)
+	persons, err := partition(t.rows, cols[:1], p)
 	if err != nil {
 		return Trajectory{}, err
 	}
-	rank, _ := cols[1].order()
+	rank, _, err := cols[1].order(p)
+	if err != nil {
+		return Trajectory{}, err
+	}
 	tree := tree{child: map[uint64]uint32{}, ends: []int{0}}
 	var seq []uint64
 	firsts := [firstPeriods]map[uint32]int{}
@@ -74,6 +80,9 @@ func Trajectories(t *Table, person, period string, values []string) (Trajectory,
 			firsts[periods][node]++
 		}
 		tree.ends[node]++
+		if err := p.did(len(seq)); err != nil {
+			return Trajectory{}, err
+		}
 	}
 	return tree.answer(len(persons.ends), firsts), nil
 }

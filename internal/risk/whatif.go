@@ -89,17 +89,24 @@ type Effect struct {
 
 // WhatIf says what the class sizes of r would be under each coarsening of t,
 // one at a time. The columns must be among the quasi-identifiers qi of r.
-func (r *Report) WhatIf(t *Table, qi []string, each []Coarsening) ([]Effect, error) {
+func (r *Report) WhatIf(t *Table, qi []string, each []Coarsening, tell Teller) ([]Effect, error) {
 	cols, err := t.pick(qi)
 	if err != nil {
 		return nil, err
 	}
 	n := len(r.classes.size)
+	p := &pace{tell: tell}
+	if err := p.begin("what_if", int64(n)*int64(len(cols))*int64(1+len(each))); err != nil {
+		return nil, err
+	}
 	fine := make([]*Column, len(cols)) // one row per class
 	for i, col := range cols {
 		fine[i] = &Column{Name: col.Name, dict: col.dict, codes: make([]uint32, n)}
 		for k := range n {
 			fine[i].codes[k] = col.codes[r.classes.records(k)[0]]
+			if err := p.did(1); err != nil {
+				return nil, err
+			}
 		}
 	}
 	var out []Effect
@@ -107,13 +114,16 @@ func (r *Report) WhatIf(t *Table, qi []string, each []Coarsening) ([]Effect, err
 		now, found := append([]*Column(nil), fine...), false
 		for i, col := range fine {
 			if col.Name == c.Column {
-				now[i], found = coarser(col, c), true
+				found = true
+				if now[i], err = coarser(col, c, p); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if !found {
 			return nil, fault.New("risk.coarsening_column", "En grövre nivå gäller en kolumn som inte står i --qi.", "A coarser level is for a column that is not in --qi.").At(fault.Where{Column: c.Column})
 		}
-		g, err := partition(n, now, func(string) error { return nil })
+		g, err := partition(n, now, p)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +150,7 @@ func (r *Report) effect(c Coarsening, g groups) Effect {
 }
 
 // coarser returns the column with coarser values.
-func coarser(col *Column, c Coarsening) *Column {
+func coarser(col *Column, c Coarsening, p *pace) (*Column, error) {
 	d := &dictionary{index: map[string]uint32{}}
 	to := make([]uint32, len(col.dict.values))
 	for code, value := range col.dict.values {
@@ -152,10 +162,13 @@ func coarser(col *Column, c Coarsening) *Column {
 			d.index[v] = n
 		}
 		to[code] = n
+		if err := p.effort(1); err != nil {
+			return nil, err
+		}
 	}
 	out := &Column{Name: col.Name, dict: d, codes: make([]uint32, len(col.codes))}
 	for i, code := range col.codes {
 		out.codes[i] = to[code]
 	}
-	return out
+	return out, nil
 }

@@ -35,7 +35,7 @@ var vault = sync.OnceValues(func() (*register.Snapshot, error) {
 		return nil, err
 	}
 	ctx, c := context.Background(), rig.Config{Persons: 400, Seed: 3, Workers: 1}
-	if err := rig.New(c).Write(ctx, filepath.Join(dir, "src"), nil); err != nil {
+	if _, err := rig.New(c).Write(ctx, filepath.Join(dir, "src"), nil); err != nil {
 		return nil, err
 	}
 	if _, err := register.Load(ctx, register.Options{From: filepath.Join(dir, "src"), Store: filepath.Join(dir, "store"), ID: snapshot, At: c.At()}); err != nil {

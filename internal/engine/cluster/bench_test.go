@@ -26,7 +26,7 @@ import (
 func BenchmarkKernel(b *testing.B) {
 	dir := b.TempDir()
 	c := rig.Config{Persons: 10_000, Seed: 5, SickRows: 100, Tables: []string{"midas_sjp"}}
-	if err := rig.New(c).Write(b.Context(), filepath.Join(dir, "src"), nil); err != nil {
+	if _, err := rig.New(c).Write(b.Context(), filepath.Join(dir, "src"), nil); err != nil {
 		b.Fatal(err)
 	}
 	o := register.Options{From: filepath.Join(dir, "src"), Store: filepath.Join(dir, "store"), ID: enginetest.Snapshot, At: c.At()}
@@ -63,7 +63,7 @@ func BenchmarkKernel(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		in, rows := whole(b, w, src.Table("midas_sjp"), l)
+		in, rows := wholeTable(b, w, src.Table("midas_sjp"), l)
 		b.Run(name, func(b *testing.B) {
 			var out counting
 			for b.Loop() {
@@ -99,8 +99,8 @@ func (c *counting) Write(p []byte) (int, error) {
 
 var _ io.Writer = (*counting)(nil)
 
-// whole is the stream of everybody: seats first, then rows, 50 000 to a batch.
-func whole(b *testing.B, w *Work, table *embedded.Table, l *Layout) ([]byte, int) {
+// wholeTable is the stream of everybody: seats first, then rows, 50 000 to a batch.
+func wholeTable(b *testing.B, w *Work, table *embedded.Table, l *Layout) ([]byte, int) {
 	t := w.Tasks[0]
 	var out bytes.Buffer
 	fields := []arrow.Field{

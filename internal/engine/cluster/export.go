@@ -21,19 +21,21 @@ import (
 	"sluss/internal/fault"
 	"sluss/internal/register"
 	"sluss/internal/register/cells"
+	"sluss/internal/whole"
 )
 
 // exportRows is how many rows are in a row group.
 const exportRows = 1 << 18
 
 // Export lays the rows that were known at a snapshot out as Parquet in dir, for
-// a cluster to read; see [Layout]. The layout is written last: a folder without
-// it is unfinished. Tables nil means all.
-func Export(ctx context.Context, s *register.Snapshot, dir string, buckets int, tables []string, progress func(table string, rows int64)) (*Layout, error) {
+// a cluster to read; see [Layout]. It writes all or nothing; dir must be empty or
+// not exist. Tables nil means all. progress, if set, is told how many rows of a
+// table have been laid out, and what part of its folders, from 0 to 1.
+func Export(ctx context.Context, s *register.Snapshot, dir string, buckets int, tables []string, progress func(table string, rows int64, part float64)) (*Layout, error) {
 	if buckets < 1 || buckets > 4096 {
 		return nil, fault.New("cluster.buckets", "Antalet mappar per tabell ska vara 1–4096.", "The number of folders per table is to be 1–4096.")
 	}
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+	if !whole.Free(dir) {
 		return nil, fault.New("cluster.not_empty", "Mappen är inte tom.", "The folder is not empty.").Do("Ange en ny mapp.", "Name a new folder.")
 	}
 	m := s.Manifest()
@@ -42,21 +44,26 @@ func Export(ctx context.Context, s *register.Snapshot, dir string, buckets int, 
 	if err != nil {
 		return nil, err
 	}
-	src := embedded.Of(s)
+	if progress == nil {
+		progress = func(string, int64, float64) {}
+	}
+	return l, whole.Make(dir, func(dir string) error { return l.lay(ctx, embedded.Of(s), chosen, dir, progress) })
+}
+
+// lay writes the tables and what the layout says of them.
+func (l *Layout) lay(ctx context.Context, src *embedded.Source, chosen []*register.Table, dir string, progress func(string, int64, float64)) error {
 	for _, t := range chosen {
 		tl := layoutOf(t)
 		x := exporter{l: l, t: &tl, src: src.Table(t.ID()), dir: filepath.Join(dir, t.ID())}
-		for b := range buckets {
+		for b := range l.Buckets {
 			if err := x.bucket(ctx, b); err != nil {
-				return nil, fmt.Errorf("export %s: %w", t.ID(), err)
+				return fmt.Errorf("export %s: %w", t.ID(), err)
 			}
+			progress(t.ID(), tl.Rows, float64(b+1)/float64(l.Buckets))
 		}
 		l.Tables = append(l.Tables, tl)
-		if progress != nil {
-			progress(t.ID(), tl.Rows)
-		}
 	}
-	return l, l.write(dir)
+	return l.write(dir)
 }
 
 func choose(s *register.Snapshot, ids []string) ([]*register.Table, error) {
@@ -80,11 +87,7 @@ func (l *Layout) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, LayoutName)
-	if err := os.WriteFile(path+".new", append(b, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return os.WriteFile(filepath.Join(dir, LayoutName), append(b, '\n'), 0o600)
 }
 
 func layoutOf(t *register.Table) TableLayout {

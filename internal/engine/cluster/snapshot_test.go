@@ -32,7 +32,7 @@ var stored = sync.OnceValues(func() (*register.Snapshot, error) {
 		return nil, err
 	}
 	c := rig.Config{Persons: 900, Seed: 5}
-	if err := rig.New(c).Write(context.Background(), filepath.Join(temporary, "src"), nil); err != nil {
+	if _, err := rig.New(c).Write(context.Background(), filepath.Join(temporary, "src"), nil); err != nil {
 		return nil, err
 	}
 	o := register.Options{From: filepath.Join(temporary, "src"), Store: filepath.Join(temporary, "store"), ID: enginetest.Snapshot, At: c.At()}

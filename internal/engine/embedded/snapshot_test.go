@@ -31,7 +31,7 @@ var stored = sync.OnceValues(func() (*register.Snapshot, error) {
 		return nil, err
 	}
 	c := rig.Config{Persons: 1500, Seed: 3}
-	if err := rig.New(c).Write(context.Background(), filepath.Join(dir, "src"), nil); err != nil {
+	if _, err := rig.New(c).Write(context.Background(), filepath.Join(dir, "src"), nil); err != nil {
 		return nil, err
 	}
 	o := register.Options{From: filepath.Join(dir, "src"), Store: filepath.Join(dir, "store"), ID: enginetest.Snapshot, At: c.At()}
@@ -154,7 +154,7 @@ func TestLaterLoads(t *testing.T) {
 			src := filepath.Join(dir, fmt.Sprintf("src%d", wave))
 			c := rig.Config{Persons: 500, Seed: 9, Wave: wave}
 			if _, err := os.Stat(src); err != nil {
-				if err := rig.New(c).Write(context.Background(), src, nil); err != nil {
+				if _, err := rig.New(c).Write(context.Background(), src, nil); err != nil {
 					t.Fatal(err)
 				}
 			}

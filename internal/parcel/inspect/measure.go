@@ -38,7 +38,7 @@ func (m Measurer) Measure(ctx context.Context, dir string, e works.Extracted, j 
 			return works.Measured{}, err
 		}
 	}
-	in := risk.Setting{Policy: policy, Register: j.Register, Step: func(string) error { return ctx.Err() }}
+	in := risk.Setting{Policy: policy, Register: j.Register, Progress: func(risk.Progress) error { return ctx.Err() }}
 	out := works.Measured{Report: exposure.Report{Type: exposure.Version, Policy: policy}}
 	if len(all) == 0 {
 		return out, errors.New("inspect: nothing to measure")
