@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"syscall"
 
 	"sluss/internal/fault"
 	"sluss/internal/form"
@@ -140,6 +141,9 @@ func (c *riskCmd) options(in *riskInput) (err error) {
 			return err
 		}
 	}
+	if len(c.QI) == 0 {
+		c.QI = []string{""} // --qi=
+	}
 	for i, n := range c.QI {
 		if n == "" || slices.Contains(c.QI[:i], n) {
 			return fault.New("risk.column_twice", "--qi ska namnge kolumner, var och en en gång.", "--qi must name columns, each of them once.")
@@ -192,13 +196,21 @@ func readColumns(ctx context.Context, meter *meter, path string, names []string,
 		return unreadableFile(path, err)
 	}
 	defer f.Close()
+	switch info, err := f.Stat(); {
+	case err != nil:
+		return unreadableFile(path, err)
+	case info.IsDir():
+		return unreadableFile(path, syscall.EISDIR)
+	case info.Mode().IsRegular() && info.Size() == 0:
+		return emptyFile(file)
+	}
 	rows, err := form.NewReader(ctx, f, form.Options{Name: file, Progress: meter.read(f)})
 	if err != nil {
 		return err
 	}
 	head, err := rows.Next()
 	if errors.Is(err, io.EOF) {
-		return fault.New("risk.empty", "Filen är tom.", "The file is empty.").At(fault.Where{File: file})
+		return emptyFile(file)
 	}
 	if err != nil {
 		return err
@@ -262,6 +274,10 @@ func columnPlaces(file string, head form.Row, wanted []string) ([]int, error) {
 		places[i] = at
 	}
 	return places, nil
+}
+
+func emptyFile(name string) error {
+	return fault.New("risk.empty", "Filen är tom.", "The file is empty.").At(fault.Where{File: name})
 }
 
 func unreadableFile(path string, err error) error {

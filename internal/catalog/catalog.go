@@ -334,6 +334,9 @@ type ValueSet struct {
 	Codes []Code `json:"codes"`
 }
 
+// MaxCodeBytes bounds the text of a code, in UTF-8. What is longer is no code.
+const MaxCodeBytes = 64
+
 // Code is one value with the days it is valid.
 type Code struct {
 	Code  string `json:"code"`

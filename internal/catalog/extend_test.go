@@ -81,6 +81,7 @@ func TestFaultsOfDataFilesHaveAPlace(t *testing.T) {
 		"shape":            {`"shapes": ["payment", "spell"]`, `"shapes": ["payment", "week"]`, 11, "tables.batstod.shapes"},
 		"twice":            {`"id": "batstod", "area"`, `"id": "tfp", "area"`, 3, "registers.tfp"},
 		"wrong type":       {`"rank": 1`, `"rank": "1"`, 7, "rank"},
+		"member twice":     {`"max_gap_days": 2`, `"max_gap_days": 2, "max_gap_days": 3`, 8, `"max_gap_days" stands twice`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,6 +151,38 @@ func TestAllRegistersOfTheOrderingPages(t *testing.T) {
 	for _, a := range []Area{AreaFamily, AreaSickness, AreaDisability, AreaLabour, AreaInternational} {
 		if areas[a] == 0 {
 			t.Errorf("no register in %s", a)
+		}
+	}
+}
+
+// A code may stand several times in a value set, valid on different days.
+func TestACodeIsValidOnceOnADay(t *testing.T) {
+	t.Parallel()
+	names := Text{"n", "n"}
+	code := func(from, to string) Code { return Code{Code: "A", Names: names, From: from, To: to} }
+	for _, x := range []struct {
+		a, b Code
+		bad  bool
+	}{
+		{code("", ""), code("", ""), true},
+		{code("", "2020-01-01"), code("2020-01-01", ""), false},
+		{code("2020-01-01", ""), code("", "2020-01-01"), false},
+		{code("", "2020-01-02"), code("2020-01-01", ""), true},
+		{code("2020-01-01", ""), code("", "2020-01-02"), true},
+		{code("2020-01-01", "2021-01-01"), code("2021-01-01", "2022-01-01"), false},
+		{code("2021-01-01", "2022-01-01"), code("2020-01-01", "2021-01-01"), false},
+		{code("2020-01-01", "2021-01-01"), code("2022-01-01", ""), false},
+		{code("2022-01-01", ""), code("2020-01-01", "2021-01-01"), false},
+		{code("2020-01-01", "2023-01-01"), code("2021-01-01", "2022-01-01"), true},
+		{code("2021-01-01", "2022-01-01"), code("2020-01-01", "2023-01-01"), true},
+		{code("", ""), code("2021-01-01", "2022-01-01"), true},
+		{code("", "2020-01-01"), code("", "2019-01-01"), true},
+		{code("2020-01-01", ""), code("2021-01-01", ""), true},
+	} {
+		k := &checker{}
+		k.valueSet("set", ValueSet{Names: names, Codes: []Code{x.a, x.b}})
+		if (len(k.list) > 0) != x.bad {
+			t.Errorf("%s–%s and %s–%s: %v", x.a.From, x.a.To, x.b.From, x.b.To, k.list)
 		}
 	}
 }

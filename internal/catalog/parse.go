@@ -211,7 +211,44 @@ func strict(b []byte, into any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("text after the document")
 	}
-	return nil
+	return onceEach(json.NewDecoder(bytes.NewReader(b)))
+}
+
+// twiceError is a member that stands twice in one object: of the two, the decoder takes
+// the later one and says nothing.
+type twiceError struct {
+	name   string
+	offset int64 // after the second name
+}
+
+func (e *twiceError) Error() string { return fmt.Sprintf("%q stands twice", e.name) }
+
+// onceEach returns a [*twiceError] for the next value if an object in it has two members
+// of one name. The text must be well-formed.
+func onceEach(dec *json.Decoder) error {
+	open, err := dec.Token()
+	if err != nil || open != json.Delim('{') && open != json.Delim('[') {
+		return err
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		if open == json.Delim('{') {
+			t, err := dec.Token()
+			if err != nil {
+				return err
+			}
+			name := t.(string) // of an object's member
+			if seen[name] {
+				return &twiceError{name, dec.InputOffset()}
+			}
+			seen[name] = true
+		}
+		if err := onceEach(dec); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
 }
 
 // asError joins problems into one error, nil when there are none.

@@ -59,6 +59,9 @@ func lineOf(text []byte, err error) int {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return lineAt(text, e.Offset)
 	}
+	if e, ok := errors.AsType[*twiceError](err); ok {
+		return lineAt(text, e.offset)
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return lineAt(text, int64(len(bytes.TrimSpace(text))))
 	}

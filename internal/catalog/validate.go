@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sluss/internal/day"
 )
@@ -387,11 +388,14 @@ func (k *checker) shapes(path string, list []Shape) {
 
 func (k *checker) valueSet(path string, s ValueSet) {
 	k.text(path+".names", s.Names)
-	seen := map[string][]Code{}
+	seen := map[string][]day.Span{}
 	for _, c := range s.Codes {
 		p := path + ".codes." + c.Code
 		if c.Code == "" {
 			k.bad(p, "the code is empty")
+		}
+		if len(c.Code) > MaxCodeBytes || strings.ContainsRune(c.Code, 0) {
+			k.bad(p, "the code is longer than %d bytes or has a NUL", MaxCodeBytes)
 		}
 		k.text(p+".names", c.Names)
 		span := day.Span{From: day.Min, To: day.Open}
@@ -411,13 +415,10 @@ func (k *checker) valueSet(path string, s ValueSet) {
 		if span.Empty() {
 			k.bad(p, "is valid on no day")
 		}
-		for _, o := range seen[c.Code] {
-			if c.From == "" && o.To == "" || c.From < o.To || o.To == "" && o.From < c.To {
-				k.bad(p, "the code is valid twice on the same day")
-				break
-			}
+		if slices.ContainsFunc(seen[c.Code], func(o day.Span) bool { return !o.Intersect(span).Empty() }) {
+			k.bad(p, "the code is valid twice on the same day")
 		}
-		seen[c.Code] = append(seen[c.Code], c)
+		seen[c.Code] = append(seen[c.Code], span)
 	}
 }
 

@@ -165,4 +165,5 @@ const (
 	CountNoRows       = "persons_without_rows"   // nothing to deliver
 	CountRejected     = "rows_rejected."         // followed by the kernel's reason (S3)
 	CountPaymentDates = "payment_dates_masked"   // dates of payment outside the window, delivered empty
+	CountDates        = "dates_masked"           // other dates outside the window, and months and years that end after it
 )

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"sluss/internal/catalog"
 )
 
 // Words that no column can be called.
@@ -35,6 +37,25 @@ func HoldsName(format, name string) bool {
 		return isIdentifier(name) && len(name) <= 32 && !strings.ContainsFunc(name, func(r rune) bool { return r > 127 })
 	}
 	return true
+}
+
+// nameRules are what [HoldsName] asks for, by format.
+var nameRules = map[string]catalog.Text{
+	"dta": {
+		SV: "högst 32 bokstäver, siffror och _, inte en siffra först, och inget ord som Stata har för sig",
+		EN: "at most 32 letters, digits and _, no digit first, and no word that Stata keeps for itself",
+	},
+	"sav":  spssRule,
+	"zsav": spssRule,
+	"xpt": {
+		SV: "högst 32 bokstäver a–z, siffror och _, inte en siffra först",
+		EN: "at most 32 letters a–z, digits and _, no digit first",
+	},
+}
+
+var spssRule = catalog.Text{
+	SV: "högst 64 byte av bokstäver, siffror och _, inte en siffra eller _ först, inte _ sist, och inget ord som SPSS har för sig",
+	EN: "at most 64 bytes of letters, digits and _, no digit and no _ first, no _ last, and no word that SPSS keeps for itself",
 }
 
 func isIdentifier(s string) bool {

@@ -307,7 +307,12 @@ func outputProblems(fs *findings, path string, e Extract, table *catalog.Table) 
 	for i, c := range e.Columns {
 		out[i] = c.Out()
 		if !HoldsName(o.Format, out[i]) {
-			fs.add(fmt.Sprintf("%s.format", path), "plan.format_name", "Filformatet kan inte ha en kolumn som heter som en av kolumnerna; ge den ett annat namn med as, eller välj ett annat format.", "The format cannot have a column named as one of these; give it another name with as, or choose another format.")
+			rule := nameRules[o.Format]
+			fs.add(
+				path+".format", "plan.format_name",
+				fmt.Sprintf("%s kan inte ha en kolumn som heter %s: %s. Ge den ett annat namn med as, eller välj ett annat format.", o.Format, out[i], rule.SV),
+				fmt.Sprintf("%s cannot have a column that is called %s: %s. Give it another name with as, or choose another format.", o.Format, out[i], rule.EN),
+			)
 		}
 	}
 	for i, name := range o.Sort {

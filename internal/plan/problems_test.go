@@ -169,6 +169,9 @@ var brokenSpecs = []broken{
 	{"a name longer than Stata's", func(s *Spec) {
 		s.Extracts[0].Columns[0].As, s.Extracts[0].Output = "ett_namn_som_ar_langre_an_statas_trettiotva", Output{File: "x", Format: "dta"}
 	}, "extracts[0].output.format plan.format_name"},
+	{"a name that ends as none does in SPSS", func(s *Spec) {
+		s.Extracts[0].Columns[0].As, s.Extracts[0].Output = "lopnr_", Output{File: "x", Format: "sav"}
+	}, "extracts[0].output.format plan.format_name"},
 	{"file without name", func(s *Spec) { s.Extracts[1].Output.File = "" }, "extracts[1].output.file plan.file_name"},
 	{"file format", func(s *Spec) { s.Extracts[1].Output.Format = "xlsx" }, "extracts[1].output.format plan.value"},
 	{"delimiter", func(s *Spec) { s.Extracts[0].Output.Delimiter = "|" }, "extracts[0].output.delimiter plan.value"},

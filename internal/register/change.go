@@ -275,7 +275,10 @@ func (b *builder) changedRows(ctx context.Context, m *merger, reg *catalog.Regis
 	for i, f := range m.l.fields {
 		c := ColumnManifest{Variable: f.v.ID, Kind: f.v.Kind, Role: f.v.Role, Type: f.typ}
 		if f.typ == TypeCode {
-			c.Codes, m.fromBook[i], m.parent.fromParent[i] = books[i].final(m.parent.columns[i].Dict())
+			var ok bool
+			if c.Codes, m.fromBook[i], m.parent.fromParent[i], ok = books[i].final(m.parent.columns[i].Dict()); !ok {
+				return nil, tooManyCodes(s.name, f.v.Source)
+			}
 		}
 		man.Columns = append(man.Columns, c)
 	}

@@ -254,3 +254,27 @@ func TestLateIsBeforeTheLoadBefore(t *testing.T) {
 		}
 	}
 }
+
+// TestCodesOfManyLoads: the codes of all loads together must have numbers.
+func TestCodesOfManyLoads(t *testing.T) {
+	t.Parallel()
+	texts := func(prefix string, n int) (out []string) {
+		for i := range n {
+			out = append(out, fmt.Sprint(prefix, i))
+		}
+		return out
+	}
+	before := texts("a", 40_000)
+	if dict, ok := register.MergedCodes(before, before); !ok || len(dict) != 40_001 {
+		t.Errorf("%d texts, %v", len(dict), ok)
+	}
+	if _, ok := register.MergedCodes(texts("b", 40_000), before); ok {
+		t.Error("80,000 texts have numbers of two bytes")
+	}
+	if dict, ok := register.MergedCodes(texts("b", 25_532), before); !ok || len(dict) != 65_533 {
+		t.Errorf("%d texts, %v", len(dict), ok)
+	}
+	if _, ok := register.MergedCodes(texts("b", 25_533), before); ok {
+		t.Error("a number that means something else is a code's")
+	}
+}

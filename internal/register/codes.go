@@ -2,18 +2,21 @@ package register
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"sluss/internal/catalog"
 )
 
-// Codes that are none. They are larger than any dictionary may grow.
+// Codes that are none.
 const (
-	codeBad  uint16 = 1<<16 - 1 // not in a closed value set, or no decent text
-	codeFull uint16 = 1<<16 - 2 // the dictionary is full
+	codeUnknown uint16 = 1<<16 - 1 // not in a closed value set
+	codeText    uint16 = 1<<16 - 2 // a text that no code is
+	codeFull    uint16 = 1<<16 - 3 // the dictionary is full
+	// maxCodes bounds the texts of a dictionary, the empty one among them.
+	maxCodes = int(codeFull)
 )
-
-// maxCodeBytes bounds the text of a code. What is longer is no code.
-const maxCodeBytes = 64
 
 // codeBook gives the texts of one column numbers, in the order in which they
 // come; [codeBook.final] puts them in an order that does not depend on it.
@@ -30,14 +33,17 @@ func newCodeBook(closed map[string]bool) *codeBook {
 }
 
 func (b *codeBook) code(text string) uint16 {
-	if b.closed != nil && !b.closed[text] || len(text) > maxCodeBytes || !utf8.ValidString(text) {
-		return codeBad
+	if b.closed != nil && !b.closed[text] {
+		return codeUnknown
+	}
+	if len(text) > catalog.MaxCodeBytes || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return codeText
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n, ok := b.number[text]
 	if !ok {
-		if len(b.texts) >= int(codeFull) {
+		if len(b.texts) >= maxCodes {
 			b.full = true
 			return codeFull
 		}
@@ -49,11 +55,14 @@ func (b *codeBook) code(text string) uint16 {
 }
 
 // final returns the dictionary of this load and the parent's together in
-// bytewise order, and for both the way from old numbers to new.
-func (b *codeBook) final(parent []string) (dict []string, fromBook, fromParent []uint16) {
+// bytewise order, and for both the way from old numbers to new; ok is false where
+// they are too many together.
+func (b *codeBook) final(parent []string) (dict []string, fromBook, fromParent []uint16, ok bool) {
 	dict = append(append([]string{""}, b.texts...), parent...)
 	slices.Sort(dict)
-	dict = slices.Compact(dict)
+	if dict = slices.Compact(dict); len(dict) > maxCodes {
+		return nil, nil, nil, false
+	}
 	way := func(texts []string) []uint16 {
 		out := make([]uint16, len(texts))
 		for i, t := range texts {
@@ -62,7 +71,7 @@ func (b *codeBook) final(parent []string) (dict []string, fromBook, fromParent [
 		}
 		return out
 	}
-	return dict, way(b.texts), way(parent)
+	return dict, way(b.texts), way(parent), true
 }
 
 // codeCache is one worker's memory of a codeBook.

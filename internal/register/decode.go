@@ -15,7 +15,7 @@ import (
 // first that is met. Index 0 is a good row.
 var reasons = [...]string{
 	"", ReasonMissingIdentity, ReasonUnknownIdentity, ReasonAmbiguousIdentity, ReasonUnknownOther,
-	ReasonMissingValue, ReasonUnknownCode, ReasonOutOfRange, ReasonNegativeAmount,
+	ReasonMissingValue, ReasonUnknownCode, ReasonBadCode, ReasonOutOfRange, ReasonNegativeAmount,
 }
 
 const (
@@ -26,6 +26,7 @@ const (
 	unknownOther
 	missingValue
 	unknownCode
+	badCode
 	outOfRange
 	negativeAmount
 )
@@ -120,9 +121,11 @@ func (d *decoder) field(i int, c *cursor, n int) error {
 		for k, v := range d.codes[:n] {
 			switch {
 			case v == codeFull:
-				return column("codes", c.src.name, c.name, "Kolumnen har fler än 65 000 olika koder; den är ingen kod.", "The column has more than 65,000 different codes; it is no code.")
-			case v == codeBad:
+				return tooManyCodes(c.src.name, c.name)
+			case v == codeUnknown:
 				d.reject(k, unknownCode)
+			case v == codeText:
+				d.reject(k, badCode)
 			case v == 0 && !f.v.Nullable:
 				d.reject(k, missingValue)
 			}
@@ -207,7 +210,7 @@ func (f *field) bounds() (least, most int64) {
 	case f.typ == TypeInt64 && f.v.Role == catalog.RoleAmount:
 		return 0, math.MaxInt64
 	case f.typ == TypeInt64:
-		return NoInt64 + 1, math.MaxInt64
+		return leastInt64 + 1, math.MaxInt64
 	}
 	return int64(NoInt32) + 1, math.MaxInt32
 }

@@ -131,3 +131,13 @@ func GrowColumn(dir string, damage func(path string) error) error {
 	}
 	return nil
 }
+
+// MergedCodes is the dictionary of a load whose texts come after a parent's.
+func MergedCodes(fresh, parent []string) (dict []string, ok bool) {
+	b := newCodeBook(nil)
+	for _, t := range fresh {
+		b.code(t)
+	}
+	dict, _, _, ok = b.final(parent)
+	return dict, ok
+}

@@ -48,6 +48,11 @@ func column(code, file, name, sv, en string) error {
 		At(fault.Where{File: file, Column: name})
 }
 
+func tooManyCodes(file, name string) error {
+	return column("codes", file, name, "Kolumnen har, med ögonblicksbilden före, fler än 65 000 olika koder; den är ingen kod.",
+		"The column has more than 65,000 different codes, those of the snapshot before counted in; it is no code.")
+}
+
 func changedTable(table, variable string) error {
 	return fault.New("register.table_changed",
 		fmt.Sprintf("Tabellen %s har andra variabler i katalogen än i den förra ögonblicksbilden.", table),

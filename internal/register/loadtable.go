@@ -49,7 +49,10 @@ func (b *builder) loadTable(ctx context.Context, t *catalog.Table, s *source) er
 				old = m.parent.columns[i].Dict()
 			}
 			var fromParent []uint16
-			c.Codes, m.fromBook[i], fromParent = books[i].final(old)
+			var ok bool
+			if c.Codes, m.fromBook[i], fromParent, ok = books[i].final(old); !ok {
+				return tooManyCodes(s.name, f.v.Source)
+			}
 			if m.parent != nil {
 				m.parent.fromParent[i] = fromParent
 			}

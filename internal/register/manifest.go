@@ -124,6 +124,7 @@ const (
 	ReasonUnknownOther      = "unknown_other"      // a required other person cannot be resolved
 	ReasonMissingValue      = "missing_value"
 	ReasonUnknownCode       = "unknown_code" // not in a closed value set
+	ReasonBadCode           = "bad_code"     // a text that no code is: too long, not UTF-8, or with a NUL
 	ReasonOutOfRange        = "out_of_range" // a number or date that the column cannot hold
 	ReasonNegativeAmount    = "negative_amount"
 	ReasonRowConflict       = "row_conflict" // one row number with two contents

@@ -272,7 +272,12 @@ func (c *cursor) fail(err error) error {
 	return f
 }
 
-// ints reads len(dst) rows of whole numbers or dates; missing ones are NoInt64.
+// leastInt64 is what is read of the least number that there is, which means that there
+// is none where it is stored.
+const leastInt64 = NoInt64 + 1
+
+// ints reads len(dst) rows of whole numbers or dates; missing ones are NoInt64. What
+// is there is leastInt64 or greater.
 func (c *cursor) ints(dst []int64) error {
 	if c.pages == nil {
 		for i := range dst {
@@ -304,14 +309,16 @@ func (c *cursor) some(dst []int64) int {
 			dst[i] = int64(v)
 		}
 	case c.present == nil && c.index == nil:
-		copy(dst[:n], c.ints64[c.value:c.value+n])
+		for i, v := range c.ints64[c.value : c.value+n] {
+			dst[i] = max(v, leastInt64)
+		}
 	case c.present == nil && c.ints32 != nil:
 		for i, k := range c.index[c.value : c.value+n] {
 			dst[i] = int64(c.ints32[k])
 		}
 	case c.present == nil:
 		for i, k := range c.index[c.value : c.value+n] {
-			dst[i] = c.ints64[k]
+			dst[i] = max(c.ints64[k], leastInt64)
 		}
 	default:
 		for i := range n {
@@ -322,7 +329,7 @@ func (c *cursor) some(dst []int64) int {
 			case c.ints32 != nil:
 				dst[i] = int64(c.ints32[k])
 			default:
-				dst[i] = c.ints64[k]
+				dst[i] = max(c.ints64[k], leastInt64)
 			}
 		}
 		return n

@@ -252,9 +252,15 @@ func (im *importer) sheet(f *excelize.File, name string, header int, columns map
 	}
 	place := map[string]int{}
 	for path, title := range columns {
-		k := slices.IndexFunc(rows[header-1], func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), strings.TrimSpace(title)) })
+		is := func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), strings.TrimSpace(title)) }
+		k := slices.IndexFunc(rows[header-1], is)
 		if k < 0 {
 			im.bad("", "rad %d har ingen kolumn %q", "line %d has no column %q", header, title)
+			continue
+		}
+		if again := slices.IndexFunc(rows[header-1][k+1:], is); again >= 0 {
+			at, _ := excelize.CoordinatesToCellName(k+again+2, header) // Excel has no more columns than this can name
+			im.bad(at, "kolumnen %q finns redan till vänster; vilken som gäller går inte att veta", "the column %q is there already to the left; which of them holds cannot be told", title)
 			continue
 		}
 		place[path] = k

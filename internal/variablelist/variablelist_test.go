@@ -198,6 +198,7 @@ func TestFaultsHaveTheirCell(t *testing.T) {
 		"no name":         {set("Lista", "B9", ""), []string{"Lista!B9: the variable has no name"}},
 		"flag":            {set("Lista", "H8", "kanske"), []string{"Lista!H8: write ja or nej"}},
 		"no text":         {set("Lista", "C8", ""), []string{"Lista!C8: names.sv is missing", "Lista!C8: names.en is missing"}},
+		"column twice":    {set("Lista", "Z3", " format "), []string{`Lista!Z3: the column "Format" is there already to the left; which of them holds cannot be told`}},
 		"missing column":  {set("Lista", "E3", "Typ"), []string{`Lista: line 3 has no column "Format"`}},
 		"code without":    {set("Koder", "C3", ""), []string{"Koder!C3: names.sv is missing"}},
 		"no such sheet":   {func(f *excelize.File) { _ = f.DeleteSheet("Koder") }, []string{"Koder: the workbook has no such sheet"}},

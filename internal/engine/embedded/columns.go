@@ -80,7 +80,7 @@ type column struct {
 	// employer: cells are employers, under löpnummer of a domain of their own
 	employer bool
 	mask     mask
-	paid     bool // a date of payment: masked cells are counted
+	paid     bool // a date of payment
 	coarsen  coarsen
 	recode   []int32 // text: from the snapshot's code to the delivered one
 	group    int

@@ -325,6 +325,7 @@ func (s *sink) lines(people int) []order.CountLine {
 	for r := episode.MissingPerson; r <= episode.OpenAmount; r++ {
 		add(engine.CountRejected+r.String(), s.rejected[r])
 	}
-	add(engine.CountPaymentDates, s.counts[countMasked])
+	add(engine.CountPaymentDates, s.counts[countMaskedPaid])
+	add(engine.CountDates, s.counts[countMasked])
 	return out
 }

@@ -20,7 +20,7 @@ type sink struct {
 	stream   *format.Stream
 	w        io.WriteCloser
 	files    []engine.File
-	counts   [4]int64
+	counts   counts
 	rejected [8]int64
 }
 

@@ -37,7 +37,7 @@ type Tally struct {
 	Extract  int      `json:"extract"`
 	People   int64    `json:"people"` // read, with lines or without
 	Lines    int64    `json:"lines"`
-	Counts   [4]int64 `json:"counts"`   // without anchor, outside, without rows, masked dates
+	Counts   counts   `json:"counts"`   // by their places
 	Rejected [8]int64 `json:"rejected"` // by the kernel's reason
 	Conflict int64    `json:"conflict"` // days on which tracks disagree and must not
 	Torn     int64    `json:"torn"`     // persons with such days

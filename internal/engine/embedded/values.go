@@ -233,31 +233,39 @@ func (w *worker) aggregate(c *column, parts []episode.Subspell, days day.Span) i
 	return out
 }
 
+// hide makes the dates and periods null that would tell of time outside the window,
+// and returns how many they are.
+func (m mask) hide(dst []int64, win episode.Window) (hidden int64) {
+	for i, v := range dst {
+		if v != null && m.tells(v, win) {
+			dst[i] = null
+			hidden++
+		}
+	}
+	return hidden
+}
+
+// tells reports whether a date or period would tell of time outside the window.
+func (m mask) tells(v int64, win episode.Window) bool {
+	switch m {
+	case maskDate:
+		return v < int64(win.From) || v >= int64(win.To)
+	case maskMonths:
+		return day.FirstOfMonth(int(v)+1) > win.To
+	case maskYears:
+		return day.FirstOfYear(int(v)+1) > win.To
+	}
+	return false
+}
+
 // refine turns days into distances and hides what lies outside the window.
 func (w *worker) refine(c *column, dst []int64, part *part) {
-	win := w.spans.win
-	switch c.mask {
-	case maskDate:
-		for i, v := range dst {
-			if v != null && (v < int64(win.From) || v >= int64(win.To)) {
-				dst[i] = null
-				if c.paid {
-					part.counts[countMasked]++
-				}
-			}
-		}
-	case maskMonths:
-		for i, v := range dst {
-			if v != null && day.FirstOfMonth(int(v)+1) > win.To {
-				dst[i] = null
-			}
-		}
-	case maskYears:
-		for i, v := range dst {
-			if v != null && day.FirstOfYear(int(v)+1) > win.To {
-				dst[i] = null
-			}
-		}
+	masked := &part.counts[countMasked]
+	if c.paid {
+		masked = &part.counts[countMaskedPaid]
+	}
+	if c.mask != maskNone {
+		*masked += c.mask.hide(dst, w.spans.win)
 	}
 	switch c.since {
 	case sinceAnchor:

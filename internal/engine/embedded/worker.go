@@ -122,7 +122,7 @@ type part struct {
 	who    []int32
 	total  total
 	sums   []sum // by row, where output.byLine asks for them
-	counts [4]int64
+	counts counts
 }
 
 // sum is what a row adds to the control totals.
@@ -147,12 +147,16 @@ func (t *total) addTo(to *engine.Totals) {
 	to.Ore += t.ore
 }
 
-// Places of counts of a part.
+// counts are what a part counts beside its rows.
+type counts [5]int64
+
+// Places of counts.
 const (
 	countNoAnchor = iota
 	countOutside
 	countNoRows
-	countMasked
+	countMaskedPaid
+	countMasked // other dates and periods
 )
 
 func newChunk(ps *pass) *chunk {
@@ -167,7 +171,7 @@ func (c *chunk) reset() {
 	for i := range c.parts {
 		p := &c.parts[i]
 		p.batch.Reset()
-		p.starts, p.who, p.total, p.sums, p.counts = p.starts[:0], p.who[:0], total{}, p.sums[:0], [4]int64{}
+		p.starts, p.who, p.total, p.sums, p.counts = p.starts[:0], p.who[:0], total{}, p.sums[:0], counts{}
 	}
 	c.rejected, c.conflict, c.torn, c.people = [8]int64{}, 0, 0, 0
 }

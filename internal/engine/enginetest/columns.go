@@ -199,6 +199,16 @@ func testColumns(t *testing.T, mk Maker) {
 			want: []string{"100;1980;;;K;01;39;35;43", "101;1951;2024-06;2024;M;;69;65;73"},
 		},
 	})
+	t.Run("what is withheld of persons is counted", func(t *testing.T) {
+		t.Parallel()
+		_, res := Files(t, mk(t, persons), Job(persons, Extract{
+			Table: "person", Shape: "payment", From: "2020-01-01", To: "2024-07-01", Columns: []string{"lopnr", "fodelsear", "dodsmanad", "dodsmanad|year=dodsar"},
+		}))
+		want := []order.CountLine{{Code: "sjukfall.persons", Count: 2}, {Code: "sjukfall.dates_masked", Count: 2}}
+		if !slices.Equal(res.Counts, want) {
+			t.Errorf("counts = %v, want %v", res.Counts, want)
+		}
+	})
 }
 
 // children: a parent (0) with payments for two children (2, 3) and for one

@@ -80,7 +80,7 @@ func (r rests) file(f *File, e *plan.Extract, reg *catalog.Register) {
 		if c.Assumption == "A8" {
 			r.on("A8", Parameter{"diagnosis.of_spell", e.Name, "first_not_missing"}, Parameter{"diagnosis.level", e.Name, levelOf(e, c.Name)})
 		}
-		if c.Missing == emptyInRegister {
+		if strings.HasPrefix(c.Missing.EN, emptyInRegister.EN) {
 			r.on("A13", Parameter{"missing.code", "", "none"})
 		}
 	}

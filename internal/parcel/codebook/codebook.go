@@ -151,7 +151,7 @@ func describe(f parcel.File, e *plan.Extract, cat *catalog.Catalogue, reg *catal
 		if v == nil {
 			return nil, fmt.Errorf("codebook: %s has a column of no variable", f.Name)
 		}
-		d.fill(c, v, shape)
+		d.fill(c, v, shape, e.History)
 		d.counted(e)
 		d.codes(c, cat, reg, v)
 		out.Columns = append(out.Columns, d)
@@ -159,7 +159,7 @@ func describe(f parcel.File, e *plan.Extract, cat *catalog.Catalogue, reg *catal
 	return out, nil
 }
 
-func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape) {
+func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape, history string) {
 	d.Names, d.Definition, d.Assumption = v.Names, v.Definition, v.Assumption
 	d.Unit = unit(c.Type, c.Derive, v)
 	if v.Kind == catalog.KindExtent && shape == catalog.ShapeLayout {
@@ -174,12 +174,25 @@ func (d *Column) fill(c parcel.Column, v *catalog.Variable, shape catalog.Shape)
 	if fn != "" && fn != v.Derive {
 		d.Definition = both(d.Definition, functions[fn])
 	}
-	switch {
-	case v.Role == catalog.RoleTom, v.Derive == "true_tom":
+	if v.Role == catalog.RoleTom || v.Derive == "true_tom" {
 		d.Missing = emptyWhenOngoing
-	case v.Role == catalog.RolePaid && shape.OfRows():
-		d.Missing = emptyOutsideWindow
+		return
 	}
+	if history != plan.HistoryReveal {
+		d.Missing = both(d.Missing, hidden(c.Derive, v))
+	}
+}
+
+// hidden says when a value is withheld that would tell of time outside the period.
+func hidden(fn string, v *catalog.Variable) catalog.Text {
+	switch {
+	case !v.Stored() || v.Role == catalog.RoleFrom || fn == "count" || fn == "flag_any" || fn == "age_at" || fn == plan.FnAbsent:
+	case v.Kind == catalog.KindDate:
+		return emptyOutsideWindow
+	case v.Kind == catalog.KindPeriod && v.Nullable:
+		return emptyAfterWindow
+	}
+	return catalog.Text{}
 }
 
 // counted says which codes a count or a flag is of, where not of all.
@@ -217,6 +230,9 @@ func (d *Column) codes(c parcel.Column, cat *catalog.Catalogue, reg *catalog.Reg
 func both(a, b catalog.Text) catalog.Text {
 	if b.SV == "" {
 		return a
+	}
+	if a.SV == "" {
+		return b
 	}
 	return catalog.Text{SV: a.SV + " " + b.SV, EN: a.EN + " " + b.EN}
 }

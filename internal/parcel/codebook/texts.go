@@ -15,6 +15,7 @@ var (
 	emptyInRegister    = catalog.Text{SV: "Tomt där registret saknar värde (modellantagande A13).", EN: "Empty where the register has no value (model assumption A13)."}
 	emptyWhenOngoing   = catalog.Text{SV: "Tomt när det pågår vid observationstidens slut.", EN: "Empty when it is ongoing at the end of observation."}
 	emptyOutsideWindow = catalog.Text{SV: "Tomt när dagen ligger utanför den beslutade perioden.", EN: "Empty when the day lies outside the decided period."}
+	emptyAfterWindow   = catalog.Text{SV: "Tomt när månaden eller året slutar efter den beslutade perioden.", EN: "Empty when the month or year ends after the decided period."}
 )
 
 // levels say how exact a value is after coarsening.

@@ -8,6 +8,7 @@ import (
 
 	"sluss/internal/catalog"
 	"sluss/internal/episode"
+	"sluss/internal/parcel"
 	"sluss/internal/plan"
 )
 
@@ -133,5 +134,39 @@ func TestKeptApart(t *testing.T) {
 	}
 	if !told() || !slices.Contains(r["A1"], Parameter{"spell.key", "x", "delforman, niva"}) {
 		t.Errorf("the key is not told of: %v, %v", notes(e, catalog.ShapeSpell, reg), r["A1"])
+	}
+}
+
+// TestWhyEmpty: every cause that a column has of being empty is told, and no other.
+func TestWhyEmpty(t *testing.T) {
+	t.Parallel()
+	both := func(a, b catalog.Text) string { return a.EN + " " + b.EN }
+	for _, x := range []struct {
+		table, variable, fn, history string
+		want                         string
+	}{
+		{"midas_sjp", "utbetalningsdatum", "", "", emptyOutsideWindow.EN},
+		{"midas_sjp", "utbetalningsdatum", "", plan.HistoryMask, emptyOutsideWindow.EN},
+		{"midas_sjp", "utbetalningsdatum", "", plan.HistoryReveal, ""},
+		{"midas_sjp", "utbetalningsdatum", "days_from_anchor", "", emptyOutsideWindow.EN},
+		{"midas_sjp", "utbetalningsdatum", "count", "", ""},
+		{"midas_sjp", "from_datum", "", "", ""},
+		{"midas_sjp", "tom_datum", "", "", emptyWhenOngoing.EN},
+		{"midas_sjp", "diagnos", "", "", emptyInRegister.EN},
+		{"midas_sjp", "dagar", "", "", ""},
+		{"person", "dodsmanad", "", "", both(emptyInRegister, emptyAfterWindow)},
+		{"person", "dodsmanad", "", plan.HistoryReveal, emptyInRegister.EN},
+		{"person", "fodelsear", "", "", ""},
+		{"person", "alder", "age_at", "", ""},
+		{"arbetsskada_beslut", "skadedatum", "", "", both(emptyInRegister, emptyOutsideWindow)},
+		{"arbetsskada_beslut", "skadedatum", "", plan.HistoryReveal, emptyInRegister.EN},
+	} {
+		_, table := catalog.Builtin().Table(x.table)
+		v := table.Variable(x.variable)
+		var d Column
+		d.fill(parcel.Column{Derive: x.fn}, v, catalog.ShapePayment, x.history)
+		if d.Missing.EN != x.want {
+			t.Errorf("%s.%s %s %s: %q, want %q", x.table, x.variable, x.fn, x.history, d.Missing.EN, x.want)
+		}
 	}
 }

@@ -274,7 +274,7 @@ func reasonName(a *page.Ask, reason string) string {
 }
 
 // figures are those of delivery notes that have words.
-var figures = []string{"persons", "persons_without_rows", "persons_without_anchor", "persons_outside_period", "payment_dates_masked", "rows_rejected"}
+var figures = []string{"persons", "persons_without_rows", "persons_without_anchor", "persons_outside_period", "payment_dates_masked", "dates_masked", "rows_rejected"}
 
 // stagesOfDrawing are the steps in which the vault draws a population.
 var stagesOfDrawing = []string{"register", "protected", "any", "and", "not", "sample", "controls", "short", "children", "parents", "total"}
