@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type catalogCmd struct {
 	List    catalogListCmd    `cmd:"" help:"List registers, tables and variables."`
 	Export  catalogExportCmd  `cmd:"" help:"Write the catalogue as an Excel list of variables, or as pages of documentation."`
 	Publish catalogPublishCmd `cmd:"" help:"Write the catalogue as open data: DCAT-AP-SE and HealthDCAT-AP, as Turtle and JSON-LD (docs/registers.md)."`
+	Mapping catalogMappingCmd `cmd:"" help:"Print what the columns mean of the list that export writes, for one register (docs/registers.md)."`
 	Import  catalogImportCmd  `cmd:"" help:"Make a data file of the catalogue from an Excel list of variables (docs/registers.md)."`
 }
 
@@ -155,6 +157,32 @@ func writeNew(path string, content []byte) error {
 	}
 	_, err = f.Write(content)
 	return errors.Join(err, f.Close())
+}
+
+// catalogMappingCmd prints the mapping with which a register comes back from our own
+// list.
+type catalogMappingCmd struct {
+	Register string `arg:"" help:"The register's id, as catalog list gives it."`
+}
+
+// Run prints the mapping.
+func (c *catalogMappingCmd) Run() error {
+	cat := console.Catalogue()
+	i := slices.IndexFunc(cat.Registers, func(r catalog.Register) bool { return r.ID == c.Register })
+	if i < 0 {
+		return fault.New("catalogue.register", "Katalogen har inget sådant register.", "The catalogue has no such register.").
+			Do("sluss catalog list visar dem som finns.", "sluss catalog list shows those that there are.").At(fault.Where{Column: c.Register})
+	}
+	m, err := variablelist.Own(&cat.Registers[i])
+	if err != nil {
+		return err
+	}
+	raw, err := m.YAML()
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(raw)
+	return err
 }
 
 // catalogImportCmd reads a list of variables.

@@ -146,6 +146,11 @@ func Own(r *catalog.Register) (*Mapping, error) {
 	return m, nil
 }
 
+// YAML is the mapping as [ReadMapping] reads it.
+func (m *Mapping) YAML() ([]byte, error) {
+	return yaml.MarshalWithOptions(m, yaml.UseJSONMarshaler())
+}
+
 // maxUnpacked bounds a workbook when it is unpacked.
 const maxUnpacked = 256 << 20
 

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/goccy/go-yaml"
-
 	"sluss/internal/app"
 	"sluss/internal/canon"
 	"sluss/internal/catalog"
@@ -78,7 +76,7 @@ func showImport(a *page.Ask) error {
 		if err != nil {
 			return err
 		}
-		text, err := yaml.MarshalWithOptions(m, yaml.UseJSONMarshaler())
+		text, err := m.YAML()
 		if err != nil {
 			return err
 		}
