@@ -90,19 +90,25 @@ func (c *Column) must(ok bool, want Type) *Column {
 
 // empty reports whether the column tells nothing, as far as is seen without reading it.
 func (c *Column) empty() bool {
-	switch {
-	case c.man.Type == TypeCode:
+	if c.man.Type == TypeCode {
 		return len(c.man.Codes) <= 1
-	case c.days != nil:
-		return c.days.Width() == 0
-	case c.int64s != nil:
-		return c.int64s.Width() == 0
-	case c.persons != nil:
-		return c.persons.Width() == 0
-	case c.int32s != nil:
-		return c.int32s.Width() == 0
 	}
-	return c.shorts.Width() == 0
+	return c.width() == 0
+}
+
+// width is how many bytes each value takes.
+func (c *Column) width() int {
+	switch {
+	case c.days != nil:
+		return c.days.Width()
+	case c.int32s != nil:
+		return c.int32s.Width()
+	case c.int64s != nil:
+		return c.int64s.Width()
+	case c.persons != nil:
+		return c.persons.Width()
+	}
+	return c.shorts.Width()
 }
 
 // pattern is the bits of cell i in a record.

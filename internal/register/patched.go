@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -17,10 +18,11 @@ func (b *builder) patchTable(ctx context.Context, m *merger, p *patch, man *Tabl
 		return err
 	}
 	w := &patcher{b: b, m: m, p: p, dir: "tables/" + man.ID + "/", samePeople: b.ids == b.parent.identity}
-	jobs := []func() error{w.offsets, w.knownFrom, w.knownTo}
-	for i := range m.l.fields {
+	jobs := make([]func() error, 0, 3+len(m.l.fields))
+	for _, i := range w.widestFirst() {
 		jobs = append(jobs, func() error { return w.column(i) })
 	}
+	jobs = append(jobs, w.knownFrom, w.knownTo, w.offsets)
 	return inParallel(ctx, b.o.Workers, len(jobs), func(_ context.Context, i int) error { return jobs[i]() })
 }
 
@@ -31,6 +33,17 @@ type patcher struct {
 	p          *patch
 	dir        string
 	samePeople bool // persons have the numbers that they had
+}
+
+// widestFirst are the places of the fields, of the greatest files first: nobody is to
+// wait for one of them alone in the end.
+func (w *patcher) widestFirst() []int {
+	at := make([]int, len(w.m.l.fields))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(w.m.parent.columns[b].width(), w.m.parent.columns[a].width()) })
+	return at
 }
 
 // column writes the column of a field.
@@ -106,8 +119,8 @@ func (w *patcher) knownTo() error {
 	}
 	e := earlier[uint16]{n: w.m.parent.table.man.Rows, needs: cells.Width([]uint16{w.m.load})}
 	all := func(dst []uint16, _ int) { fill(dst, stillKnown) }
-	if old != nil {
-		all, e.needs = old.Read, max(e.needs, old.Width())
+	if old != nil { // of earlier loads, whose numbers are less
+		all = old.Read
 	}
 	e.read = func(dst []uint16, lo int) {
 		all(dst, lo)

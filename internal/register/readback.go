@@ -27,7 +27,7 @@ type readback struct {
 }
 
 // readsAtOnce is how many files are on their way to the disk and back.
-const readsAtOnce = 3
+const readsAtOnce = 8
 
 func newReadback(ctx context.Context, dir string, progress func(Progress)) *readback {
 	r := &readback{dir: dir, progress: progress}

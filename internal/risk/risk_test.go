@@ -72,8 +72,8 @@ func TestW1(t *testing.T) {
 	if got := slices.Collect(r.Scores); !slices.Equal(got, []int64{0, 0, 0, 8, 6, 4, 8, 0}) {
 		t.Errorf("SUDA %v", got)
 	}
-	if !slices.Equal(r.SUDA.Columns, []int64{14, 6, 0, 14}) || !slices.Equal(r.SUDA.Sizes, []int{0, 3, 4, 0, 0}) || r.SUDA.Total != 26 || r.SUDA.Max != 8 {
-		t.Errorf("SUDA by column %v, sizes %v, total %d, max %d", r.SUDA.Columns, r.SUDA.Sizes, r.SUDA.Total, r.SUDA.Max)
+	if !slices.Equal(r.SUDA.Columns, []float64{14, 6, 0, 14}) || !slices.Equal(r.SUDA.Sizes, []int{0, 3, 4, 0, 0}) || r.SUDA.Total != 26 || r.SUDA.Max != 8 {
+		t.Errorf("SUDA by column %v, sizes %v, total %g, max %d", r.SUDA.Columns, r.SUDA.Sizes, r.SUDA.Total, r.SUDA.Max)
 	}
 	wantDIS := map[float64][]float64{.01: {0, 0, 0, 0.0142135, 0.0101060, 0.00623684, 0.0142135, 0}, .1: {0, 0, 0, 0.136891, 0.100963, 0.0645776, 0.136891, 0}}
 	for fraction, want := range wantDIS {
@@ -342,8 +342,8 @@ func TestSUDALimits(t *testing.T) {
 		t.Errorf("too wide: %v", err)
 	}
 	r, err := Measure(wide, Question{QI: names[1:], SUDA: true})
-	if err != nil || r.SUDA == nil || r.SUDA.Max != 16*1307674368000 {
-		t.Errorf("16 columns: %+v, %v", r.SUDA, err)
+	if err != nil || r.SUDA == nil || r.SUDA.Max != 20*121645100408832000 {
+		t.Errorf("20 columns: %+v, %v", r.SUDA, err)
 	}
 	if _, ok := r.DISScores(); ok {
 		t.Error("DIS-SUDA without pairs")

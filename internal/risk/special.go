@@ -33,14 +33,14 @@ func special(r *Report, qi []string) *exposure.Special {
 		n += by[size]
 		out.Alone = append(out.Alone, exposure.Protect(n))
 	}
-	all := int64(0)
+	all := 0.0
 	for _, score := range r.SUDA.Columns {
 		all += score
 	}
 	for i, score := range r.SUDA.Columns {
 		t := exposure.Telling{Column: qi[i]}
 		if all > 0 {
-			t.Share = int64(math.Round(float64(score)/float64(all)*100)) * (exposure.Whole / 100)
+			t.Share = int64(math.Round(score/all*100)) * (exposure.Whole / 100)
 		}
 		out.Columns = append(out.Columns, t)
 	}

@@ -7,12 +7,17 @@ import (
 
 // Bounds of SUDA.
 const (
-	// SUDAColumns is the largest number of quasi-identifiers it is done for.
-	SUDAColumns = 16
+	// SUDAColumns is the largest number of quasi-identifiers it is done for: with one
+	// more a score can be greater than an int64.
+	SUDAColumns = 20
 	// SUDALimit bounds its effort, in classes looked at over all sets of
 	// columns: a minute or so. It is a count and no time, so that the same
 	// file always gets the same answer.
 	SUDALimit int64 = 4_000_000_000
+	// sudaSets bounds the minimal sample uniques that are held, eight bytes each, and
+	// sudaCompared how often one is compared with a set of columns: some minutes.
+	sudaSets           = 1 << 27
+	sudaCompared int64 = 300_000_000_000
 )
 
 // SUDA says which sets of columns make records unique. A minimal sample
@@ -21,9 +26,9 @@ const (
 type SUDA struct {
 	// Columns holds for each quasi-identifier the sum of the scores of the
 	// MSUs that it is part of.
-	Columns []int64
-	Total   int64 // sum of all records' scores
-	Max     int64 // the greatest score
+	Columns []float64
+	Total   float64 // sum of all records' scores
+	Max     int64   // the greatest score
 	Sizes   []int // Sizes[s]: number of MSUs with s columns
 
 	scores []int64 // by class
@@ -47,18 +52,19 @@ type search struct {
 	sets    []msu
 	answer  *SUDA
 	weights []int64 // weights[s]: score of an MSU with s columns
-	left    int64
+	left    int64 // classes to be looked at
+	unseen  int64 // comparisons to be made
 	pace    *pace
 }
 
 // msu is a set of columns as bits, and the place of the same class's next one.
 type msu struct {
-	columns uint16
+	columns uint32
 	next    uint32
 }
 
-// suda returns nil when there are more than [SUDAColumns] columns or more than
-// limit classes to look at.
+// suda returns nil when there are more than [SUDAColumns] columns, more than limit
+// classes to look at, or more sets than can be held and compared.
 func suda(c *classes, qi []*Column, limit int64, p *pace) (*SUDA, error) {
 	m := len(qi)
 	if m > SUDAColumns {
@@ -68,9 +74,9 @@ func suda(c *classes, qi []*Column, limit int64, p *pace) (*SUDA, error) {
 		return nil, err
 	}
 	s := &search{
-		answer: &SUDA{Columns: make([]int64, m), Sizes: make([]int, m+1), scores: make([]int64, len(c.size)), least: make([]uint8, len(c.size))},
+		answer: &SUDA{Columns: make([]float64, m), Sizes: make([]int, m+1), scores: make([]int64, len(c.size)), least: make([]uint8, len(c.size))},
 		unique: make([]bool, len(c.size)), found: make([]uint32, len(c.size)), sets: make([]msu, 1),
-		levels: make([]groups, m+1), weights: make([]int64, m+1), left: limit, pace: p,
+		levels: make([]groups, m+1), weights: make([]int64, m+1), left: limit, unseen: sudaCompared, pace: p,
 	}
 	any := false
 	for k, f := range c.size {
@@ -100,7 +106,7 @@ func suda(c *classes, qi []*Column, limit int64, p *pace) (*SUDA, error) {
 		return nil, err
 	}
 	for _, score := range s.answer.scores {
-		s.answer.Total += score
+		s.answer.Total += float64(score)
 		s.answer.Max = max(s.answer.Max, score)
 	}
 	return s.answer, nil
@@ -108,13 +114,16 @@ func suda(c *classes, qi []*Column, limit int64, p *pace) (*SUDA, error) {
 
 // below visits the sets that add columns, the first of them first, to set,
 // whose groups stand at depth. done is false when the effort was too great.
-func (s *search) below(set uint16, depth, first int) (done bool, err error) {
+func (s *search) below(set uint32, depth, first int) (done bool, err error) {
 	for col := len(s.codes) - 1; col >= first; col-- {
 		if s.left -= int64(len(s.levels[depth].items)); s.left < 0 {
 			return false, nil
 		}
 		if err := s.narrow(set|1<<col, depth, col); err != nil {
 			return false, err
+		}
+		if s.unseen < 0 || len(s.sets) > sudaSets {
+			return false, nil
 		}
 		s.pace.now.Done++
 		if len(s.levels[depth+1].items) == 0 {
@@ -130,7 +139,7 @@ func (s *search) below(set uint16, depth, first int) (done bool, err error) {
 
 // narrow splits the groups at depth by a column, notes the classes that become
 // alone, and keeps the groups in which somebody still can.
-func (s *search) narrow(set uint16, depth, col int) error {
+func (s *search) narrow(set uint32, depth, col int) error {
 	from, into, codes := s.levels[depth], &s.levels[depth+1], s.codes[col]
 	into.items, into.ends = into.items[:0], into.ends[:0]
 	start := uint32(0)
@@ -144,7 +153,7 @@ func (s *search) narrow(set uint16, depth, col int) error {
 	return nil
 }
 
-func (s *search) narrowOne(set uint16, depth int, into *groups, items, codes []uint32) {
+func (s *search) narrowOne(set uint32, depth int, into *groups, items, codes []uint32) {
 	s.split.tally(items, codes)
 	first, firstGroup := len(into.items), len(into.ends)
 	at := first
@@ -177,7 +186,7 @@ const alone = math.MaxUint32
 
 // keepOpen drops, of the groups from firstGroup on, whose items begin at first,
 // those in which no class can be made unique by set and further columns.
-func (s *search) keepOpen(g *groups, set uint16, first, firstGroup int) {
+func (s *search) keepOpen(g *groups, set uint32, first, firstGroup int) {
 	kept, read, ends := first, first, g.ends[:firstGroup]
 	for _, end := range g.ends[firstGroup:] {
 		group := g.items[read:end]
@@ -199,7 +208,7 @@ func grow(b []uint32, n int) []uint32 {
 
 // open reports whether no set found for class k is part of set; false for all
 // when the work is to end.
-func (s *search) open(k uint32, set uint16) bool {
+func (s *search) open(k uint32, set uint32) bool {
 	if !s.unique[k] {
 		return false
 	}
@@ -208,11 +217,12 @@ func (s *search) open(k uint32, set uint16) bool {
 		within = s.sets[i].columns&set == s.sets[i].columns
 		looked++
 	}
+	s.unseen -= looked
 	return s.pace.effort(looked) == nil && !within
 }
 
 // note adds a minimal sample unique of class k.
-func (s *search) note(k uint32, set uint16, size int) {
+func (s *search) note(k uint32, set uint32, size int) {
 	s.sets = append(s.sets, msu{set, s.found[k]})
 	s.found[k] = uint32(len(s.sets) - 1)
 	w := s.weights[size]
@@ -223,7 +233,7 @@ func (s *search) note(k uint32, set uint16, size int) {
 	}
 	for col := range s.codes {
 		if set>>col&1 == 1 {
-			s.answer.Columns[col] += w
+			s.answer.Columns[col] += float64(w)
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (p Page) columns(t *sheet) {
 		t.line("")
 		t.line("%s", t.word("suda"))
 		for i, name := range p.QI {
-			t.row("", "    "+name, t.percent(float64(s.Columns[i])/float64(s.Total)))
+			t.row("", "    "+name, t.percent(s.Columns[i]/s.Total))
 		}
 	}
 	if len(p.Effects) == 0 {
