@@ -29,7 +29,7 @@ type SUDA struct {
 	Columns []float64
 	Total   float64 // sum of all records' scores
 	Max     int64   // the greatest score
-	Sizes   []int // Sizes[s]: number of MSUs with s columns
+	Sizes   []int   // Sizes[s]: number of MSUs with s columns
 
 	scores []int64 // by class
 	least  []uint8 // by class: columns of its smallest MSU, 0 = not unique
@@ -52,8 +52,8 @@ type search struct {
 	sets    []msu
 	answer  *SUDA
 	weights []int64 // weights[s]: score of an MSU with s columns
-	left    int64 // classes to be looked at
-	unseen  int64 // comparisons to be made
+	left    int64   // classes to be looked at
+	unseen  int64   // comparisons to be made
 	pace    *pace
 }
 
