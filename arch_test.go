@@ -18,7 +18,7 @@ var layers = []struct {
 }{
 	{"rules", []string{"day", "canon", "fault", "swede", "catalog", "episode", "population", "pseudonym", "plan", "selection", "clock", "quote", "intake", "review", "queue", "measure", "order", "disclose", "workorder", "access", "turn", "exposure", "risk", "coverage", "layout", "leave", "lix", "wording", "diarium", "ehds", "letter", "notice", "dpia", "drawtest"}},
 	{"use cases", []string{"app", "works"}},
-	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "layoutfile", "spelltable", "variablelist", "rig", "orderfile", "basket", "wordform", "console", "doctor", "ethicsdoc", "peppol", "mail", "scan", "login", "letterpress", "opencat", "twin", "backup", "vitals"}},
+	{"adapters", []string{"store", "audit", "blob", "document", "hook", "ledger", "vault", "register", "engine", "parcel", "form", "pull", "signed", "sealed", "config", "layoutfile", "spelltable", "variablelist", "rig", "orderfile", "basket", "wordform", "console", "doctor", "ethicsdoc", "peppol", "mail", "scan", "login", "letterpress", "opencat", "twin", "backup", "vitals", "whole"}},
 	{"edges", []string{"web", "api", "sftp", "engineroom", "orderrun", "showcase"}},
 	{"programs", []string{"cmd", "bench", "tools"}},
 }
