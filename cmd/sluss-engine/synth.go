@@ -8,6 +8,7 @@ import (
 
 	"sluss/internal/console"
 	"sluss/internal/fault"
+	"sluss/internal/register"
 	"sluss/internal/rig"
 	"sluss/internal/whole"
 )
@@ -50,7 +51,7 @@ func (c *synthCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = whole.Make(c.Out, func(dir string) error {
+	err = whole.Make(c.Out, register.NoteName, func(dir string) error {
 		if total, err = w.Write(ctx, dir, meter.made); err != nil {
 			return err
 		}

@@ -10,9 +10,10 @@ import (
 const unfinished = ".unfinished"
 
 // Make makes files in dir: made makes them in a folder within dir, from which they
-// are moved when it has returned. What an earlier try has left there is removed. On
-// an error nothing is left, and dir itself not where it was not there.
-func Make(dir string, made func(dir string) error) (err error) {
+// are moved when it has returned, the one that says what there is after all others.
+// What an earlier try has left there is removed. On an error nothing is left, and dir
+// itself not where it was not there.
+func Make(dir, list string, made func(dir string) error) (err error) {
 	_, missing := os.Stat(dir)
 	tmp := filepath.Join(dir, unfinished)
 	if err := os.RemoveAll(tmp); err != nil {
@@ -21,11 +22,18 @@ func Make(dir string, made func(dir string) error) (err error) {
 	if err := os.MkdirAll(tmp, 0o700); err != nil {
 		return err
 	}
+	var moved []string
 	defer func() {
 		if e := os.RemoveAll(tmp); err == nil {
 			err = e
 		}
-		if err != nil && missing != nil {
+		if err == nil {
+			return
+		}
+		for _, path := range moved {
+			_ = os.RemoveAll(path)
+		}
+		if missing != nil {
 			_ = os.Remove(dir) // stays where somebody else has put something into it
 		}
 	}()
@@ -36,10 +44,18 @@ func Make(dir string, made func(dir string) error) (err error) {
 	if err != nil {
 		return err
 	}
+	names := make([]string, 0, len(entries)+1)
 	for _, e := range entries {
-		if err := os.Rename(filepath.Join(tmp, e.Name()), filepath.Join(dir, e.Name())); err != nil {
+		if e.Name() != list {
+			names = append(names, e.Name())
+		}
+	}
+	for _, name := range append(names, list) {
+		to := filepath.Join(dir, name)
+		if err := os.Rename(filepath.Join(tmp, name), to); err != nil {
 			return err
 		}
+		moved = append(moved, to)
 	}
 	return nil
 }

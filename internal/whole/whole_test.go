@@ -48,7 +48,7 @@ func TestMake(t *testing.T) {
 			return end
 		}
 	}
-	if err := whole.Make(dir, made(stop)); !errors.Is(err, stop) {
+	if err := whole.Make(dir, "one", made(stop)); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -62,10 +62,10 @@ func TestMake(t *testing.T) {
 	if !whole.Free(dir) {
 		t.Error("what a try has left that was killed is in the way")
 	}
-	if err := whole.Make(dir, made(stop)); !errors.Is(err, stop) || len(names(t, dir)) != 0 {
+	if err := whole.Make(dir, "one", made(stop)); !errors.Is(err, stop) || len(names(t, dir)) != 0 {
 		t.Errorf("got %v, left %v in a folder that was there", err, names(t, dir))
 	}
-	if err := whole.Make(dir, made(nil)); err != nil {
+	if err := whole.Make(dir, "one", made(nil)); err != nil {
 		t.Fatal(err)
 	}
 	if got := names(t, dir); len(got) != 2 || got[0] != "one" || len(names(t, filepath.Join(dir, "sub"))) != 1 {
@@ -73,6 +73,13 @@ func TestMake(t *testing.T) {
 	}
 	if whole.Free(dir) {
 		t.Error("a folder with files is free")
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	if err := whole.Make(other, "none", made(nil)); err == nil {
+		t.Error("made without the file that says what there is")
+	}
+	if _, err := os.Stat(other); !errors.Is(err, os.ErrNotExist) {
+		t.Error("what was moved before an error is left")
 	}
 	if write(t, left+"file"); whole.Free(left + "file") {
 		t.Error("a file is free to become a folder")

@@ -47,7 +47,7 @@ func Export(ctx context.Context, s *register.Snapshot, dir string, buckets int, 
 	if progress == nil {
 		progress = func(string, int64, float64) {}
 	}
-	return l, whole.Make(dir, func(dir string) error { return l.lay(ctx, embedded.Of(s), chosen, dir, progress) })
+	return l, whole.Make(dir, LayoutName, func(dir string) error { return l.lay(ctx, embedded.Of(s), chosen, dir, progress) })
 }
 
 // lay writes the tables and what the layout says of them.
