@@ -88,7 +88,7 @@ func DifferenceCells(before, after []int64, limit int64) Differencing {
 // Differences compares the classes of a file with those of an earlier one,
 // which has been read with [Table.Beside].
 func Differences(now, before *Table, qi []string, limit int64, tell Teller) (Differencing, error) {
-	pairs, err := together(now, before, qi, "differences", &pace{tell: tell})
+	pairs, err := together(now, before, qi, "differences", newPace(tell))
 	if err != nil {
 		return Differencing{}, err
 	}

@@ -218,7 +218,7 @@ func measureParts(gs []*Gather, in Setting) (part exposure.Part, err error) {
 	if len(here) == 0 {
 		return part, nil
 	}
-	if part.Path, err = path(gs, here, p, &pace{tell: in.Progress}); err != nil {
+	if part.Path, err = path(gs, here, p, newPace(in.Progress)); err != nil {
 		return part, err
 	}
 	t, qi, sensitive := matrix(traits, content, here)

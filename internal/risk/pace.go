@@ -1,7 +1,5 @@
 package risk
 
-import "cmp"
-
 // Progress says how far the measuring has come in one of its stages.
 type Progress struct {
 	// Stage is classes, population, sensitive, risk, suda, sequences, differences
@@ -24,11 +22,13 @@ const breath = 1 << 18
 // small pieces, so that it can be ended between any two of them.
 type pace struct {
 	tell   Teller // nil: nobody listens
-	breath int64  // 0: [breath]
+	breath int64  // effort between two calls
 	now    Progress
 	spent  int64 // effort since the last call
 	err    error // with which the work was ended
 }
+
+func newPace(tell Teller) *pace { return &pace{tell: tell, breath: breath} }
 
 // begin begins a stage.
 func (p *pace) begin(stage string, total int64) error {
@@ -39,15 +39,18 @@ func (p *pace) begin(stage string, total int64) error {
 // did notes that n more of the total are done, which took as much effort.
 func (p *pace) did(n int) error {
 	p.now.Done += int64(n)
-	return p.effort(int64(n))
+	if p.spent += int64(n); p.spent < p.breath {
+		return p.err
+	}
+	return p.breathe()
 }
 
 // effort notes that n records or classes have been looked at.
 func (p *pace) effort(n int64) error {
-	if p.spent += n; p.spent >= cmp.Or(p.breath, breath) {
-		return p.breathe()
+	if p.spent += n; p.spent < p.breath {
+		return p.err
 	}
-	return p.err
+	return p.breathe()
 }
 
 func (p *pace) breathe() error {

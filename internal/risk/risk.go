@@ -150,7 +150,7 @@ func (r *Report) DISScores() (each func(yield func(float64) bool), ok bool) {
 // Measure answers q about t. A population that lacks a class of the sample,
 // and a table without records, are faults of class Input.
 func Measure(t *Table, q Question) (*Report, error) {
-	p := &pace{tell: q.Progress, breath: q.breath}
+	p := &pace{tell: q.Progress, breath: cmp.Or(q.breath, breath)}
 	if t.rows == 0 {
 		return nil, fault.New("risk.no_records", "Filen har inga poster.", "The file has no records.")
 	}

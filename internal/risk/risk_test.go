@@ -325,7 +325,7 @@ func TestSUDALimits(t *testing.T) {
 	t.Parallel()
 	tb := table(t, "a,b,c,d", francdat)
 	qi, _ := tb.pick([]string{"a", "b", "c", "d"})
-	quiet := &pace{}
+	quiet := newPace(nil)
 	c, err := classify(tb.rows, qi, quiet)
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func Trajectories(t *Table, person, period string, values []string, tell Teller)
 	if err != nil {
 		return Trajectory{}, err
 	}
-	p := &pace{tell: tell}
+	p := newPace(tell)
 	if err := p.begin("sequences", int64(t.rows)*int64(len(cols)+1)); err != nil {
 		return Trajectory{}, err
 	}

@@ -95,7 +95,7 @@ func (r *Report) WhatIf(t *Table, qi []string, each []Coarsening, tell Teller) (
 		return nil, err
 	}
 	n := len(r.classes.size)
-	p := &pace{tell: tell}
+	p := newPace(tell)
 	if err := p.begin("what_if", int64(n)*int64(len(cols))*int64(1+len(each))); err != nil {
 		return nil, err
 	}
