@@ -178,14 +178,15 @@ func TestQuarantine(t *testing.T) {
 	change(21, func(r *provRow) { r.Note = ptr("\xff") })
 	change(22, func(r *provRow) { r.Note = ptr(strings.Repeat("å", 32)) }) // as long as can be
 	change(23, func(r *provRow) { r.Amount = math.MinInt64 })              // would mean that there is none
+	change(math.MinInt64, func(r *provRow) {})
 	change(24, func(r *provRow) { r.Code = strings.Repeat("C", 100) })     // nor in the closed set
 	m := mustLoad(t, src.write(t), t.TempDir(), "x", loadDay)
 	want := map[string]int64{
 		"missing_identity": 2, "unknown_identity": 2, "ambiguous_identity": 1, "unknown_other": 1, "missing_value": 1,
-		"unknown_code": 3, "bad_code": 3, "out_of_range": 2, "negative_amount": 2, "row_conflict": 2,
+		"unknown_code": 3, "bad_code": 3, "out_of_range": 3, "negative_amount": 2, "row_conflict": 2,
 	}
 	c := m.Tables[0].Counts
-	if !maps.Equal(c.Quarantined, want) || c.Duplicates != 1 || c.Added != 6 || c.Source != 26 {
+	if !maps.Equal(c.Quarantined, want) || c.Duplicates != 1 || c.Added != 6 || c.Source != 27 {
 		t.Errorf("%+v", c)
 	}
 	if !maps.Equal(m.Rejected, map[string]int{"unknown_entity": 2, "bad_number": 2}) {

@@ -150,6 +150,8 @@ func TestWhyEmpty(t *testing.T) {
 		{"midas_sjp", "utbetalningsdatum", "", plan.HistoryReveal, ""},
 		{"midas_sjp", "utbetalningsdatum", "days_from_anchor", "", emptyOutsideWindow.EN},
 		{"midas_sjp", "utbetalningsdatum", "count", "", ""},
+		{"midas_sjp", "utbetalningsdatum", "flag_any", "", ""},
+		{"midas_sjp", "helt_from_datum", "", "", ""},
 		{"midas_sjp", "from_datum", "", "", ""},
 		{"midas_sjp", "tom_datum", "", "", emptyWhenOngoing.EN},
 		{"midas_sjp", "diagnos", "", "", emptyInRegister.EN},
