@@ -44,7 +44,7 @@ func (c *keyfileOpenCmd) Run(ctx context.Context) error {
 	}
 	var notes []string
 	for _, name := range c.Approval {
-		b, err := readBrought(name)
+		b, err := readBrought(ctx, name)
 		if err != nil {
 			return fault.New("keyfile.approval", "Godkännandet går inte att läsa.", "The approval cannot be read.").
 				At(fault.Where{File: filepath.Base(name)}).Do("Kontrollera sökvägen.", "Check the path.").Because(err)

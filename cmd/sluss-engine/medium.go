@@ -40,7 +40,7 @@ func (c *mediumTakeCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in, _, err := openInput(c.File)
+	in, _, err := openInput(ctx, c.File)
 	if err != nil {
 		return err
 	}

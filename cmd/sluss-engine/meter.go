@@ -45,11 +45,11 @@ type reading struct {
 var meterWords = map[string]map[string]string{
 	"sv": {
 		"of": " av ", "rate": "per sekund", "left": "kvar",
-		"rows": "rader", "bytes": "byte", "classes": "klasser", "sets": "kolumnmängder", "lines": "rader",
+		"rows": "rader", "bytes": "byte", "classes": "klasser", "sets": "kolumnmängder", "lines": "rader", "persons": "personer",
 	},
 	"en": {
 		"of": " of ", "rate": "per second", "left": "left",
-		"rows": "rows", "bytes": "bytes", "classes": "classes", "sets": "sets of columns", "lines": "lines",
+		"rows": "rows", "bytes": "bytes", "classes": "classes", "sets": "sets of columns", "lines": "lines", "persons": "persons",
 	},
 }
 

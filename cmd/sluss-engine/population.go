@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"sluss/internal/console"
 	"sluss/internal/day"
 	"sluss/internal/fault"
 	"sluss/internal/form"
@@ -54,7 +55,7 @@ func (c *populationCheckCmd) check(ctx context.Context, now time.Time, out, mess
 	if err != nil {
 		return err
 	}
-	in, name, err := openInput(c.File)
+	in, name, err := openInput(ctx, c.File)
 	if err != nil {
 		return err
 	}
@@ -135,9 +136,9 @@ func checkPopulation(ctx context.Context, in io.Reader, f form.Options, o popula
 
 // openInput opens a file given on the command line. The name it returns is
 // safe to print.
-func openInput(path string) (io.ReadCloser, string, error) {
+func openInput(ctx context.Context, path string) (io.ReadCloser, string, error) {
 	if path == "-" {
-		return io.NopCloser(bufio.NewReader(os.Stdin)), "", nil
+		return io.NopCloser(bufio.NewReader(console.Stdin(ctx))), "", nil
 	}
 	f, err := os.Open(path)
 	if err != nil {

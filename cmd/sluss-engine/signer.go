@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/signed"
@@ -32,12 +34,12 @@ type signerAddCmd struct {
 }
 
 // Run adds the entry and prints it, for the counter's list.
-func (c *signerAddCmd) Run() error {
+func (c *signerAddCmd) Run(ctx context.Context) error {
 	list, err := readList(c.Signers)
 	if err != nil {
 		return err
 	}
-	raw, err := readBrought(c.File)
+	raw, err := readBrought(ctx, c.File)
 	if err != nil {
 		return signerFault("file", "Filen går inte att läsa.", "The file cannot be read.", err)
 	}
@@ -116,8 +118,8 @@ func readList(file string) (signed.Signers, error) {
 }
 
 // readBrought reads a small file, or standard input.
-func readBrought(file string) ([]byte, error) {
-	in := io.Reader(os.Stdin)
+func readBrought(ctx context.Context, file string) ([]byte, error) {
+	in := console.Stdin(ctx)
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {

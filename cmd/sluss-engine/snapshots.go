@@ -68,7 +68,7 @@ type snapshotsDiffCmd struct {
 }
 
 // Run prints one line per table and month in which something has changed.
-func (c *snapshotsDiffCmd) Run() error {
+func (c *snapshotsDiffCmd) Run(ctx context.Context) error {
 	a, err := register.Open(c.Store, c.A)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (c *snapshotsDiffCmd) Run() error {
 		return err
 	}
 	defer b.Close()
-	list, err := b.Diff(a.Manifest())
+	list, err := b.Diff(ctx, a.Manifest(), newMeter().load)
 	if err != nil {
 		return err
 	}

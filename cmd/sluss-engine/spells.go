@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sluss/internal/console"
 	"sluss/internal/spelltable"
 )
 
@@ -50,13 +53,20 @@ func (t *text) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-func (c *spellsCmd) Run() error {
-	notes, err := spelltable.Run(spelltable.Options{
+// Run writes the table to standard output and what became of the rows to standard
+// error.
+func (c *spellsCmd) Run(ctx context.Context) error {
+	meter := newMeter()
+	units := map[string]string{"read": "lines", "anchors": "lines"}
+	notes, err := spelltable.Run(ctx, spelltable.Options{
 		Rows: c.Rows.value, Shape: c.Shape.value, AsOf: c.AsOf.value, MaxGap: c.MaxGap.value, Overlap: c.Overlap.value,
 		From: c.From.value, To: c.To.value, Anchors: c.Anchors.value, FromOffset: c.FromOffset.value, ToOffset: c.ToOffset.value,
 		Mode: c.Mode.value, History: c.History.value, Horizon: c.Horizon.value, Rejects: c.Rejects.value, Corrections: c.Corrections.value,
 		TopUpMax: c.TopUpMax.value, FarGap: c.FarGap.value, SickPay: c.SickPay.value,
-	}, os.Stdin, os.Stdout)
+		Progress: func(stage string, n int64, part float64) {
+			meter.show(reading{stage, cmp.Or(units[stage], "persons"), n, 0, part})
+		},
+	}, console.Stdin(ctx), os.Stdout)
 	if err != nil {
 		return err
 	}

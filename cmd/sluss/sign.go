@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"sluss/internal/console"
 	"sluss/internal/fault"
 	"sluss/internal/order"
 	"sluss/internal/signed"
@@ -77,8 +79,8 @@ const typeSupply = "sluss/register-files/v1"
 
 // Run prints the signed note. What is signed is printed nowhere else: the note
 // holds it, readable.
-func (c *signCmd) Run() error {
-	raw, err := readInput(c.File)
+func (c *signCmd) Run(ctx context.Context) error {
+	raw, err := readInput(ctx, c.File)
 	if err != nil {
 		return fault.New("sign.file", "Dokumentet går inte att läsa.", "The document cannot be read.").At(fault.Where{File: filepath.Base(c.File)}).Do("Kontrollera sökvägen.", "Check the path.").Because(err)
 	}
@@ -109,9 +111,9 @@ func (c *signCmd) Run() error {
 }
 
 // readInput reads a small file, or standard input.
-func readInput(name string) ([]byte, error) {
+func readInput(ctx context.Context, name string) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(os.Stdin, 4<<20))
+		return io.ReadAll(io.LimitReader(console.Stdin(ctx), 4<<20))
 	}
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > 4<<20 {

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -28,23 +29,27 @@ type Change struct {
 //
 // earlier is the manifest of a snapshot in the same store, whose loads form one
 // line. The error is a *fault.Fault of class Input when it is not older than s.
-func (s *Snapshot) Diff(earlier *Manifest) ([]Change, error) {
+func (s *Snapshot) Diff(ctx context.Context, earlier *Manifest, tell func(Progress)) ([]Change, error) {
 	if earlier.Load >= s.manifest.Load {
 		return nil, fault.New("register.diff_order", "Den första ögonblicksbilden ska vara äldre än den andra.", "The first snapshot must be older than the second.").
 			Do("Byt plats på dem.", "Change their places.")
 	}
 	var out []Change
 	for _, id := range slices.Sorted(maps.Keys(s.tables)) {
-		out = append(out, s.tables[id].diff(id, s.manifest.Load, earlier)...)
+		changes, err := s.tables[id].diff(ctx, id, s.manifest.Load, earlier, tell)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, changes...)
 	}
 	return out, nil
 }
 
 // diff compares the versions of one table, person by person.
-func (t *Table) diff(id string, load int, earlier *Manifest) []Change {
+func (t *Table) diff(ctx context.Context, id string, load int, earlier *Manifest, tell func(Progress)) ([]Change, error) {
 	from, number := t.ByRole(catalog.RoleFrom), t.ByRole(catalog.RoleRowID)
 	if number == nil || t.knownFrom == nil && t.knownTo == nil {
-		return nil // a table of persons, or one in which nothing has ever changed
+		return nil, nil // a table of persons, or one in which nothing has ever changed
 	}
 	then, now := t.Visible(earlier.Load), t.Visible(load)
 	keys, first := number.Int64s(), func(int) day.Day { return NoDay }
@@ -64,6 +69,12 @@ func (t *Table) diff(id string, load int, earlier *Manifest) []Change {
 	}
 	for p := range uint32(t.persons) {
 		lo, hi := t.Rows(p)
+		if p%4096 == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			tell(Progress{id, int64(lo), int64(t.man.Rows)})
+		}
 		before := map[int64]int{}
 		for i := lo; i < hi; i++ {
 			if then.Row(i) && !now.Row(i) {
@@ -93,5 +104,5 @@ func (t *Table) diff(id string, load int, earlier *Manifest) []Change {
 	for _, m := range slices.Sorted(maps.Keys(months)) {
 		out = append(out, *months[m])
 	}
-	return out
+	return out, nil
 }

@@ -29,7 +29,7 @@ func TestDiff(t *testing.T) {
 	first, second, third := mustOpen(t, store, "w1"), mustOpen(t, store, "w2"), mustOpen(t, store, "w3")
 	total := func(a, b *register.Snapshot) map[string]register.Change {
 		t.Helper()
-		list, err := b.Diff(a.Manifest())
+		list, err := b.Diff(t.Context(), a.Manifest(), func(register.Progress) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,11 +56,11 @@ func TestDiff(t *testing.T) {
 		t.Errorf("first to third %+v, by way of the second %+v and %+v", both, one, two)
 	}
 	compareSince(t, store, first, third, both)
-	_, err := first.Diff(second.Manifest())
+	_, err := first.Diff(t.Context(), second.Manifest(), func(register.Progress) {})
 	if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Code != "register.diff_order" {
 		t.Errorf("backwards: %v", err)
 	}
-	list, _ := second.Diff(first.Manifest())
+	list, _ := second.Diff(t.Context(), first.Manifest(), func(register.Progress) {})
 	if !slices.IsSortedFunc(list, func(a, b register.Change) int {
 		if a.Table+a.Month < b.Table+b.Month {
 			return -1

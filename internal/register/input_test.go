@@ -179,7 +179,7 @@ func TestQuarantine(t *testing.T) {
 	change(22, func(r *provRow) { r.Note = ptr(strings.Repeat("å", 32)) }) // as long as can be
 	change(23, func(r *provRow) { r.Amount = math.MinInt64 })              // would mean that there is none
 	change(math.MinInt64, func(r *provRow) {})
-	change(24, func(r *provRow) { r.Code = strings.Repeat("C", 100) })     // nor in the closed set
+	change(24, func(r *provRow) { r.Code = strings.Repeat("C", 100) }) // nor in the closed set
 	m := mustLoad(t, src.write(t), t.TempDir(), "x", loadDay)
 	want := map[string]int64{
 		"missing_identity": 2, "unknown_identity": 2, "ambiguous_identity": 1, "unknown_other": 1, "missing_value": 1,

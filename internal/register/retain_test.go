@@ -96,7 +96,7 @@ func TestPromise15DropRefusesWhatIsNeeded(t *testing.T) {
 		t.Errorf("the name of a dropped snapshot is used again: %v", err)
 	}
 	mustLoad(t, s.write(t), store, "d", loadDay+5) // and the line goes on
-	if _, err := mustOpen(t, store, "d").Diff(mustOpen(t, store, "a").Manifest()); err != nil {
+	if _, err := mustOpen(t, store, "d").Diff(t.Context(), mustOpen(t, store, "a").Manifest(), func(register.Progress) {}); err != nil {
 		t.Error(err)
 	}
 }

@@ -61,7 +61,7 @@ func ask(t testing.TB, rows, anchors, args string) asked {
 	rejects := filepath.Join(dir, "rejects.csv")
 	o.Rejects = &rejects
 	var out bytes.Buffer
-	notes, err := Run(o, nil, &out)
+	notes, err := Run(t.Context(), o, nil, &out)
 	a := asked{out: out.String(), notes: notes}
 	if err != nil && !errors.As(err, &a.fault) {
 		t.Fatalf("not a fault: %v", err)

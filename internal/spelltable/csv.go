@@ -34,6 +34,9 @@ func newScanner(path string, b []byte, columns ...string) (*scanner, error) {
 	return s, nil
 }
 
+// part is how much has been read, from 0 to 1.
+func (s *scanner) part() float64 { return float64(s.pos) / float64(max(len(s.b), 1)) }
+
 // fault returns a fault at a column of the last record.
 func (s *scanner) fault(code string, column int, sv, en string) *fault.Fault {
 	column = min(column, len(s.columns)-1)

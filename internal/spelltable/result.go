@@ -47,14 +47,17 @@ func (r *result) header() string {
 
 // conflicts returns the fault for tracks that contradict each other, of any
 // person and on any day, delivered or not.
-func conflicts(q *question, persons []personRows) error {
+func conflicts(q *question, persons []personRows, w *watch) error {
 	if q.kernel.Rule.Overlap != episode.Conflict {
 		return nil
 	}
 	k := episode.New(q.kernel)
 	var days int64
 	torn := 0
-	for _, p := range persons {
+	for i, p := range persons {
+		if err := w.came("conflicts", i, shareOf(i, persons)); err != nil {
+			return err
+		}
 		if err := k.Build(p.rows); err != nil {
 			return err
 		}
@@ -73,12 +76,15 @@ func conflicts(q *question, persons []personRows) error {
 const chunk = 1 << 20
 
 // writeTo writes the header and the lines of every person. No rule can refuse
-// any more; only writing can fail.
-func (r *result) writeTo(w io.Writer, persons []personRows) error {
+// any more; only writing can fail, or be ended.
+func (r *result) writeTo(w io.Writer, persons []personRows, watch *watch) error {
 	r.out = append(append(r.out, r.header()...), '\n')
 	r.labels = r.table.labels()
 	k := episode.New(r.q.kernel)
-	for _, p := range persons {
+	for i, p := range persons {
+		if err := watch.came("spells", i, shareOf(i, persons)); err != nil {
+			return err
+		}
 		window := r.q.window
 		if r.anchors != nil {
 			anchor, placed := r.anchors[p.person]

@@ -77,7 +77,7 @@ type table struct {
 	persons, benefits *names
 }
 
-func readRows(q *question, stdin io.Reader) (*table, error) {
+func readRows(q *question, stdin io.Reader, w *watch) (*table, error) {
 	b, err := read(q.rows, stdin)
 	if err != nil {
 		return nil, err
@@ -101,7 +101,10 @@ func readRows(q *question, stdin io.Reader) (*table, error) {
 	}
 	tracks, extents, tellings := newNames(), newNames(), newNames()
 	byID := make(map[int64]int32, n)
-	for {
+	for i := 0; ; i++ {
+		if err := w.came("read", i, s.part); err != nil {
+			return nil, err
+		}
 		fields, err := s.next()
 		if err != nil {
 			return nil, err
@@ -206,7 +209,7 @@ func (s *scanner) dateFault(column int) error {
 
 // readAnchors returns the anchor of each person by number. Persons without
 // rows get numbers of their own and are met by nobody.
-func readAnchors(q *question, t *table, stdin io.Reader) (map[uint32]day.Day, error) {
+func readAnchors(q *question, t *table, stdin io.Reader, w *watch) (map[uint32]day.Day, error) {
 	b, err := read(q.anchors, stdin)
 	if err != nil {
 		return nil, err
@@ -216,7 +219,10 @@ func readAnchors(q *question, t *table, stdin io.Reader) (map[uint32]day.Day, er
 		return nil, err
 	}
 	anchors := map[uint32]day.Day{}
-	for {
+	for i := 0; ; i++ {
+		if err := w.came("anchors", i, s.part); err != nil {
+			return nil, err
+		}
 		fields, err := s.next()
 		if err != nil {
 			return nil, err

@@ -46,33 +46,35 @@ func (q *question) openSide(option, path string) (*sideFile, error) {
 	return f, nil
 }
 
-// commit writes the file.
-func (f *sideFile) commit(b []byte) error {
+// write writes the content, which is not there yet for others, unless the file is
+// one that is written through.
+func (f *sideFile) write(b []byte) error {
 	if f.path == "" {
 		return nil
 	}
-	if f.tmp == nil {
-		out, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
+	out := f.tmp
+	if out == nil {
+		var err error
+		if out, err = os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
 			return f.fault(err)
 		}
-		_, err = out.Write(b)
-		if closed := out.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			return f.fault(err)
-		}
-		return nil
 	}
-	_, err := f.tmp.Write(b)
-	if closed := f.tmp.Close(); err == nil {
+	_, err := out.Write(b)
+	if closed := out.Close(); err == nil {
 		err = closed
 	}
-	if err == nil {
-		err = os.Rename(f.tmp.Name(), f.path)
-	}
 	if err != nil {
+		return f.fault(err)
+	}
+	return nil
+}
+
+// commit puts the file in its place.
+func (f *sideFile) commit() error {
+	if f.tmp == nil {
+		return nil
+	}
+	if err := os.Rename(f.tmp.Name(), f.path); err != nil {
 		return f.fault(err)
 	}
 	f.tmp = nil

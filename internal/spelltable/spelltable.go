@@ -12,6 +12,8 @@
 package spelltable
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,6 +32,29 @@ type Options struct {
 	Mode, History, Horizon, Rejects    *string
 	Corrections                        *string
 	TopUpMax, FarGap, SickPay          *string
+	// Progress, which may be nil, is told how many lines have been read (read) or
+	// persons' rows put together (conflicts, corrections, spells), and what part of the stage, from 0 to 1.
+	Progress func(stage string, n int64, part float64)
+}
+
+// watch tells how far a stage has come and ends it when its context does.
+type watch struct {
+	ctx  context.Context
+	tell func(stage string, n int64, part float64)
+}
+
+// watchEvery is how many lines or persons lie between two looks at the context.
+const watchEvery = 1024
+
+// came says that n lines or persons of a stage are done; part is asked now and then.
+func (w *watch) came(stage string, n int, part func() float64) error {
+	if n%watchEvery != 0 {
+		return nil
+	}
+	if w.tell != nil {
+		w.tell(stage, int64(n), part())
+	}
+	return w.ctx.Err()
 }
 
 // Notes are what the command says beside its result: counts, never persons.
@@ -63,19 +88,21 @@ func (n Notes) Text(lang string) string {
 //
 // It returns a [*fault.Fault] of class Input when options or files cannot be
 // used and of class Gate when --overlap error finds a conflict; nothing is
-// then written anywhere.
-func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
+// then written anywhere. When ctx ends it returns its error; what has been written
+// to stdout until then stays, and no file is left.
+func Run(ctx context.Context, o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
 	q, err := o.parse()
 	if err != nil {
 		return Notes{}, err
 	}
-	t, err := readRows(q, stdin)
+	w := &watch{ctx, o.Progress}
+	t, err := readRows(q, stdin, w)
 	if err != nil {
 		return Notes{}, err
 	}
 	var anchors map[uint32]day.Day
 	if q.anchors != "" {
-		if anchors, err = readAnchors(q, t, stdin); err != nil {
+		if anchors, err = readAnchors(q, t, stdin, w); err != nil {
 			return Notes{}, err
 		}
 	}
@@ -94,22 +121,28 @@ func Run(o Options, stdin io.Reader, stdout io.Writer) (Notes, error) {
 	}
 	defer table.discard()
 
-	if err := conflicts(q, persons); err != nil {
+	if err := conflicts(q, persons, w); err != nil {
 		return Notes{}, err
 	}
-	if err := file.commit(rejectLines(t, rejects)); err != nil {
+	if err := file.write(rejectLines(t, rejects)); err != nil {
 		return Notes{}, err
 	}
 	unresolved := -1
 	if q.corrections != "" {
-		lines, n := correctionLines(q, t, persons)
-		if err := table.commit(lines); err != nil {
+		lines, n, err := correctionLines(q, t, persons, w)
+		if err != nil {
+			return Notes{}, err
+		}
+		if err := table.write(lines); err != nil {
 			return Notes{}, err
 		}
 		unresolved = n
 	}
 	r := result{q: q, table: t, anchors: anchors}
-	if err := r.writeTo(stdout, persons); err != nil {
+	if err := r.writeTo(stdout, persons, w); err != nil {
+		return Notes{}, err
+	}
+	if err := errors.Join(file.commit(), table.commit()); err != nil {
 		return Notes{}, err
 	}
 	return Notes{Rejected: len(rejects), Anchored: anchors != nil, Unplaced: r.unplaced, Delivered: r.lines, Unresolved: unresolved}, nil
@@ -146,11 +179,14 @@ func rejectLines(t *table, rejects []reject) []byte {
 
 // correctionLines writes the table of unresolved corrections (assumption A6) of
 // all usable live rows, whatever window is asked for; n is how many lines it has.
-func correctionLines(q *question, t *table, persons []personRows) (b []byte, n int) {
+func correctionLines(q *question, t *table, persons []personRows, w *watch) (b []byte, n int, err error) {
 	b = []byte("person,benefit,row_id,tx,from,tom,days,amount_ore\n")
 	benefits := t.labels()
 	var found []episode.Correction
-	for _, p := range persons {
+	for i, p := range persons {
+		if err := w.came("corrections", i, shareOf(i, persons)); err != nil {
+			return nil, 0, err
+		}
 		found = episode.Unresolved(p.rows, q.kernel.Horizon, found[:0])
 		for _, c := range found {
 			r := &p.rows[c.Row]
@@ -165,7 +201,12 @@ func correctionLines(q *question, t *table, persons []personRows) (b []byte, n i
 		}
 		n += len(found)
 	}
-	return b, n
+	return b, n, nil
+}
+
+// shareOf is the part of the persons that comes before the i'th.
+func shareOf(i int, persons []personRows) func() float64 {
+	return func() float64 { return float64(i) / float64(len(persons)) }
 }
 
 // reject is a row put aside and why.
