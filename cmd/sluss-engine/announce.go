@@ -76,7 +76,7 @@ func (a *announcer) try(ctx context.Context) error {
 		a.snapshot = s.ID()
 		return nil
 	}
-	all, err := summaries(ctx, s, "")
+	all, err := summaries(ctx, s, "", nil)
 	if err != nil {
 		return err
 	}
@@ -95,8 +95,9 @@ func (a *announcer) try(ctx context.Context) error {
 	return os.Rename(tmp, a.note)
 }
 
-// summaries measures the registers that a snapshot holds, or one of them.
-func summaries(ctx context.Context, s *register.Snapshot, only string) ([]coverage.Summary, error) {
+// summaries measures the registers that a snapshot holds, or one of them. tell may
+// be nil.
+func summaries(ctx context.Context, s *register.Snapshot, only string, tell func(register.Progress)) ([]coverage.Summary, error) {
 	out := []coverage.Summary{}
 	cat := console.Catalogue()
 	for i := range cat.Registers {
@@ -104,7 +105,7 @@ func summaries(ctx context.Context, s *register.Snapshot, only string) ([]covera
 		if only != "" && reg.ID != only || !completeness.Held(s, reg) || len(reg.Benefits) == 0 {
 			continue
 		}
-		sum, err := completeness.Measure(ctx, s, reg)
+		sum, err := completeness.Measure(ctx, s, reg, tell)
 		if err != nil {
 			return nil, err
 		}

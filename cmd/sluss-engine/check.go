@@ -148,7 +148,7 @@ func (c *checkCmd) store(ctx context.Context) ([]doctor.Finding, error) {
 func verified(ctx context.Context, store, id string) (bool, error) {
 	s, err := register.Open(store, id)
 	if err == nil {
-		err = s.Verify(ctx)
+		err = s.Verify(ctx, nil)
 		s.Close()
 	}
 	if ctx.Err() != nil {

@@ -44,7 +44,7 @@ func (c *coverageCmd) Run(ctx context.Context) error {
 	if !c.sources() {
 		report.Snapshot = s.ID()
 	}
-	if report.Registers, err = summaries(ctx, s, c.Register); err != nil {
+	if report.Registers, err = summaries(ctx, s, c.Register, newMeter().load); err != nil {
 		return err
 	}
 	if c.JSON {

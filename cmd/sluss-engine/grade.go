@@ -35,7 +35,7 @@ func (c *gradeCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	grades, err := engineroom.MeasureGrades(ctx, s, console.Catalogue())
+	grades, err := engineroom.MeasureGrades(ctx, s, console.Catalogue(), newMeter().load)
 	if err != nil {
 		return err
 	}

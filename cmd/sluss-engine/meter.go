@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,11 +95,14 @@ func part(n, of int64) float64 {
 	return float64(n) / float64(of)
 }
 
-// load shows how far a load has come.
+// load shows how far a load, or something else that reads a snapshot, has come.
 func (m *meter) load(p register.Progress) {
 	unit := "rows"
-	if p.Stage == "verify" {
+	switch {
+	case p.Stage == "verify":
 		unit = "bytes"
+	case strings.HasSuffix(p.Stage, "/panel"):
+		unit = "persons"
 	}
 	m.show(reading{p.Stage, unit, p.Done, p.Total, part(p.Done, p.Total)})
 }

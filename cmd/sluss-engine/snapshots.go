@@ -119,7 +119,7 @@ func (c *snapshotsVerifyCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = s.Verify(ctx)
+		err = s.Verify(ctx, newMeter().load)
 		s.Close()
 		if err != nil {
 			return err

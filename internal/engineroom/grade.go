@@ -58,8 +58,9 @@ func (g *Grade) grade() {
 }
 
 // MeasureGrades measures every table of the snapshot that has spells and
-// amounts and whose periods nobody has assured.
-func MeasureGrades(ctx context.Context, s *register.Snapshot, c *catalog.Catalogue) ([]Grade, error) {
+// amounts and whose periods nobody has assured. tell, which may be nil, is told how
+// far the rows of a table have been added up.
+func MeasureGrades(ctx context.Context, s *register.Snapshot, c *catalog.Catalogue, tell func(register.Progress)) ([]Grade, error) {
 	out := []Grade{}
 	for i := range c.Registers {
 		r := &c.Registers[i]
@@ -70,9 +71,17 @@ func MeasureGrades(ctx context.Context, s *register.Snapshot, c *catalog.Catalog
 				continue
 			}
 			g := Grade{Register: r.ID, Table: t.ID}
-			measureRows(&g, s, r, t, table)
+			came := func(row int) error {
+				if tell != nil {
+					tell(register.Progress{Stage: t.ID, Done: int64(row), Total: int64(table.Len())})
+				}
+				return ctx.Err()
+			}
+			if err := measureRows(&g, s, r, t, table, came); err != nil {
+				return nil, err
+			}
 			var err error
-			if g.Panel, err = panelSum(ctx, s, c, r, t); err != nil {
+			if g.Panel, err = panelSum(ctx, s, c, r, t, tell); err != nil {
 				return nil, err
 			}
 			g.grade()
@@ -84,7 +93,7 @@ func MeasureGrades(ctx context.Context, s *register.Snapshot, c *catalog.Catalog
 
 // panelSum has the engine make a month panel of everybody, writes it nowhere,
 // and returns the sum of its amounts.
-func panelSum(ctx context.Context, s *register.Snapshot, c *catalog.Catalogue, r *catalog.Register, t *catalog.Table) (int64, error) {
+func panelSum(ctx context.Context, s *register.Snapshot, c *catalog.Catalogue, r *catalog.Register, t *catalog.Table, tell func(register.Progress)) (int64, error) {
 	all := plan.Window{From: plan.Bound{Date: day.Of(1950, 1, 1)}, To: plan.Bound{Date: s.LoadedAt().AddMonths(1200)}}
 	amount, period := t.ByRole(catalog.RoleAmount), ""
 	for _, v := range t.Variables {
@@ -110,7 +119,11 @@ func panelSum(ctx context.Context, s *register.Snapshot, c *catalog.Catalogue, r
 	for p := range uint32(s.Persons()) {
 		j.People = append(j.People, engine.Person{Index: p, Serial: int64(p) + 1})
 	}
-	res, err := embedded.New(embedded.Of(s)).Run(ctx, j, func(string) (io.WriteCloser, error) { return nowhere{}, nil }, nil)
+	res, err := embedded.New(embedded.Of(s)).Run(ctx, j, func(string) (io.WriteCloser, error) { return nowhere{}, nil }, func(done, total int64) {
+		if tell != nil {
+			tell(register.Progress{Stage: t.ID + "/panel", Done: done, Total: total})
+		}
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -134,7 +147,7 @@ type stretch struct {
 }
 
 // measureRows adds up amounts and days straight from the columns.
-func measureRows(g *Grade, s *register.Snapshot, r *catalog.Register, t *catalog.Table, table *register.Table) {
+func measureRows(g *Grade, s *register.Snapshot, r *catalog.Register, t *catalog.Table, table *register.Table, came func(row int) error) error {
 	view := table.Visible(s.Load())
 	amounts, kind := table.ByRole(catalog.RoleAmount).Int64s(), table.ByRole(catalog.RoleKind)
 	froms, toms, extents := table.ByRole(catalog.RoleFrom).Days(), table.ByRole(catalog.RoleTom).Days(), table.ByRole(catalog.RoleExtent).Extents()
@@ -142,6 +155,11 @@ func measureRows(g *Grade, s *register.Snapshot, r *catalog.Register, t *catalog
 	var withAmount, without, days, double int64
 	for p := range uint32(s.Persons()) {
 		lo, hi := table.Rows(p)
+		if p%16384 == 0 {
+			if err := came(lo); err != nil {
+				return err
+			}
+		}
 		var live []stretch
 		for i := lo; i < hi; i++ {
 			if !view.Row(i) {
@@ -170,6 +188,7 @@ func measureRows(g *Grade, s *register.Snapshot, r *catalog.Register, t *catalog
 		days, double = days+a, double+b
 	}
 	g.NoPeriod, g.Overlap = share(without, withAmount), share(double, days)
+	return nil
 }
 
 func share(part, of int64) int64 {

@@ -28,7 +28,7 @@ func TestGrades(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	grades, err := engineroom.MeasureGrades(t.Context(), s, catalog.Builtin())
+	grades, err := engineroom.MeasureGrades(t.Context(), s, catalog.Builtin(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

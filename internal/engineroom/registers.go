@@ -146,7 +146,7 @@ func (s *snapshot) count(ctx context.Context, reg *catalog.Register) (counted, e
 	if c, ok := s.counted[reg.ID]; ok {
 		return c, nil
 	}
-	counts, paid, err := completeness.Count(ctx, s.Snapshot, reg)
+	counts, paid, err := completeness.Count(ctx, s.Snapshot, reg, nil)
 	if err != nil {
 		return counted{}, err
 	}

@@ -160,7 +160,7 @@ func TestChangesAreAWholeLoad(t *testing.T) {
 			same(rt, whole, changed)
 		}
 		s := mustOpen(t, stores[1], "s1")
-		if err := s.Verify(context.Background()); err != nil {
+		if err := s.Verify(context.Background(), nil); err != nil {
 			rt.Fatalf("the first snapshot has changed: %v", err)
 		}
 	})

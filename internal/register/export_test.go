@@ -108,7 +108,7 @@ func WriteAsFormat1(store, id string) error {
 		m.Format = 1
 		for i, f := range m.Files {
 			if wide[f.Path] {
-				m.Files[i].SHA256, m.Files[i].Bytes, err = hashFile(context.Background(), filepath.Join(dir, f.Path))
+				m.Files[i].SHA256, m.Files[i].Bytes, err = hashFile(context.Background(), filepath.Join(dir, f.Path), func(int) {})
 			}
 		}
 	})

@@ -449,7 +449,7 @@ func (b *builder) hashSources(ctx context.Context, srcs []*source) ([]SourceFile
 		if slices.ContainsFunc(out, func(f SourceFile) bool { return f.Name == s.name }) {
 			continue // person is both identity and table
 		}
-		sum, n, err := hashFile(ctx, filepath.Join(b.o.From, s.name))
+		sum, n, err := hashFile(ctx, filepath.Join(b.o.From, s.name), func(int) {})
 		if err != nil {
 			return nil, err
 		}

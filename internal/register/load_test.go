@@ -126,7 +126,7 @@ func TestLoadsAgainstModel(t *testing.T) {
 			m := mustLoad(t, src.write(t), store, name, loadDay+day.Day(load))
 			history = append(history, expected(src))
 			s := mustOpen(t, store, name)
-			if err := s.Verify(context.Background()); err != nil {
+			if err := s.Verify(context.Background(), nil); err != nil {
 				rt.Fatal(err)
 			}
 			hashes[name] = s.Hash()
@@ -142,7 +142,7 @@ func TestLoadsAgainstModel(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			if err := s.Verify(context.Background()); err != nil || s.Hash() != hash {
+			if err := s.Verify(context.Background(), nil); err != nil || s.Hash() != hash {
 				rt.Fatalf("%s is not what it was: %v", name, err)
 			}
 			s.Close()
@@ -407,7 +407,7 @@ func TestThreat26SnapshotStaysAsItIs(t *testing.T) {
 			}
 			s, err := register.Open(store, "x")
 			if err == nil {
-				err = s.Verify(context.Background())
+				err = s.Verify(context.Background(), nil)
 				s.Close()
 			}
 			if err == nil {

@@ -60,7 +60,7 @@ func TestOrganisationsAreEntities(t *testing.T) {
 	if _, err := s.Identity().Resolve(swede.Personnummer{}, c.At()); err == register.Found {
 		t.Error("no number finds somebody")
 	}
-	if err := s.Verify(context.Background()); err != nil {
+	if err := s.Verify(context.Background(), nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -235,13 +235,23 @@ func (s *Snapshot) Tables() []*Table {
 func (s *Snapshot) Identity() *Identity { return s.identity }
 
 // Verify reads every file from disk again and compares it with the manifest,
-// two files at a time. The first difference is a fault that names the file.
-func (s *Snapshot) Verify(ctx context.Context) error {
+// two files at a time. The first difference is a fault that names the file. tell,
+// which may be nil, is told how many bytes have been read; several may call it at once.
+func (s *Snapshot) Verify(ctx context.Context, tell func(Progress)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2)
+	var done, total int64
+	for _, f := range s.manifest.Files {
+		total += f.Bytes
+	}
+	read := func(n int) {
+		if tell != nil {
+			tell(Progress{"verify", addAtomic(&done, int64(n)), total})
+		}
+	}
 	for _, f := range s.manifest.Files {
 		g.Go(func() error {
-			sum, n, err := hashFile(ctx, filepath.Join(s.dir, filepath.FromSlash(f.Path)))
+			sum, n, err := hashFile(ctx, filepath.Join(s.dir, filepath.FromSlash(f.Path)), read)
 			if err != nil {
 				if ctx.Err() != nil {
 					return ctx.Err()
@@ -271,8 +281,8 @@ func (s *Snapshot) reconcile() error {
 }
 
 // hashFile reads a file and returns its SHA-256 and size. It stops between
-// blocks when ctx is done.
-func hashFile(ctx context.Context, path string) (canon.Hash, int64, error) {
+// blocks when ctx is done; read is told of each.
+func hashFile(ctx context.Context, path string, read func(n int)) (canon.Hash, int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", 0, err
@@ -288,6 +298,7 @@ func hashFile(ctx context.Context, path string) (canon.Hash, int64, error) {
 		k, err := f.Read(buf)
 		h.Write(buf[:k])
 		n += int64(k)
+		read(k)
 		if err == io.EOF {
 			return canon.Hash(hex.EncodeToString(h.Sum(nil))), n, nil
 		}

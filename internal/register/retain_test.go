@@ -1,11 +1,13 @@
 package register_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"sluss/internal/day"
@@ -136,7 +138,7 @@ func TestDropKilled(t *testing.T) {
 			if err := register.Drop(store, "b", loadDay, needs(map[string][]string{"b": {"FK-2026-00001"}})); code(err) != "register.pinned" {
 				t.Errorf("step %d: %v", k, err)
 			}
-			if err := mustOpen(t, store, "b").Verify(t.Context()); err != nil {
+			if err := mustOpen(t, store, "b").Verify(t.Context(), nil); err != nil {
 				t.Error(err)
 			}
 		case noted["b"].ID == "":
@@ -177,5 +179,44 @@ func TestStoreUsers(t *testing.T) {
 	}
 	if _, err := register.Users(store); err == nil {
 		t.Error("a note that cannot be read is passed over")
+	}
+}
+
+// TestReadingTells: whoever reads a whole snapshot tells how far it has come, and ends
+// with its context.
+func TestReadingTells(t *testing.T) {
+	t.Parallel()
+	store := filepath.Join(t.TempDir(), "store")
+	s := people(3)
+	s.rows = []provRow{row(1, 0, "2024-01-01"), row(2, 1, "2024-01-02")}
+	mustLoad(t, s.write(t), store, "a", loadDay)
+	s.rows = s.rows[:1]
+	mustLoad(t, s.write(t), store, "b", loadDay+1)
+	a, b := mustOpen(t, store, "a"), mustOpen(t, store, "b")
+	for name, read := range map[string]func(ctx context.Context, tell func(register.Progress)) error{
+		"verify": b.Verify,
+		"diff": func(ctx context.Context, tell func(register.Progress)) error {
+			_, err := b.Diff(ctx, a.Manifest(), tell)
+			return err
+		},
+	} {
+		var mu sync.Mutex
+		var last register.Progress
+		calls := 0
+		if err := read(t.Context(), func(p register.Progress) {
+			mu.Lock()
+			defer mu.Unlock()
+			calls++
+			if p.Done >= last.Done {
+				last = p
+			}
+		}); err != nil || calls == 0 || last.Total == 0 || last.Done > last.Total || name == "verify" && last.Done != last.Total {
+			t.Errorf("%s: %d calls, %+v, %v", name, calls, last, err)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		end()
+		if err := read(ctx, func(register.Progress) {}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: ended, %v", name, err)
+		}
 	}
 }

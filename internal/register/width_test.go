@@ -207,7 +207,7 @@ func TestSnapshotOfTheFormatBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	old := mustOpen(t, store, "s1")
-	if err := old.Verify(context.Background()); err != nil {
+	if err := old.Verify(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, old, 1); !reflect.DeepEqual(got, expected(src)) {

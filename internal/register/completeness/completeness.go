@@ -33,8 +33,8 @@ const years = 8
 
 // Measure counts a register's rows by month and registration and says until
 // when it can be ordered. Payment registers say to which payment date they reach.
-func Measure(ctx context.Context, s *register.Snapshot, reg *catalog.Register) (coverage.Summary, error) {
-	counts, paid, err := Count(ctx, s, reg)
+func Measure(ctx context.Context, s *register.Snapshot, reg *catalog.Register, tell func(register.Progress)) (coverage.Summary, error) {
+	counts, paid, err := Count(ctx, s, reg, tell)
 	if err != nil {
 		return coverage.Summary{}, err
 	}
@@ -50,8 +50,9 @@ func Summarise(s *register.Snapshot, reg *catalog.Register, counts *coverage.Reg
 
 // Count counts a register's rows by month and registration; paid is the last
 // payment date before the snapshot's day, nil without payments. Rows of
-// registers without a coverage rule are not counted.
-func Count(ctx context.Context, s *register.Snapshot, reg *catalog.Register) (counts *coverage.Register, paid *day.Day, err error) {
+// registers without a coverage rule are not counted. tell, which may be nil, is told
+// how far a table's rows have been counted.
+func Count(ctx context.Context, s *register.Snapshot, reg *catalog.Register, tell func(register.Progress)) (counts *coverage.Register, paid *day.Day, err error) {
 	last := s.LoadedAt().Month() - 1 // the last whole month of registrations
 	counts = coverage.NewRegister(last-12*years+1, last)
 	for _, t := range reg.Tables {
@@ -70,8 +71,13 @@ func Count(ctx context.Context, s *register.Snapshot, reg *catalog.Register) (co
 			return nil, nil, err
 		}
 		for p := range uint32(s.Persons()) {
-			if p%65536 == 0 && ctx.Err() != nil {
-				return nil, nil, ctx.Err()
+			if p%16384 == 0 {
+				if err := ctx.Err(); err != nil {
+					return nil, nil, err
+				}
+				if lo, _ := table.Rows(p); tell != nil {
+					tell(register.Progress{Stage: t.ID, Done: int64(lo), Total: int64(table.Len())})
+				}
 			}
 			in.count(p, counts)
 		}
