@@ -29,6 +29,14 @@ func unreadable(file string, err error) *fault.Fault {
 		At(fault.Where{File: file}).Because(err)
 }
 
+func otherFile(file string) error {
+	return fault.New("register.file_changed",
+		"Filen är en annan än den som "+NoteName+" nämner: den är ändrad, avhuggen eller skadad.",
+		"The file is another one than "+NoteName+" names: it has been changed, truncated or damaged.").
+		Do("Gör filerna på nytt med sluss-engine synth. Ingenting har skrivits.", "Make the files again with sluss-engine synth. Nothing was written.").
+		At(fault.Where{File: file})
+}
+
 func missingFile(file string) error {
 	return fault.New("register.file_missing", "Källfilen saknas.", "The source file is missing.").
 		Do("Lägg filen i mappen, eller ange med --tables vilka tabeller som ska läsas in.",

@@ -459,7 +459,7 @@ func (b *builder) hashSources(ctx context.Context, srcs []*source) ([]SourceFile
 		}
 		k := slices.IndexFunc(b.note.Files, func(f SourceFile) bool { return f.Name == s.name })
 		if k < 0 || b.note.Files[k].SHA256 != sum {
-			return nil, unreadable(s.name, errors.New("the hash is not the one in "+NoteName))
+			return nil, otherFile(s.name)
 		}
 	}
 	slices.SortFunc(out, func(a, b SourceFile) int { return strings.Compare(a.Name, b.Name) })
