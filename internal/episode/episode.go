@@ -80,8 +80,8 @@ type Row struct {
 	// (assumption A2).
 	Far bool
 	// Lead is how many days of sick pay come right before From (assumption A3, see
-	// [SickPay]). Where a payment decides its own first day, those of them that
-	// nothing else covers are covered days of extent 0.
+	// [SickPay]). Where a payment decides its own first day, those of them that come
+	// after the nearest covered day are covered days of extent 0.
 	Lead uint8
 }
 
