@@ -51,8 +51,12 @@ func Run(name, description string, tree any, args []string) int {
 }
 
 // outcome is what a command's error means to its user: one that comes of the interrupt
-// that ended ctx is no failure inside.
+// that ended ctx is no failure inside, and a full disk is nobody's riddle.
 func outcome(ctx context.Context, err error) error {
+	if _, told := errors.AsType[*fault.Fault](err); !told && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)) {
+		return fault.New("disk.full", "Det finns inte plats på disken för det som skulle skrivas.", "There is no room on the disk for what was to be written.").
+			Do("Ge plats där det ska skrivas, eller i den tillfälliga mappen (TMPDIR), och kör igen.", "Make room where it is to be written, or in the temporary folder (TMPDIR), and run it again.").Of(fault.Internal).Because(err)
+	}
 	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
 		return err
 	}

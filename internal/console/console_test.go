@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -26,6 +28,8 @@ func TestOutcome(t *testing.T) {
 		{"done", t.Context(), nil, "", 0},
 		{"done when the interrupt came", stopped, nil, "", 0},
 		{"interrupted", stopped, inside, "interrupted: ", 1},
+		{"no room", t.Context(), &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, "disk.full: There is no room", 1},
+		{"a file too large", t.Context(), fmt.Errorf("copy: %w", syscall.EFBIG), "disk.full: There is no room", 1},
 		{"something else failed", stopped, other, "sluss: disk full", 1},
 		{"cancelled by nobody outside", t.Context(), inside, "sluss: reading: context canceled", 1},
 	} {

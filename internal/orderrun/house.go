@@ -222,6 +222,9 @@ func (r *run) engine(ctx context.Context, args ...string) ([]byte, error) {
 	var out, msg bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &msg
 	err := cmd.Run()
+	if err != nil && ctx.Err() != nil { // the engine was ended with us
+		return nil, ctx.Err()
+	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return nil, fault.New("orderrun.engine", "Valvet svarade: "+firstLine(msg.Bytes()), "The vault answered: "+firstLine(msg.Bytes())).Of(class(exit.ExitCode()))
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -332,6 +333,9 @@ func outputProblems(fs *findings, path string, e Extract, table *catalog.Table) 
 	checkOptional(fs, path+".decimal", o.Decimal, decimals)
 	if len(o.Null) > 10 || strings.ContainsAny(o.Null, "\r\n\"\x00") {
 		fs.add(path+".null", "plan.null_text", "Texten för saknat värde är högst tio tecken utan radslut och citattecken.", "The text for a missing value has at most ten characters, no line break and no quote.")
+	}
+	if o.Format == "csv" && strings.Contains(o.Null, cmp.Or(o.Delimiter, delimiters[0])) {
+		fs.add(path+".null", "plan.null_delimiter", "Texten för saknat värde kan inte innehålla skiljetecknet.", "The text for a missing value cannot hold the separator.")
 	}
 	if o.Decimal == "," && o.Delimiter == "," {
 		fs.add(path+".decimal", "plan.decimal", "Decimalkomma och kommaseparator går inte ihop.", "Decimal comma and comma separator do not go together.")

@@ -174,6 +174,10 @@ var brokenSpecs = []broken{
 	}, "extracts[0].output.format plan.format_name"},
 	{"file without name", func(s *Spec) { s.Extracts[1].Output.File = "" }, "extracts[1].output.file plan.file_name"},
 	{"file format", func(s *Spec) { s.Extracts[1].Output.Format = "xlsx" }, "extracts[1].output.format plan.value"},
+	{"missing value as the separator", func(s *Spec) { s.Extracts[0].Output = Output{File: "x", Format: "csv", Null: ";"} }, "extracts[0].output.null plan.null_delimiter"},
+	{"missing value with the separator", func(s *Spec) {
+		s.Extracts[0].Output = Output{File: "x", Format: "csv", Delimiter: ",", Null: "a,b"}
+	}, "extracts[0].output.null plan.null_delimiter"},
 	{"delimiter", func(s *Spec) { s.Extracts[0].Output.Delimiter = "|" }, "extracts[0].output.delimiter plan.value"},
 	{"encoding", func(s *Spec) { s.Extracts[0].Output.Encoding = "utf-16" }, "extracts[0].output.encoding plan.value"},
 	{"date", func(s *Spec) { s.Extracts[0].Output.Date = "us" }, "extracts[0].output.date plan.value"},

@@ -23,7 +23,7 @@ var (
 	units         = []string{"day", "week", "month", "quarter", "year"}
 	simpleShapes  = []string{string(catalog.ShapePayment), string(catalog.ShapeCorrection), string(catalog.ShapeSubspell), string(catalog.ShapeLayout)}
 	formats       = []string{"csv", "parquet", "dta", "sav", "zsav", "xpt"}
-	delimiters    = []string{";", ",", "\t"}
+	delimiters    = []string{";", ",", "\t"} // the first holds where none is named
 	encodings     = []string{"utf-8", "utf-8-bom", "iso-8859-1"}
 	dates         = []string{"iso", "yyyymmdd"}
 	decimals      = []string{",", "."}
