@@ -122,8 +122,11 @@ func (m *meter) measured(p risk.Progress) {
 	m.show(reading{p.Stage, unit, p.Done, p.Total, part(p.Done, p.Total)})
 }
 
-// read returns what shows how far the reading of a file has come.
+// read returns what shows how far the reading of a file has come, which begins now.
 func (m *meter) read(in io.Reader) func(form.Progress) {
+	m.mu.Lock()
+	m.now.stage = "" // a file may have been read before
+	m.mu.Unlock()
 	size := int64(0)
 	if f, ok := in.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {

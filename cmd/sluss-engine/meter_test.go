@@ -46,36 +46,44 @@ func TestMeterWords(t *testing.T) {
 	defer func() { _ = f.Close() }()
 	for _, c := range []struct {
 		lang string
-		tell func(m *meter, half bool)
+		tell func(m *meter) func(half bool)
 		want string
 	}{
-		{"sv", func(m *meter, half bool) {
-			m.made(rig.Progress{Stage: "people", Rows: come(half, 500), Part: float64(come(half, 1)) / 2})
+		{"sv", func(m *meter) func(bool) {
+			return func(half bool) {
+				m.made(rig.Progress{Stage: "people", Rows: come(half, 500), Part: float64(come(half, 1)) / 2})
+			}
 		}, "people     500 rader, 50 per sekund, 10 s kvar\n"},
-		{"en", func(m *meter, half bool) {
-			m.measured(risk.Progress{Stage: "suda", Done: come(half, 500), Total: 1000})
+		{"en", func(m *meter) func(bool) {
+			return func(half bool) { m.measured(risk.Progress{Stage: "suda", Done: come(half, 500), Total: 1000}) }
 		}, "suda       500 of 1000 sets of columns, 50 per second, 10 s left\n"},
-		{"sv", func(m *meter, half bool) {
-			m.measured(risk.Progress{Stage: "risk", Done: come(half, 500), Total: 1000})
+		{"sv", func(m *meter) func(bool) {
+			return func(half bool) { m.measured(risk.Progress{Stage: "risk", Done: come(half, 500), Total: 1000}) }
 		}, "risk       500 av 1000 klasser, 50 per sekund, 10 s kvar\n"},
-		{"en", func(m *meter, half bool) {
-			m.measured(risk.Progress{Stage: "classes", Done: come(half, 500), Total: 0})
+		{"en", func(m *meter) func(bool) {
+			return func(half bool) { m.measured(risk.Progress{Stage: "classes", Done: come(half, 500), Total: 0}) }
 		}, "classes    500 rows, 50 per second, ? left\n"},
-		{"sv", func(m *meter, half bool) { m.read(f)(form.Progress{Rows: int(come(half, 20)), Bytes: come(half, 500)}) }, "read       20 rader, 2 per sekund, 10 s kvar\n"},
-		{"en", func(m *meter, half bool) {
-			m.read(f)(form.Progress{Rows: int(come(half, 20)), Bytes: come(half, 500), Total: 2000})
+		{"sv", func(m *meter) func(bool) {
+			read := m.read(f)
+			return func(half bool) { read(form.Progress{Rows: int(come(half, 20)), Bytes: come(half, 500)}) }
+		}, "read       20 rader, 2 per sekund, 10 s kvar\n"},
+		{"en", func(m *meter) func(bool) {
+			read := m.read(f)
+			return func(half bool) { read(form.Progress{Rows: int(come(half, 20)), Bytes: come(half, 500), Total: 2000}) }
 		}, "read       20 lines, 2 per second, 30 s left\n"},
-		{"en", func(m *meter, half bool) {
-			m.read(nil)(form.Progress{Rows: int(come(half, 20)), Bytes: come(half, 500)})
+		{"en", func(m *meter) func(bool) {
+			read := m.read(nil)
+			return func(half bool) { read(form.Progress{Rows: int(come(half, 20)), Bytes: come(half, 500)}) }
 		}, "read       20 lines, 2 per second, ? left\n"},
 	} {
 		var out bytes.Buffer
 		m := &meter{out: &out, lang: c.lang}
-		c.tell(m, false)
+		tell := c.tell(m)
+		tell(false)
 		m.begin = time.Now().Add(-10 * time.Second)
 		m.since = m.begin
-		c.tell(m, true)
-		c.tell(m, true) // within the second
+		tell(true)
+		tell(true) // within the second
 		if out.String() != c.want {
 			t.Errorf("got %q, want %q", out.String(), c.want)
 		}
@@ -84,6 +92,21 @@ func TestMeterWords(t *testing.T) {
 		if len(meterWords[lang]) != len(meterWords["en"]) {
 			t.Errorf("%s lacks words", lang)
 		}
+	}
+}
+
+// A second file is told of from its own beginning.
+func TestMeterOfSeveralFiles(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	m := &meter{out: &out, lang: "en"}
+	m.read(nil)(form.Progress{Rows: 10, Bytes: 90, Total: 100})
+	second := m.read(nil)
+	second(form.Progress{Rows: 1, Bytes: 0, Total: 100})
+	m.begin, m.since = time.Now().Add(-10*time.Second), time.Now().Add(-10*time.Second)
+	second(form.Progress{Rows: 501, Bytes: 50, Total: 100})
+	if got, want := out.String(), "read       501 lines, 50 per second, 10 s left\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
